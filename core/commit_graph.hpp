@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rung {
+
+/// The commits that bad has and good has not: the candidates, parents before
+/// children, the bad commit last. Compact: 100,000 commits take a few MB.
+struct CommitGraph {
+  using Oid = std::array<std::uint8_t, 20>;
+  std::vector<Oid> oids;                    ///< [n]
+  std::vector<std::uint32_t> parent_begin;  ///< [n + 1] into `parents`
+  /// Indices into oids, first parent first; parents outside the range (good's
+  /// side) are left out. Always smaller than the child's own index.
+  std::vector<std::uint32_t> parents;
+
+  [[nodiscard]] std::size_t size() const { return oids.size(); }
+  [[nodiscard]] std::span<const std::uint32_t> parents_of(std::size_t i) const {
+    return {parents.data() + parent_begin[i],
+            parent_begin[i + 1] - parent_begin[i]};
+  }
+  [[nodiscard]] std::string hex(std::size_t i) const;
+};
+
+}  // namespace rung

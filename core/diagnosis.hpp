@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/platform.hpp"
+#include "core/verdict.hpp"
+
+namespace rung {
+
+/// What a log says about why a deploy stopped. Rules are data
+/// (core/diagnosis_rules.json, compiled in; users can add theirs).
+struct Diagnosis {
+  std::optional<Stage> stage;     ///< nullopt: nothing failed
+  std::string cause = "unknown";  ///< id of the vocabulary, or "none"
+  std::string evidence;           ///< substring of the log, may be empty
+  std::string line;               ///< the log line that decided
+  std::string hint;               ///< what to try, one sentence
+};
+
+/// Reads a log (a deploy's or a build's output). `floor` is the stage known
+/// from elsewhere (a build that exited non-zero: build); nullopt = unknown.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor = {});
+
+/// What `rung explain CAUSE` prints; nullopt for an unknown id.
+std::optional<std::string> explain(std::string_view cause);
+/// Every id of the vocabulary, in the order of its table.
+std::vector<std::string_view> causes();
+
+/// The normalised failure: "stage/cause/message" with times, ids, addresses,
+/// ports that vary, paths of work trees and hex numbers taken out.
+std::string signature(Stage stage, std::string_view cause,
+                      std::string_view message);
+
+/// How the routed port and the sockets bound fit together, as a platform sees
+/// it. `emulate`: "render", "cloudrun" or "none".
+struct PortFinding {
+  /// nullopt = an acceptable socket is open on the routed port.
+  std::optional<Failure> failure;
+  std::vector<std::string> notes;  ///< "also binds 8081, 8082: not routed"
+};
+PortFinding judge_ports(std::span<const BoundSocket> bound,
+                        std::uint16_t routed_port, std::string_view emulate);
+
+}  // namespace rung

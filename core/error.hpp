@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stdexcept>
+
+namespace rung {
+
+/// Base of all that rung throws on purpose. Throw a subclass, never this.
+/// what() is one line: what was being done, to what, where, what to try.
+/// It never holds a secret.
+class Error : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// what(): "FILE:LINE:COLUMN: KEY/PATH: what is wrong (did you mean ...)".
+class PlanError : public Error {
+  using Error::Error;
+};
+
+/// The platform could not be asked: down, bad credentials, quota.
+class PlatformError : public Error {
+  using Error::Error;
+};
+
+/// A repository cannot be read: shallow, bare, commit not there.
+class HistoryError : public Error {
+  using Error::Error;
+};
+
+/// The journal cannot be opened, read or written.
+class JournalError : public Error {
+  using Error::Error;
+};
+
+/// Wrong usage on the command line: exit 129.
+class UsageError : public Error {
+  using Error::Error;
+};
+
+/// SIGINT or SIGTERM: exit 130, resumable.
+class Interrupted : public Error {
+  using Error::Error;
+};
+
+}  // namespace rung

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/gate.hpp"
+#include "core/platform.hpp"
+#include "core/verdict.hpp"
+
+namespace rung {
+
+/// One look at a deployment by one gate.
+struct CheckResult {
+  enum class Kind { pass, fail, infra, skip } kind = Kind::fail;
+  /// Set unless passed. `signature` is left empty: the prober fills it.
+  std::optional<Failure> failure;
+  /// No later look can change this fact (a process that has ended, a command
+  /// that said 125): do not wait for the deadline.
+  bool decisive = false;
+};
+
+/// What gates of one phase share: values saved by earlier gates.
+using Saved = std::map<std::string, std::string>;
+
+/// One attempt of one kind of gate; implementations live in adapters/.
+class HealthCheck {
+ public:
+  virtual ~HealthCheck() = default;
+  /// Looks once; never longer than `at_most`. Throws nothing for an unhealthy
+  /// service; PlatformError only if this machine cannot look at all.
+  virtual CheckResult look(Deployment& deployment, Saved& saved,
+                           std::chrono::milliseconds at_most) = 0;
+};
+
+struct GateResult {
+  CheckResult::Kind kind = CheckResult::Kind::fail;
+  std::optional<Failure> failure;
+  std::chrono::milliseconds waited{0};
+  unsigned attempts = 0;
+};
+
+/// Repeats the check until it has passed `successes` times in a row and then
+/// held for `soak`, or is decided otherwise, or the deadline (counted from
+/// deployment.started()) is over. A process that has exited is never waited
+/// for; a check that passed before and then fails is stage soak.
+GateResult hold(const Gate& gate, HealthCheck& check, Deployment& deployment,
+                Saved& saved, const Clock& clock);
+
+}  // namespace rung

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/commit_graph.hpp"
+#include "core/verdict.hpp"
+
+namespace rung {
+
+/// A release between good and bad: which changes are switched on. Commits are
+/// switched on by history (a commit brings its ancestors), every other delta
+/// by itself.
+struct Point {
+  static constexpr std::uint32_t kGoodCommit = UINT32_MAX;
+  std::uint32_t commit = kGoodCommit;  ///< index into the CommitGraph
+  std::vector<std::uint32_t> on;       ///< ascending indices of other deltas
+  friend auto operator<=>(const Point&, const Point&) = default;
+};
+
+/// One delta, by where it stands: a commit of the graph or another delta.
+struct DeltaRef {
+  bool is_commit = false;
+  std::uint32_t index = 0;
+  friend auto operator<=>(const DeltaRef&, const DeltaRef&) = default;
+};
+
+enum class Purpose { control_good, control_bad, search, alone, without };
+
+struct Proposal {
+  Point point;
+  Purpose purpose = Purpose::search;
+};
+
+/// What is searched. `commits` outlives the search; empty = same commit.
+struct SearchInput {
+  const CommitGraph* commits = nullptr;
+  std::uint32_t deltas = 0;  ///< how many deltas that are not commits
+  /// Expected seconds of a probe of this point (a build not cached costs
+  /// more); unset = all equal. Used only to choose among equally good probes.
+  std::function<double(const Point&)> seconds;
+};
+
+struct SearchOptions {
+  bool first_only = false;         ///< stop after one confirmed finding
+  bool only_this_failure = false;  ///< another signature is a skip
+  bool first_parent = false;       ///< commits: stay on the main line
+};
+
+/// A confirmed minimal set, with the two observations that prove it.
+struct Finding {
+  std::vector<DeltaRef> culprit;  ///< all needed together; ascending
+  Failure failure;                ///< what it causes
+  /// Points: good plus the culprit (fails), bad without it (passes, or fails
+  /// differently: then another finding follows or `hidden` says what).
+  Point fails, passes;
+  /// Set when the failure turned into the hunted one further up: where.
+  std::optional<DeltaRef> changed_at;
+};
+
+/// A breakage that was repaired again before the bad end.
+struct SideFinding {
+  DeltaRef broken_by, repaired_by;
+  Failure failure;
+};
+
+struct Answer {
+  enum class Outcome {
+    culprit,           ///< findings, each proved
+    suspects,          ///< could not be narrowed to one: `suspects`
+    not_reproducible,  ///< the bad release passes now
+    drift,             ///< the good release fails now: no delta is guilty
+    no_verdict,        ///< a control could not be judged
+  };
+  Outcome outcome = Outcome::suspects;
+  std::vector<Finding> findings;   ///< in the order met from good
+  std::vector<DeltaRef> suspects;  ///< never empty when outcome is suspects
+  std::vector<SideFinding> repaired;
+  std::optional<Failure> hidden;  ///< another failure lives behind, not hunted
+  std::optional<Failure> hunted;  ///< the bad control's failure
+};
+
+/// Finds the first breaking deltas between a good and a bad release. Asks and
+/// is told; owns no platform and no clock. Same inputs, same proposals: a
+/// killed run is resumed by recording the journal's verdicts again.
+class Search {
+ public:
+  Search(SearchInput input, SearchOptions options);
+  ~Search();
+  Search(Search&&) noexcept;
+  Search& operator=(Search&&) noexcept;
+
+  /// Up to `idle` points to probe now, the most useful first; points already
+  /// handed out and not yet recorded are not repeated. Empty and nothing
+  /// outstanding = finished.
+  [[nodiscard]] std::vector<Proposal> next(std::size_t idle = 1);
+  /// Any point, also one nobody proposed (a remembered verdict). infra means
+  /// the retries are used up: counts as skip.
+  void record(const Point& point, const Observation& observation);
+  [[nodiscard]] bool finished() const;
+  /// Meaningful at any time: what is known so far.
+  [[nodiscard]] Answer answer() const;
+  /// How many candidates are left, and probes still needed at most.
+  struct Left {
+    std::uint64_t candidates = 0;
+    unsigned probes_at_most = 0;
+  };
+  [[nodiscard]] Left left() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rung
