@@ -26,4 +26,9 @@ struct CommitGraph {
   [[nodiscard]] std::string hex(std::size_t i) const;
 };
 
+/// The graph without the commits that cannot be guilty (`unchanged[i]`): their
+/// children get their parents. The last commit always stays.
+CommitGraph without(const CommitGraph& graph,
+                    const std::vector<bool>& unchanged);
+
 }  // namespace rung

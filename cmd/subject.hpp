@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/gate.hpp"
+#include "core/plan.hpp"
+
+namespace rung {
+
+/// What is deployed and judged, whether it came from a plan or from the
+/// command line: all that probes of one question have in common.
+struct Subject {
+  std::filesystem::path repo;  ///< a folder inside the repository
+  std::string path;            ///< the deployed folder below its root
+  bool has_history = true;     ///< false: a plain folder, taken as it is
+  std::vector<std::string> build_inputs, build_outputs;
+  std::vector<ServiceSpec> services;
+  Target target;
+  std::vector<Gate> gates;
+  std::string predicate;  ///< a command judges instead of gates; "" = gates
+  std::set<std::string> secret_names;
+  std::filesystem::path state;  ///< the `.rung` folder
+  /// Fills what is known only here into an env value: service addresses.
+  std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
+};
+
+/// Hash of gates, target and services: verdicts with equal ids compare.
+std::string gate_id(const Subject& subject);
+
+}  // namespace rung
