@@ -21,6 +21,12 @@ class PlatformError : public Error {
   using Error::Error;
 };
 
+/// Nothing can work until somebody acts (a port in use, a full disk, a wrong
+/// token): not retried, blames no release, ends the command.
+class AbortError : public Error {
+  using Error::Error;
+};
+
 /// A repository cannot be read: shallow, bare, commit not there.
 class HistoryError : public Error {
   using Error::Error;

@@ -119,7 +119,8 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   if (const auto bound = deployment.sockets();
       bound && deployment.routed_port() != 0) {
     observation.notes =
-        judge_ports(*bound, deployment.routed_port(), settings.emulate).notes;
+        judge_ports(*bound, deployment.routed_port(), deployment.emulates())
+            .notes;
   }
   return observation;
 }

@@ -21,7 +21,6 @@ using MakeHealthCheck = std::function<std::unique_ptr<HealthCheck>(const Gate&)>
 struct ProbeSettings {
   std::span<const Gate> gates;
   MakeHealthCheck make_check;
-  std::string emulate = "none";  ///< for judge_ports
   unsigned attempts = 3;         ///< infra is retried, this often in all
   /// Told when the probe reaches a stage; may be empty.
   std::function<void(Stage)> on_stage;

@@ -1,0 +1,279 @@
+#include "adapters/local_builds.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "adapters/folder_snapshot.hpp"
+#include "adapters/git_history.hpp"
+#include "adapters/process.hpp"
+#include "adapters/worktree.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+std::string config(const Release& release, const char* key) {
+  const auto it = release.config.find(key);
+  return it == release.config.end() ? std::string() : it->second;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw AbortError(
+        fmt::format("making {}: {}", folder.string(), error.message()));
+  }
+}
+
+// A plain folder has no commits: it is copied whole.
+class Copy {
+ public:
+  Copy(fs::path from, fs::path to) : from_(std::move(from)), to_(std::move(to)) {}
+
+  void make() {
+    std::error_code error;
+    fs::remove_all(to_, error);
+    make_folder(to_);
+    for (const auto& entry : fs::directory_iterator(from_)) {
+      if (entry.path().filename() == ".rung") continue;
+      fs::copy(entry.path(), to_ / entry.path().filename(),
+               fs::copy_options::recursive | fs::copy_options::copy_symlinks,
+               error);
+      if (error) {
+        throw AbortError(fmt::format("copying {} to {}: {}",
+                                     entry.path().string(), to_.string(),
+                                     error.message()));
+      }
+    }
+  }
+  void overlay(const std::map<std::string, std::string>& files) {
+    for (const auto& [path, content] : files) {
+      make_folder((to_ / path).parent_path());
+      std::ofstream out(to_ / path, std::ios::binary | std::ios::trunc);
+      out << content;
+      out.close();
+      if (!out) throw AbortError("writing " + (to_ / path).string());
+    }
+  }
+
+ private:
+  fs::path from_, to_;
+};
+
+std::string short_hash(const std::string& text) {
+  Release carrier;  // the hash of a release is the one hash core has
+  carrier.config["build"] = text;
+  return release_id(carrier).substr(0, 16);
+}
+
+Refused build_failed(const Ran& ran) {
+  Refused refused;
+  refused.log = ran.log;
+  refused.failure.stage = Stage::build;
+  if (!ran.exit) {
+    refused.failure.cause = "startup-timeout";
+    refused.failure.message = "the build did not end in time";
+  } else if (ran.exit->signal != 0) {
+    refused.failure.message =
+        fmt::format("the build was killed by signal {}", ran.exit->signal);
+  } else {
+    refused.failure.cause = ran.exit->code == 127   ? "command-not-found"
+                            : ran.exit->code == 126 ? "permission-denied"
+                                                    : "unknown";
+    refused.failure.message =
+        fmt::format("the build exited with status {}", ran.exit->code);
+  }
+  return refused;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> surroundings(const fs::path& temporary) {
+  std::map<std::string, std::string> env;
+  const auto caller = [](const char* name, const char* otherwise) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr && *value != '\0' ? value : otherwise);
+  };
+  env["PATH"] = caller("PATH", "/usr/local/bin:/usr/bin:/bin");
+  env["HOME"] = caller("HOME", "/");
+  env["LANG"] = caller("LANG", "C.UTF-8");
+  env["TMPDIR"] = temporary.string();
+  return env;
+}
+
+struct LocalBuilds::State {
+  // A place where releases stand: one for all without a build, one per build.
+  struct Place {
+    fs::path folder;
+    std::optional<Worktree> worktree;
+    std::optional<Copy> copy;
+    std::optional<FolderSnapshot> pristine;  ///< as prepare() left it
+    bool built = false;
+  };
+
+  BuildSettings settings;
+  std::optional<GitHistory> history;
+  std::map<std::string, Place> places;  ///< by key; "" = without a build
+
+  Place& place(const std::string& key) {
+    const auto known = places.find(key);
+    if (known != places.end()) return known->second;
+    Place made;
+    made.folder = key.empty() ? settings.work / "checkout"
+                              : settings.work / "builds" / key / "tree";
+    make_folder(made.folder.parent_path());
+    if (history) {
+      made.worktree.emplace(*history, made.folder, settings.path);
+    } else {
+      made.copy.emplace(settings.source / settings.path, made.folder);
+    }
+    made.built = !key.empty() && fs::exists(marker(made.folder));
+    return places.emplace(key, std::move(made)).first->second;
+  }
+
+  static fs::path marker(const fs::path& folder) {
+    return folder.parent_path() / "built";
+  }
+
+  std::string key(const Release& release,
+                  const std::map<std::string, std::string>& files) const {
+    const std::string command = config(release, "build");
+    if (command.empty()) return "";
+    std::string text = "build 1\n" + command + '\0' +
+                       config(release, "runtime") + '\0';
+    text += history ? history->inputs_id(release.commit, settings.path,
+                                         settings.build_inputs)
+                    : settings.source.string();
+    for (const auto& [name, spec] : release.requirements) {
+      text += '\0' + name + '\1' + spec;
+    }
+    for (const auto& [path, content] : files) {
+      text += '\0' + path + '\2' + content;
+    }
+    return short_hash(text);
+  }
+
+  void stand(Place& place, const Release& release,
+             const std::map<std::string, std::string>& files) {
+    if (place.worktree) {
+      place.worktree->move_to(release.commit);
+      place.worktree->overlay(files);
+    } else {
+      if (!place.built) place.copy->make();
+      place.copy->overlay(files);
+    }
+  }
+
+  std::optional<Refused> build(Place& place, const std::string& command) {
+    const fs::path temporary = place.folder.parent_path() / "tmp";
+    make_folder(temporary);
+    ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", command};
+    spec.cwd = place.folder;
+    spec.env = surroundings(temporary);
+    // Where packages come from is this machine's business, not the release's.
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      for (const std::string_view prefix :
+           {"PIP_", "UV_", "npm_config_", "NPM_CONFIG_", "http_proxy=",
+            "https_proxy=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=",
+            "NO_PROXY=", "SSL_CERT_"}) {
+        if (text.substr(0, prefix.size()) != prefix) continue;
+        const std::size_t equals = text.find('=');
+        spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
+      }
+    }
+    const Ran ran = run(spec, settings.deadline);
+    std::error_code error;
+    fs::remove_all(temporary, error);
+    if (!ran.succeeded()) return build_failed(ran);
+    std::ofstream(marker(place.folder)) << "1\n";
+    place.built = true;
+    return std::nullopt;
+  }
+
+  // Nothing of a failed or spoilt build is used again.
+  void forget(Place& place) {
+    std::error_code error;
+    fs::remove(marker(place.folder), error);
+    place.built = false;
+    place.pristine.reset();
+    if (place.worktree) {
+      if (place.worktree->commit()) {
+        place.worktree->reset(Worktree::Reset::all);
+      }
+    }
+  }
+};
+
+LocalBuilds::LocalBuilds(BuildSettings settings)
+    : state_(std::make_unique<State>()) {
+  state_->settings = std::move(settings);
+  if (state_->settings.has_history) {
+    state_->history.emplace(state_->settings.source);
+  }
+  make_folder(state_->settings.work);
+}
+LocalBuilds::~LocalBuilds() = default;
+
+bool LocalBuilds::ready(const Release& release,
+                        const std::map<std::string, std::string>& files) {
+  const std::string key = state_->key(release, files);
+  return key.empty() || fs::exists(State::marker(state_->settings.work /
+                                                 "builds" / key / "tree"));
+}
+
+std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
+  const Release& release = bundle.release;
+  try {
+    const std::string key = state_->key(release, bundle.files);
+    State::Place& place = state_->place(key);
+    // A build that was under way when rung died left things behind.
+    if (!place.built && !key.empty()) state_->forget(place);
+    state_->stand(place, release, bundle.files);
+    if (!key.empty() && !place.built) {
+      if (auto refused = state_->build(place, config(release, "build"))) {
+        state_->forget(place);
+        return std::move(*refused);
+      }
+    }
+    if (!place.worktree || !key.empty()) {
+      place.pristine = FolderSnapshot::of(place.folder);
+    }
+    return place.folder;
+  } catch (const CannotDeploy& error) {
+    Refused refused;
+    refused.failure.stage = Stage::source;
+    refused.failure.cause = "source-unavailable";
+    refused.failure.message = error.what();
+    return refused;
+  }
+}
+
+void LocalBuilds::clean(const fs::path& folder) {
+  for (auto& [key, place] : state_->places) {
+    if (place.folder != folder) continue;
+    if (!place.pristine) {
+      place.worktree->reset(Worktree::Reset::all);
+      return;
+    }
+    if (place.pristine->restore(folder)) return;
+    // Something the build or the commit made was changed by the trial.
+    if (place.copy) {
+      place.built = false;
+      std::error_code error;
+      fs::remove(State::marker(folder), error);
+    } else {
+      state_->forget(place);
+    }
+    return;
+  }
+}
+
+}  // namespace rung

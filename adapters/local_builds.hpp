@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/platform.hpp"
+
+namespace rung {
+
+/// Where releases come from and where they are made ready.
+struct BuildSettings {
+  std::filesystem::path source;  ///< a folder inside the repository
+  std::string path;              ///< the deployed folder below its root
+  bool has_history = true;       ///< false: `source` is copied as it is
+  std::filesystem::path work;    ///< private to one worker; made if absent
+  /// What the build reads, below `path`; empty = the whole folder.
+  std::vector<std::string> build_inputs;
+  std::chrono::milliseconds deadline{std::chrono::minutes(30)};
+};
+
+/// Makes folders in which releases can be started. A release without a build
+/// command stands in a checkout that moves from commit to commit by changed
+/// files; one with a build stands in a folder of its own per
+///   inputs at the commit + requirements + generated files + build + runtime,
+/// so that a probe that changes only the environment never builds again.
+/// Throws HistoryError, PlatformError, AbortError, Interrupted.
+class LocalBuilds {
+ public:
+  explicit LocalBuilds(BuildSettings settings);
+  ~LocalBuilds();
+  LocalBuilds(const LocalBuilds&) = delete;
+  LocalBuilds& operator=(const LocalBuilds&) = delete;
+
+  /// The folder, ready; or what the build said.
+  std::variant<std::filesystem::path, Refused> prepare(const Bundle& bundle);
+  /// Takes away what a trial left there: no trial sees what another wrote.
+  void clean(const std::filesystem::path& folder);
+  /// Whether prepare() would not have to build.
+  [[nodiscard]] bool ready(const Release& release,
+                           const std::map<std::string, std::string>& files);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// PATH, HOME, LANG and a private TMPDIR: all that a program gets besides its
+/// release's environment.
+std::map<std::string, std::string> surroundings(
+    const std::filesystem::path& temporary);
+
+}  // namespace rung

@@ -1,0 +1,186 @@
+#include "adapters/local_platform.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "adapters/process.hpp"
+#include "adapters/process_sockets.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+class LocalDeployment final : public Deployment {
+ public:
+  LocalDeployment(Process process, fs::path folder, fs::path temporary,
+                  LocalContract contract, std::string emulate)
+      : process_(std::move(process)),
+        folder_(std::move(folder)),
+        temporary_(std::move(temporary)),
+        contract_(std::move(contract)),
+        emulate_(std::move(emulate)) {}
+
+  std::string url() const override {
+    return contract_.port == 0
+               ? std::string()
+               : fmt::format("http://127.0.0.1:{}", contract_.port);
+  }
+  std::uint16_t routed_port() const override { return contract_.port; }
+  std::string_view emulates() const override { return emulate_; }
+  const std::map<std::string, std::string>& env() const override {
+    return contract_.env;
+  }
+  std::optional<Exit> exited() override { return process_.exited(); }
+  std::optional<std::vector<BoundSocket>> sockets() override {
+    return listening_sockets(process_.tree());
+  }
+  std::string log() override { return process_.log(); }
+  void wait(std::chrono::microseconds at_most) override {
+    process_.wait(at_most);
+  }
+  std::chrono::steady_clock::time_point started() const override {
+    return process_.started();
+  }
+
+  void stop() { process_.stop(); }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+  [[nodiscard]] const fs::path& temporary() const { return temporary_; }
+
+ private:
+  Process process_;
+  fs::path folder_, temporary_;
+  LocalContract contract_;
+  std::string emulate_;
+};
+
+std::optional<std::uint16_t> as_port(const std::string& text) {
+  unsigned value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value == 0 ||
+      value > 65535) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint16_t>(value);
+}
+
+Refused could_not_execute(const CannotExecute& error) {
+  Refused refused;
+  refused.failure.stage = Stage::start;
+  refused.failure.cause = "command-not-found";
+  refused.failure.message = error.what();
+  return refused;
+}
+
+}  // namespace
+
+LocalContract contract(const LocalSettings& settings,
+                       const std::map<std::string, std::string>& env,
+                       const std::function<std::uint16_t()>& free_port) {
+  LocalContract result;
+  result.env = env;
+  const auto stored = env.find("PORT");
+  const auto stored_port =
+      stored == env.end() ? std::nullopt : as_port(stored->second);
+
+  result.port = settings.port;
+  if (result.port == 0 && settings.emulate != "cloudrun" && stored_port) {
+    result.port = *stored_port;  // Render routes to what a stored PORT says
+  }
+  if (result.port == 0) result.port = free_port();
+
+  // Source: Cloud Run's container contract: PORT is set by the platform and
+  // reserved; a service that sets it itself is refused.
+  if (settings.emulate == "cloudrun" && stored != env.end() &&
+      stored_port != result.port) {
+    Failure failure;
+    failure.stage = Stage::release;
+    failure.cause = "bad-env-value";
+    failure.evidence = "PORT";
+    failure.message =
+        "PORT is reserved: Cloud Run sets it to the container port itself";
+    result.refused = std::move(failure);
+  }
+  const bool inject = settings.inject_port.value_or(
+      settings.emulate != "none" || settings.port == 0);
+  if (inject && stored == env.end()) {
+    result.env["PORT"] = std::to_string(result.port);
+  }
+  return result;
+}
+
+void require_free_port(std::uint16_t port) {
+  if (port == 0 || port_free(port)) return;
+  throw AbortError(describe_port_in_use(port) +
+                   "; stop that program, or give the target another port");
+}
+
+struct LocalPlatform::State {
+  LocalSettings settings;
+  LocalBuilds builds;
+  std::uint64_t trials = 0;
+
+  explicit State(LocalSettings s)
+      : settings(std::move(s)), builds(settings.build) {}
+};
+
+LocalPlatform::LocalPlatform(LocalSettings settings)
+    : state_(std::make_unique<State>(std::move(settings))) {}
+LocalPlatform::~LocalPlatform() = default;
+
+LocalBuilds& LocalPlatform::builds() { return state_->builds; }
+
+std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
+    const Bundle& bundle) {
+  LocalContract agreed = contract(state_->settings, bundle.env, free_port);
+  if (agreed.refused) return Refused{*agreed.refused, ""};
+  auto prepared = state_->builds.prepare(bundle);
+  if (auto* refused = std::get_if<Refused>(&prepared)) {
+    return std::move(*refused);
+  }
+  const fs::path folder = std::get<fs::path>(prepared);
+  const auto start = bundle.release.config.find("start");
+  if (start == bundle.release.config.end() || start->second.empty()) {
+    Failure failure;
+    failure.stage = Stage::start;
+    failure.cause = "missing-start-command";
+    failure.message = "the release has no start command";
+    return Refused{failure, ""};
+  }
+  require_free_port(agreed.port);
+
+  const fs::path temporary =
+      state_->settings.build.work / "tmp" / std::to_string(++state_->trials);
+  std::error_code error;
+  fs::remove_all(temporary, error);
+  fs::create_directories(temporary, error);
+  if (error) {
+    throw AbortError(fmt::format("making {}: {}", temporary.string(),
+                                 error.message()));
+  }
+  ProcessSpec spec;
+  spec.argv = {"/bin/sh", "-c", start->second};
+  spec.cwd = folder;
+  spec.env = surroundings(temporary);
+  for (const auto& [name, value] : agreed.env) spec.env[name] = value;
+  try {
+    return std::make_unique<LocalDeployment>(Process::start(spec), folder,
+                                             temporary, std::move(agreed),
+                                             state_->settings.emulate);
+  } catch (const CannotExecute& cannot) {
+    return could_not_execute(cannot);
+  }
+}
+
+void LocalPlatform::withdraw(Deployment& deployment) {
+  auto& local = dynamic_cast<LocalDeployment&>(deployment);
+  local.stop();
+  std::error_code error;
+  fs::remove_all(local.temporary(), error);
+  state_->builds.clean(local.folder());
+}
+
+}  // namespace rung

@@ -1,0 +1,161 @@
+#include "adapters/services.hpp"
+
+#include <fmt/format.h>
+
+#include "adapters/local_builds.hpp"
+#include "adapters/process.hpp"
+#include "adapters/process_sockets.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+constexpr auto kGrace = std::chrono::seconds(5);
+
+class Service final : public Deployment {
+ public:
+  Service(const ServiceSpec& spec, const fs::path& folder, const fs::path& cwd)
+      : name_(spec.name),
+        port_(free_port()),
+        log_file_(folder / (spec.name + ".log")) {
+    const fs::path data = folder / spec.name;
+    const fs::path temporary = folder / (spec.name + ".tmp");
+    std::error_code error;
+    const bool is_new = fs::create_directories(data, error);
+    fs::create_directories(temporary, error);
+    if (error) {
+      throw AbortError(fmt::format("service {}: making {}: {}", name_,
+                                   data.string(), error.message()));
+    }
+    env_ = surroundings(temporary);
+    for (const auto& [key, value] : spec.env) env_[key] = value;
+    env_["PORT"] = std::to_string(port_);
+    env_["DATA_DIR"] = data.string();
+    if (is_new && !spec.prepare.empty()) {
+      const Ran prepared =
+          run(process_spec(spec.prepare, cwd), std::chrono::minutes(5));
+      if (!prepared.succeeded()) {
+        throw AbortError(fmt::format(
+            "service {}: its prepare command failed; see {}", name_,
+            log_file_.string()));
+      }
+    }
+    process_.emplace(Process::start(process_spec(spec.start, cwd)));
+  }
+
+  std::string url() const override {
+    return fmt::format("http://127.0.0.1:{}", port_);
+  }
+  std::uint16_t routed_port() const override { return port_; }
+  const std::map<std::string, std::string>& env() const override {
+    return env_;
+  }
+  std::optional<Exit> exited() override { return process_->exited(); }
+  std::optional<std::vector<BoundSocket>> sockets() override {
+    return listening_sockets(process_->tree());
+  }
+  std::string log() override { return process_->log(); }
+  void wait(std::chrono::microseconds at_most) override {
+    process_->wait(at_most);
+  }
+  std::chrono::steady_clock::time_point started() const override {
+    return process_->started();
+  }
+
+  void stop() { process_->stop(kGrace); }
+  [[nodiscard]] const fs::path& log_file() const { return log_file_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  ProcessSpec process_spec(const std::string& command,
+                           const fs::path& cwd) const {
+    ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", command};
+    spec.cwd = cwd;
+    spec.env = env_;
+    spec.log_file = log_file_;
+    // A database that is killed leaves shared memory behind.
+    spec.orphan_grace = kGrace;
+    return spec;
+  }
+
+  std::string name_;
+  std::uint16_t port_;
+  fs::path log_file_;
+  std::map<std::string, std::string> env_;
+  std::optional<Process> process_;
+};
+
+}  // namespace
+
+struct Services::State {
+  fs::path folder, cwd;
+  MakeHealthCheck make_check;
+  const Clock& clock;
+  std::map<std::string, std::unique_ptr<Service>> running;
+};
+
+Services::Services(fs::path folder, fs::path cwd, MakeHealthCheck make_check,
+                   const Clock& clock)
+    : state_(std::make_unique<State>(
+          State{std::move(folder), std::move(cwd), std::move(make_check), clock,
+                {}})) {}
+
+Services::~Services() {
+  for (auto& [unused, service] : state_->running) {
+    try {
+      service->stop();
+    } catch (const Error&) {
+      // Its keeper goes on trying once rung is gone.
+    }
+  }
+  std::error_code error;
+  fs::remove_all(state_->folder, error);
+}
+
+void Services::require(const std::vector<ServiceSpec>& wanted) {
+  std::vector<const ServiceSpec*> started;
+  for (const ServiceSpec& spec : wanted) {
+    if (state_->running.count(spec.name) != 0) continue;
+    try {
+      state_->running[spec.name] =
+          std::make_unique<Service>(spec, state_->folder, state_->cwd);
+    } catch (const CannotExecute& error) {
+      throw AbortError(fmt::format("service {}: {}", spec.name, error.what()));
+    }
+    started.push_back(&spec);
+  }
+  for (const ServiceSpec* spec : started) {
+    if (!spec->ready) continue;
+    Service& service = *state_->running.at(spec->name);
+    Saved saved;
+    const auto check = state_->make_check(*spec->ready);
+    const GateResult result =
+        hold(*spec->ready, *check, service, saved, state_->clock);
+    if (result.kind == CheckResult::Kind::pass) continue;
+    Failure failure = result.failure.value_or(Failure{});
+    failure = explained(std::move(failure), service.log());
+    const std::string log = service.log_file().string();
+    // The folder goes with this object; the log is what the user needs.
+    const fs::path kept = state_->folder.parent_path() / (spec->name + ".log");
+    std::error_code error;
+    fs::rename(service.log_file(), kept, error);
+    throw AbortError(fmt::format("service {} does not become ready: {}; its "
+                                 "log: {}",
+                                 spec->name, failure.message,
+                                 error ? log : kept.string()));
+  }
+}
+
+std::map<std::string, std::string> Services::addresses() const {
+  std::map<std::string, std::string> addresses;
+  for (const auto& [name, service] : state_->running) {
+    addresses["services." + name + ".port"] = std::to_string(service->port());
+    addresses["services." + name + ".host"] = "127.0.0.1";
+  }
+  return addresses;
+}
+
+}  // namespace rung

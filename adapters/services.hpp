@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/health_check.hpp"
+#include "core/plan.hpp"
+#include "core/probe.hpp"
+
+namespace rung {
+
+/// The backing services of a plan (databases, stubs): each started once, on a
+/// private port with a private data folder, ready when its gate says so, and
+/// gone with this object or with rung. Not thread-safe.
+class Services {
+ public:
+  /// `folder` is where data and logs go (made, and removed by ~Services);
+  /// `cwd` is where start commands run: the plan's folder.
+  Services(std::filesystem::path folder, std::filesystem::path cwd,
+           MakeHealthCheck make_check, const Clock& clock);
+  ~Services();
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  /// Starts those of `wanted` that do not run yet, side by side, and waits
+  /// until they are ready. Throws AbortError naming the service, what it said
+  /// last and its log file; Interrupted.
+  void require(const std::vector<ServiceSpec>& wanted);
+  /// "services.NAME.port" and "services.NAME.host" of those that run.
+  [[nodiscard]] std::map<std::string, std::string> addresses() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rung

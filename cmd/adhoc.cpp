@@ -1,0 +1,172 @@
+#include "cmd/adhoc.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "adapters/git_history.hpp"
+#include "core/did_you_mean.hpp"
+#include "core/error.hpp"
+#include "plans/env_file.hpp"
+#include "plans/requirements.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+// `http http://127.0.0.1:10000/health` names the routed port; nobody should
+// have to say it twice.
+std::uint16_t port_of(const std::vector<Gate>& gates) {
+  for (const Gate& gate : gates) {
+    const auto* http = std::get_if<HttpGate>(&gate.check);
+    if (http == nullptr) continue;
+    for (const std::string_view host : {"http://127.0.0.1:", "http://localhost:",
+                                        "http://0.0.0.0:", "http://[::1]:"}) {
+      if (http->url.compare(0, host.size(), host) != 0) continue;
+      const int port = std::atoi(http->url.c_str() + host.size());
+      if (port > 0 && port < 65536) return static_cast<std::uint16_t>(port);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AdHoc::add_options(CLI::App& app) {
+  app.add_option("--source", source, "folder of the repository")
+      ->group("without a plan");
+  app.add_option("--path", path, "the deployed folder below its root")
+      ->group("without a plan");
+  app.add_option("--build", build, "command that builds a checkout")
+      ->group("without a plan");
+  app.add_option("--start", start, "command that starts the service")
+      ->group("without a plan");
+  app.add_option("--gate", gates,
+                 "what healthy means; repeat it (rung explain gates)")
+      ->group("without a plan");
+  app.add_option("--command", command,
+                 "a predicate instead of gates: exit 0 good, 125 skip, else "
+                 "bad, 128 and above stops")
+      ->group("without a plan");
+  app.add_option("--env", env_file, "env file of the release(s)")
+      ->group("without a plan");
+  app.add_option("--dialect", dialect,
+                 "how env files are read: docker, compose, dotenv-python, "
+                 "dotenv-node, sh")
+      ->group("without a plan");
+  app.add_option("--requirements", requirements_file,
+                 "requirement file of the release(s)")
+      ->group("without a plan");
+  app.add_option("--port", port, "the port the platform routes to")
+      ->group("without a plan")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--emulate", emulate, "a platform's contract: render, "
+                                       "cloudrun, none")
+      ->group("without a plan");
+  app.add_option("--deadline", deadline,
+                 "for gates that name none of their own (default 30s)")
+      ->group("without a plan");
+  app.add_option("--state", state, "where the journal lies (default: .rung in "
+                                   "the repository)");
+}
+
+Subject subject_of(const AdHoc& options) {
+  Subject subject;
+  std::error_code error;
+  const fs::path source = fs::canonical(options.source, error);
+  if (error || !fs::is_directory(source)) {
+    throw UsageError(
+        fmt::format("--source {}: no such folder", options.source));
+  }
+  const bool predicate = !options.command.empty();
+  if (predicate && (!options.gates.empty() || !options.start.empty())) {
+    throw UsageError(
+        "--command judges by itself; it goes without --start and --gate");
+  }
+  if (!predicate && options.start.empty()) {
+    throw UsageError(
+        "nothing to start: give --start CMD and --gate, or --command CMD");
+  }
+  if (!predicate && options.gates.empty()) {
+    throw UsageError(
+        "no --gate: say what healthy means, e.g. --gate 'http /health "
+        "status=200' (rung explain gates)");
+  }
+  static constexpr std::string_view kPlatforms[] = {"render", "cloudrun",
+                                                    "none"};
+  if (std::find(std::begin(kPlatforms), std::end(kPlatforms),
+                options.emulate) == std::end(kPlatforms)) {
+    throw UsageError(fmt::format("--emulate {}: not a platform rung emulates{}",
+                                 options.emulate,
+                                 did_you_mean(options.emulate, kPlatforms)));
+  }
+  subject.repo = source;
+  subject.path = options.path;
+  fs::path root = source;
+  try {
+    const GitHistory history(source);
+    root = history.root();
+    if (subject.path.empty()) subject.path = history.path_inside(source);
+  } catch (const HistoryError&) {
+    // No repository at all is fine as long as no commit is asked for.
+    for (fs::path up = source;; up = up.parent_path()) {
+      if (fs::exists(up / ".git") || fs::exists(up / "HEAD")) throw;
+      if (up == up.parent_path()) break;
+    }
+    subject.has_history = false;
+  }
+  subject.predicate = options.command;
+  subject.target.name = "local";
+  subject.target.adapter = "local";
+  subject.target.emulate = options.emulate;
+  for (const std::string& words : options.gates) {
+    subject.gates.push_back(parse_gate(words));
+    if (!options.deadline.empty() &&
+        words.find("deadline=") == std::string::npos) {
+      subject.gates.back().deadline = parse_duration(options.deadline);
+    }
+  }
+  subject.target.port_given = options.port > 0;
+  subject.target.port = options.port > 0
+                            ? static_cast<std::uint16_t>(options.port)
+                            : port_of(subject.gates);
+  subject.state =
+      options.state.empty() ? root / ".rung" : fs::absolute(options.state);
+  return subject;
+}
+
+Release release_of(const AdHoc& options, const Subject& subject,
+                   const std::string& revision, const std::string& env_file,
+                   const std::string& requirements_file) {
+  Release release;
+  if (subject.has_history) {
+    release.commit =
+        GitHistory(subject.repo).resolve(revision.empty() ? "HEAD" : revision);
+  } else if (!revision.empty()) {
+    throw UsageError(fmt::format(
+        "{} is no git repository, so there is no commit \"{}\" to look up",
+        subject.repo.string(), revision));
+  }
+  const auto dialect = dialect_from(options.dialect);
+  if (!dialect) {
+    throw UsageError(fmt::format(
+        "--dialect {}: one of docker, compose, dotenv-python, dotenv-node, sh",
+        options.dialect));
+  }
+  const std::string& env = env_file.empty() ? options.env_file : env_file;
+  if (!env.empty()) release.env = read_env_file(env, *dialect).values();
+  const std::string& requirements =
+      requirements_file.empty() ? options.requirements_file : requirements_file;
+  if (!requirements.empty()) {
+    release.requirements = read_requirements(requirements);
+    const std::string name = fs::path(requirements).filename().string();
+    release.config["requirements-file"] =
+        name.ends_with(".json") ? "package.json" : "requirements.txt";
+  }
+  if (!options.build.empty()) release.config["build"] = options.build;
+  if (!options.start.empty()) release.config["start"] = options.start;
+  return release;
+}
+
+}  // namespace rung

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+#include "cmd/subject.hpp"
+#include "core/release.hpp"
+
+namespace rung {
+
+/// What is deployed, described by options instead of a plan.
+struct AdHoc {
+  std::string source, path;
+  std::string build, start, command;
+  std::vector<std::string> gates;
+  std::string env_file, dialect = "compose";
+  std::string requirements_file;
+  int port = -1;  ///< -1 = not given
+  std::string emulate = "none";
+  std::string deadline;
+  std::string state;
+
+  void add_options(CLI::App& command_line);
+  [[nodiscard]] bool given() const { return !source.empty(); }
+};
+
+/// Checks the options as a whole. Throws UsageError.
+Subject subject_of(const AdHoc& options);
+/// The release of `revision` ("" = HEAD) with what the options say, an env
+/// file and a requirement file ("" = none). Throws UsageError, PlanError,
+/// HistoryError.
+Release release_of(const AdHoc& options, const Subject& subject,
+                   const std::string& revision, const std::string& env_file,
+                   const std::string& requirements_file);
+
+}  // namespace rung

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "cmd/prober.hpp"
+#include "cmd/subject.hpp"
+
+namespace rung {
+
+/// Judges a release by a command that runs in a checkout of its commit, as
+/// `git bisect run` does: 0 good, 125 skip, 1-127 bad, 128 and above stops
+/// (AbortError). The command gets the caller's environment, the release's, and
+/// RUNG_COMMIT; `git` works in the checkout (a repository that borrows the
+/// source's objects). `worker` numbers its private folder.
+std::unique_ptr<Prober> make_command_prober(const Subject& subject,
+                                            std::size_t worker);
+
+}  // namespace rung

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rung {
+
+/// What all subcommands share. A subcommand registers itself and sets `run`
+/// when it was chosen; main() calls it and returns what it returns.
+struct Context {
+  bool json = false;
+  bool no_colour = false;
+  std::vector<std::string> arguments;  ///< argv as given
+  std::function<int()> run;
+};
+
+void add_check(CLI::App& app, Context& context);
+void add_climb(CLI::App& app, Context& context);
+void add_bisect(CLI::App& app, Context& context);
+void add_probe(CLI::App& app, Context& context);
+void add_status(CLI::App& app, Context& context);
+void add_log(CLI::App& app, Context& context);
+void add_resume(CLI::App& app, Context& context);
+void add_rollback(CLI::App& app, Context& context);
+void add_stop(CLI::App& app, Context& context);
+void add_diagnose(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
+void add_serve(CLI::App& app, Context& context);
+
+/// Runs rung as if called with these arguments (argv[0] included); never
+/// throws.
+int run_main(const std::vector<std::string>& arguments);
+
+}  // namespace rung
