@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "adapters/process.hpp"
+
+/// What the two ways of starting a program share.
+namespace rung {
+
+/// Refuses, with PlatformError, what execve cannot pass on: a NUL byte would
+/// cut a value silently.
+void validate(const ProcessSpec& spec);
+
+std::string absolute_path(const std::filesystem::path& path);
+
+/// `error` is an errno value; `in_cwd`: it was the directory that refused.
+[[noreturn]] void throw_cannot_execute(const ProcessSpec& spec, int error,
+                                       bool in_cwd);
+
+}  // namespace rung

@@ -1,0 +1,150 @@
+#include "adapters/process_tree.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace rung {
+namespace {
+
+/// Calls `use(name)` for each entry of an open directory whose name is a
+/// number. getdents64 instead of readdir: readdir allocates.
+template <typename Use>
+void each_number(int directory, Use use) {
+  alignas(dirent64) std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t got = getdents64(directory, buffer.data(), buffer.size());
+    if (got <= 0) return;
+    for (ssize_t at = 0; at < got;) {
+      const char* entry = buffer.data() + at;
+      unsigned short length;
+      std::memcpy(&length, entry + offsetof(dirent64, d_reclen), sizeof length);
+      const char* name = entry + offsetof(dirent64, d_name);
+      if (*name >= '1' && *name <= '9') use(name);
+      at += length;
+    }
+  }
+}
+
+class Pids {
+ public:
+  explicit Pids(std::span<pid_t> into) : into_(into) {}
+  void add(pid_t pid) {
+    if (count_ < into_.size()) into_[count_++] = pid;
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] pid_t at(std::size_t i) const { return into_[i]; }
+  [[nodiscard]] bool has(pid_t pid) const {
+    const auto end = into_.begin() + static_cast<std::ptrdiff_t>(count_);
+    return std::find(into_.begin(), end, pid) != end;
+  }
+
+ private:
+  std::span<pid_t> into_;
+  std::size_t count_ = 0;
+};
+
+/// Adds the numbers in a `children` file: pids, each followed by a blank.
+void add_numbers(int file, Pids& pids) {
+  std::array<char, 4096> buffer;
+  pid_t number = 0;
+  for (ssize_t got; (got = read(file, buffer.data(), buffer.size())) > 0;) {
+    for (ssize_t i = 0; i < got; ++i) {
+      const char c = buffer[static_cast<std::size_t>(i)];
+      if (c >= '0' && c <= '9') {
+        number = number * 10 + (c - '0');
+      } else if (number != 0) {
+        pids.add(number);
+        number = 0;
+      }
+    }
+  }
+}
+
+/// Children are listed under the thread that forked them, so every thread is
+/// asked. False: this kernel was built without CONFIG_PROC_CHILDREN.
+bool add_children(pid_t parent, Pids& pids) {
+  std::array<char, 64> path;
+  std::snprintf(path.data(), path.size(), "/proc/%d/task", parent);
+  const int tasks = open(path.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (tasks < 0) return true;  // gone: its children have another parent now
+  bool supported = true;
+  each_number(tasks, [&](const char* thread) {
+    std::snprintf(path.data(), path.size(), "%.20s/children", thread);
+    const int file = openat(tasks, path.data(), O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+      add_numbers(file, pids);
+      close(file);
+    } else if (faccessat(tasks, thread, F_OK, 0) == 0) {
+      supported = false;
+    }
+  });
+  close(tasks);
+  return supported;
+}
+
+/// 0 if the process is gone.
+pid_t parent_of(int proc, const char* pid) {
+  std::array<char, 64> path;
+  std::snprintf(path.data(), path.size(), "%.20s/stat", pid);
+  const int file = openat(proc, path.data(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  std::array<char, 512> text;
+  const ssize_t got = read(file, text.data(), text.size() - 1);
+  close(file);
+  if (got <= 0) return 0;
+  text[static_cast<std::size_t>(got)] = '\0';
+  // "pid (name) S ppid": the name may hold anything, also ") S 1".
+  const char* after_name = std::strrchr(text.data(), ')');
+  int parent = 0;
+  if (after_name == nullptr) return 0;
+  return std::sscanf(after_name, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+/// The slow way: looks at every process until no new descendant turns up.
+void add_by_scanning(pid_t root, Pids& pids) {
+  for (std::size_t before = SIZE_MAX; before != pids.count();) {
+    before = pids.count();
+    const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (proc < 0) return;
+    each_number(proc, [&](const char* name) {
+      const pid_t parent = parent_of(proc, name);
+      pid_t pid = 0;
+      std::from_chars(name, name + std::strlen(name), pid);
+      if ((parent == root || pids.has(parent)) && !pids.has(pid)) pids.add(pid);
+    });
+    close(proc);
+  }
+}
+
+}  // namespace
+
+std::size_t descendants_of(pid_t root, std::span<pid_t> into) {
+  Pids pids(into);
+  bool supported = add_children(root, pids);
+  for (std::size_t i = 0; supported && i < pids.count(); ++i) {
+    supported = add_children(pids.at(i), pids);
+  }
+  if (!supported) add_by_scanning(root, pids);
+  return pids.count();
+}
+
+std::string command_name(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/comm";
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  std::array<char, 64> name;
+  const ssize_t got = read(file, name.data(), name.size());
+  close(file);
+  std::string text(name.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace rung
