@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/clock.hpp"
 #include "core/gate.hpp"
@@ -17,7 +18,7 @@ namespace rung {
 struct CheckResult {
   enum class Kind { pass, fail, infra, skip } kind = Kind::fail;
   /// Set unless passed. `signature` is left empty: the prober fills it.
-  std::optional<Failure> failure;
+  std::optional<Failure> failure = std::nullopt;
   /// No later look can change this fact (a process that has ended, a command
   /// that said 125): do not wait for the deadline.
   bool decisive = false;
@@ -31,6 +32,20 @@ struct CheckResult {
   /// hold() judge a refused connection by the sockets the service did open.
   std::uint16_t local_port = 0;
 };
+
+/// A look that failed, as most checks put it.
+inline CheckResult failed(Stage stage, std::string cause, std::string message,
+                          std::string evidence = {}) {
+  CheckResult result;
+  result.failure = Failure{stage, std::move(cause), std::move(evidence),
+                           std::move(message), {}};
+  return result;
+}
+inline CheckResult passed() {
+  CheckResult result;
+  result.kind = CheckResult::Kind::pass;
+  return result;
+}
 
 /// What gates of one phase share: values saved by earlier gates.
 using Saved = std::map<std::string, std::string>;
