@@ -30,6 +30,7 @@ struct HttpGate {
   std::map<std::string, std::string> header_matches;  ///< name -> RE2
   std::optional<std::chrono::milliseconds> within;    ///< latency at most
   std::map<std::string, std::string> save;            ///< name <- JSON pointer
+  bool follow = false;  ///< follow redirects; else a 3xx is judged as it is
 };
 struct TcpGate { std::string address; };          ///< HOST:PORT
 struct CommandGate { std::string command; };      ///< exit 0 / 125 / else
@@ -52,6 +53,9 @@ struct Gate {
   std::chrono::milliseconds interval{0};       ///< 0 = short and growing
   unsigned successes = 1;                      ///< in a row
   std::chrono::milliseconds soak{0};           ///< must hold this long after
+  /// A failure that has not changed for this long (same answer, same sockets,
+  /// silent log) is final; 0 = wait for the deadline.
+  std::chrono::milliseconds settled{0};
   std::string text;  ///< as the user wrote it; no secret is expanded in it
 };
 

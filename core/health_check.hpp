@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/clock.hpp"
 #include "core/gate.hpp"
@@ -16,11 +18,34 @@ namespace rung {
 struct CheckResult {
   enum class Kind { pass, fail, infra, skip } kind = Kind::fail;
   /// Set unless passed. `signature` is left empty: the prober fills it.
-  std::optional<Failure> failure;
+  std::optional<Failure> failure = std::nullopt;
   /// No later look can change this fact (a process that has ended, a command
   /// that said 125): do not wait for the deadline.
   bool decisive = false;
+  /// When another look is worth its price.
+  enum class Again {
+    later,      ///< something answered, or it is far away: growing interval
+    soon,       ///< nothing listens on this machine yet: asking costs nothing
+    on_output,  ///< what the service writes decides
+  } again = Again::later;
+  /// The port of this machine that was asked; 0 = none, or elsewhere. Lets
+  /// hold() judge a refused connection by the sockets the service did open.
+  std::uint16_t local_port = 0;
 };
+
+/// A look that failed, as most checks put it.
+inline CheckResult failed(Stage stage, std::string cause, std::string message,
+                          std::string evidence = {}) {
+  CheckResult result;
+  result.failure = Failure{stage, std::move(cause), std::move(evidence),
+                           std::move(message), {}};
+  return result;
+}
+inline CheckResult passed() {
+  CheckResult result;
+  result.kind = CheckResult::Kind::pass;
+  return result;
+}
 
 /// What gates of one phase share: values saved by earlier gates.
 using Saved = std::map<std::string, std::string>;
@@ -46,7 +71,10 @@ struct GateResult {
 /// held for `soak`, or is decided otherwise, or the deadline (counted from
 /// deployment.started()) is over. A process that has exited is never waited
 /// for; a check that passed before and then fails is stage soak.
+/// `healthy_before`: earlier gates of this deployment have passed, so a process
+/// that ends now ends in soak. A gate whose turn comes late (earlier ones
+/// soaked) gets at least min(deadline, 5 s) of its own.
 GateResult hold(const Gate& gate, HealthCheck& check, Deployment& deployment,
-                Saved& saved, const Clock& clock);
+                Saved& saved, const Clock& clock, bool healthy_before = false);
 
 }  // namespace rung
