@@ -1,0 +1,71 @@
+#include "adapters/git_error.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace rung::git {
+namespace {
+
+void set_limits() {
+  // Our reads visit each object about once, so caching objects only costs
+  // memory. Windows: by default a whole pack is mapped and counts as ours.
+  git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, size_t{1} << 20);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, size_t{16} << 20);
+  // zlib's checksum finds a damaged object already; git itself does not hash
+  // what it reads either. Saves a quarter of a walk over history.
+  git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
+  // Set by `git sparse-checkout`; it says where configuration lives and
+  // changes nothing about objects and references.
+  std::array<const char*, 1> extensions = {"worktreeconfig"};
+  git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(),
+                   extensions.size());
+}
+
+}  // namespace
+
+void start() {
+  // Never shut down: handles in static objects may outlive any order of
+  // destruction we could choose, and the process ends anyway.
+  static const bool started = [] {
+    if (git_libgit2_init() < 0) throw HistoryError("libgit2 does not start");
+    set_limits();
+    return true;
+  }();
+  static_cast<void>(started);
+}
+
+void check(int code, std::string_view doing) {
+  if (code >= 0) return;
+  const git_error* error = git_error_last();
+  std::string_view what = error && error->message ? error->message : "failed";
+  what = what.substr(0, what.find('\n'));
+  throw HistoryError(fmt::format("{}: {}", doing, what));
+}
+
+Repository open_for_reading(const std::string& git_dir) {
+  start();
+  git_repository* repository = nullptr;
+  check(git_repository_open_bare(&repository, git_dir.c_str()),
+        fmt::format("cannot open {}", git_dir));
+  return Repository(repository);
+}
+
+git_oid to_oid(const CommitId& id) {
+  git_oid oid;
+  if (id.hex.size() != GIT_OID_HEXSZ ||
+      git_oid_fromstrn(&oid, id.hex.data(), id.hex.size()) != 0) {
+    throw HistoryError(
+        fmt::format("\"{}\" is not a full commit id (40 hex digits)", id.hex));
+  }
+  return oid;
+}
+
+std::string to_hex(const git_oid& id) {
+  std::array<char, GIT_OID_HEXSZ> hex{};
+  git_oid_fmt(hex.data(), &id);
+  return {hex.data(), hex.size()};
+}
+
+}  // namespace rung::git
