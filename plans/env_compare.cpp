@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "plans/env_dialects.hpp"
+#include "plans/env_file.hpp"
+
+namespace rung {
+namespace {
+
+std::string shape(const std::string& value) {
+  std::string text = value.size() == 1
+                         ? "1 byte"
+                         : fmt::format("{} bytes", value.size());
+  if (value.empty()) text = "empty";
+  const char first = value.empty() ? '\0' : value.front();
+  if (value.size() >= 2 && first == value.back() &&
+      (first == '\'' || first == '"')) {
+    text += ", in quotes";
+  } else if (first == '\'' || first == '"') {
+    text += ", begins with a quote";
+  }
+  if (value != env::trim(value)) text += ", blanks at an end";
+  if (value.find(" #") != std::string::npos) text += ", a # comment inside";
+  if (value.find('\n') != std::string::npos) text += ", several lines";
+  if (value.find('$') != std::string::npos) text += ", a $ inside";
+  if (value.find('\\') != std::string::npos) text += ", a backslash inside";
+  return text;
+}
+
+/// The lines [first, last], 1-based.
+std::string_view lines(std::string_view text, int first, int last) {
+  std::size_t begin = 0;
+  for (int line = 1; line < first; ++line) begin = text.find('\n', begin) + 1;
+  std::size_t end = begin;
+  for (int line = first; line <= last && end < text.size(); ++line) {
+    end = std::min(text.find('\n', end), text.size() - 1) + 1;
+  }
+  return text.substr(begin, end - begin);
+}
+
+}  // namespace
+
+std::string DialectWarning::text() const {
+  return fmt::format("{}: {} here ({}), but {} to {}", name, declared_shape,
+                     to_string(declared), other_shape, to_string(other));
+}
+
+std::vector<DialectWarning> dialect_warnings(
+    std::string_view text, Dialect declared, const std::string& file,
+    std::span<const Dialect> others,
+    const std::map<std::string, std::string>& outer) {
+  const EnvVars reading = read_env_text(text, declared, file, outer);
+  // Each statement is read alone, so that one line a dialect refuses does not
+  // hide how it reads the rest; what other lines set comes from outside.
+  auto around = outer;
+  for (const auto& var : reading.vars) around.emplace(var.name, var.value);
+  std::vector<DialectWarning> warnings;
+  for (const auto& var : reading.vars) {
+    const auto statement = lines(text, var.line, var.end_line);
+    auto seen = around;
+    seen.erase(var.name);
+    for (const Dialect other : others) {
+      if (other == declared) continue;
+      DialectWarning warning{var.name, var.line, declared, other,
+                             shape(var.value), "not set"};
+      try {
+        const auto values = read_env_text(statement, other, file, seen).values();
+        const auto it = values.find(var.name);
+        if (it != values.end()) {
+          if (it->second == var.value) continue;
+          warning.other_shape = shape(it->second);
+          if (warning.other_shape == warning.declared_shape) {
+            warning.other_shape += ", but other ones";
+          }
+        }
+      } catch (const PlanError&) {
+        warning.other_shape = "refused";
+      }
+      warnings.push_back(std::move(warning));
+    }
+  }
+  return warnings;
+}
+
+}  // namespace rung
