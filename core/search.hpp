@@ -102,6 +102,11 @@ class Search {
   /// Any point, also one nobody proposed (a remembered verdict). infra means
   /// the retries are used up: counts as skip.
   void record(const Point& point, const Observation& observation);
+  /// Points handed out and not yet recorded whose answers would not help any
+  /// more: their probes can be cancelled.
+  [[nodiscard]] std::vector<Point> obsolete() const;
+  /// A point handed out will not be recorded: its probe was cancelled.
+  void cancel(const Point& point);
   [[nodiscard]] bool finished() const;
   /// Meaningful at any time: what is known so far.
   [[nodiscard]] Answer answer() const;

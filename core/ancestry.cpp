@@ -1,0 +1,146 @@
+#include "core/ancestry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace rung {
+namespace {
+
+constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::uint32_t kWidth = 512;
+using Column = std::array<std::uint64_t, kWidth / 64>;
+
+/// The members as a graph of their own, vertices 0..n-1.
+struct Members {
+  std::vector<std::uint32_t> begin, parents;
+  /// lowest_later_parent[v]: the smallest parent of any vertex >= v; 0 when
+  /// one of them has none.
+  std::vector<std::uint32_t> lowest_later_parent;
+  bool merges = false;
+
+  Members(const Ancestry& ancestry, std::span<const std::uint32_t> members) {
+    std::vector<std::uint32_t> rank(ancestry.size(), kNone);
+    for (std::uint32_t i = 0; i < members.size(); ++i) rank[members[i]] = i;
+    begin.reserve(members.size() + 1);
+    begin.push_back(0);
+    for (const auto member : members) {
+      for (const auto parent : ancestry.parents(member)) {
+        if (rank[parent] != kNone) parents.push_back(rank[parent]);
+      }
+      begin.push_back(static_cast<std::uint32_t>(parents.size()));
+      merges = merges || begin.back() - begin[begin.size() - 2] > 1;
+    }
+    lowest_later_parent.resize(members.size() + 1, kNone);
+    for (auto v = static_cast<std::uint32_t>(members.size()); v-- > 0;) {
+      auto lowest = of(v).empty() ? 0 : lowest_later_parent[v + 1];
+      for (const auto parent : of(v)) lowest = std::min(lowest, parent);
+      lowest_later_parent[v] = lowest;
+    }
+  }
+  [[nodiscard]] std::uint32_t size() const {
+    return static_cast<std::uint32_t>(begin.size() - 1);
+  }
+  [[nodiscard]] std::span<const std::uint32_t> of(std::uint32_t v) const {
+    return {parents.data() + begin[v], begin[v + 1] - begin[v]};
+  }
+};
+
+}  // namespace
+
+void Ancestry::mark_ancestors(std::uint32_t top,
+                              std::vector<std::uint8_t>& flags) const {
+  if (flags[top]) return;
+  std::vector<std::uint32_t> open{top};
+  flags[top] = 1;
+  while (!open.empty()) {
+    const auto v = open.back();
+    open.pop_back();
+    for (const auto parent : parents(v)) {
+      if (flags[parent]) continue;
+      flags[parent] = 1;
+      open.push_back(parent);
+    }
+  }
+}
+
+std::vector<std::uint8_t> Ancestry::ancestors(std::uint32_t top) const {
+  std::vector<std::uint8_t> flags(size(), 0);
+  mark_ancestors(top, flags);
+  return flags;
+}
+
+std::vector<std::uint8_t> Ancestry::descendants(std::uint32_t root) const {
+  std::vector<std::uint8_t> flags(size(), 0);
+  flags[root] = 1;
+  for (auto v = root + 1; v < size(); ++v) {
+    for (const auto parent : parents(v)) flags[v] |= flags[parent];
+  }
+  return flags;
+}
+
+std::vector<std::uint32_t> ancestor_counts(
+    const Ancestry& ancestry, std::span<const std::uint32_t> members) {
+  const Members graph(ancestry, members);
+  const auto n = graph.size();
+  std::vector<std::uint32_t> counts(n, 0);
+  if (!graph.merges) {
+    for (std::uint32_t v = 0; v < n; ++v) {
+      counts[v] = graph.of(v).empty() ? 1 : counts[graph.of(v).front()] + 1;
+    }
+    return counts;
+  }
+  std::vector<Column> reached(n);
+  std::vector<std::uint8_t> whole(n);
+  // everyone_from[v]: how many members every vertex >= v reaches besides.
+  std::vector<std::uint32_t> everyone_from(n + 1, 0);
+  for (std::uint32_t first = 0; first < n; first += kWidth) {
+    const auto width = std::min(kWidth, n - first);
+    auto first_of_whole = kNone;  // [first_of_whole, v) all reach the column
+    auto v = first;
+    for (; v < n; ++v) {
+      if (first_of_whole <= graph.lowest_later_parent[v]) break;
+      auto& mine = reached[v];
+      mine.fill(0);
+      bool all = false;
+      for (const auto parent : graph.of(v)) {
+        if (parent < first) continue;
+        if (whole[parent]) {
+          all = true;
+          break;
+        }
+        for (std::size_t w = 0; w < mine.size(); ++w) {
+          mine[w] |= reached[parent][w];
+        }
+      }
+      if (!all) {
+        if (v < first + width) {
+          mine[(v - first) / 64] |= std::uint64_t{1} << ((v - first) % 64);
+        }
+        std::uint32_t count = 0;
+        for (const auto word : mine) {
+          count += static_cast<std::uint32_t>(std::popcount(word));
+        }
+        all = count == width;
+        counts[v] += count;
+      } else {
+        counts[v] += width;
+      }
+      whole[v] = all;
+      if (!all) {
+        first_of_whole = kNone;
+      } else if (first_of_whole == kNone) {
+        first_of_whole = v;
+      }
+    }
+    everyone_from[v] += width;
+  }
+  std::uint32_t everyone = 0;
+  for (std::uint32_t v = 0; v < n; ++v) {
+    everyone += everyone_from[v];
+    counts[v] += everyone;
+  }
+  return counts;
+}
+
+}  // namespace rung

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace rung {
+
+/// Whether no probe among these candidates is worth its price: all but the
+/// last are known to be untestable, or what is left untested lies inside a
+/// long run in which every place tried was untestable. `skipped[i]`:
+/// candidate i could not be judged. The last one is known and never tested.
+bool nothing_to_gain(std::span<const std::uint8_t> skipped);
+
+/// How to choose among candidates.
+struct Choice {
+  /// below[i]: how many candidates remain when candidate i fails, itself
+  /// included; the others remain when it passes. below.back() == size.
+  std::span<const std::uint32_t> below;
+  std::span<const std::uint8_t> skipped;
+  /// Candidates that are being probed now.
+  std::span<const std::uint32_t> running;
+  /// Expected seconds of probing candidate i; unset = all equal.
+  std::function<double(std::uint32_t)> seconds;
+  /// How many calls of `seconds` are affordable.
+  std::size_t calls = 0;
+};
+
+/// Up to `count` candidates to probe beside those running, best first. One
+/// alone halves the candidates as nearly as can be (git's rule); several cut
+/// them into equal parts. Where the worst case allows, a cheaper probe with as
+/// much information per second is taken instead.
+std::vector<std::uint32_t> choose(const Choice& choice, std::size_t count);
+
+}  // namespace rung

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/ancestry.hpp"
+#include "core/index_set.hpp"
+#include "core/search.hpp"
+
+namespace rung {
+
+/// A Point as the search keeps it.
+struct Place {
+  std::uint32_t commit = Point::kGoodCommit;
+  IndexSet on;
+  friend auto operator<=>(const Place&, const Place&) = default;
+
+  static Place of(const Point& point) {
+    return {point.commit, IndexSet::of(point.on)};
+  }
+  [[nodiscard]] Point point() const { return {commit, on.indices()}; }
+};
+
+/// All that was observed. Every decision is a function of it alone.
+using Facts = std::map<Place, Observation>;
+
+/// A way from a lower release to a higher one, one delta at a time: first the
+/// deltas of `chain` are switched on one after the other, then the commits,
+/// parents before children. Every step is a vertex, numbered so that what it
+/// builds on has a smaller number: position j of the chain is vertex j, commit
+/// v is vertex chain.size() + v. Below all of them lies `low_place()`.
+struct Line {
+  Ancestry history;
+  std::uint32_t low = Point::kGoodCommit;  ///< the commit under the chain
+  IndexSet held;                           ///< on from the start; not in chain
+  IndexSet chain;
+  bool commits = false;  ///< whether commits are steps of this line
+
+  [[nodiscard]] std::uint32_t vertex_of_commit(std::uint32_t commit) const {
+    return chain.size() + commit;
+  }
+  [[nodiscard]] bool is_commit(std::uint32_t vertex) const {
+    return vertex >= chain.size();
+  }
+  [[nodiscard]] Place low_place() const { return {low, held}; }
+  [[nodiscard]] Place place(std::uint32_t vertex) const;
+  /// The vertex where this place lies; nullopt when it is not on the line.
+  [[nodiscard]] std::optional<std::uint32_t> vertex(const Place& place) const;
+  [[nodiscard]] DeltaRef delta(std::uint32_t vertex) const;
+};
+
+/// How an observation moves the boundary that is searched.
+enum class Side { low, high, untold };
+using Judge = std::function<Side(const Observation&)>;
+
+/// The steps that may be the boundary: they lie below the lowest place known
+/// to be high and not below a place known to be low.
+struct Candidates {
+  std::vector<std::uint32_t> vertices;  ///< ascending; the last is known high
+  std::vector<std::uint8_t> skipped;    ///< parallel: known, but untold
+  /// No probe could make it fewer, or none that is worth its price (see
+  /// choice.hpp on long runs of untestable places).
+  bool closed = false;
+};
+
+/// What is known of the boundary between `from` (exclusive; nullopt: the low
+/// end of the line) and `end`, which is known to be high. Places known to be
+/// low count first: among several boundaries the one nearest to `end` stays.
+Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
+                      std::uint32_t end, const Facts& facts,
+                      const Judge& judge);
+
+}  // namespace rung

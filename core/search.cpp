@@ -1,0 +1,178 @@
+#include "core/search.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "core/choice.hpp"
+#include "core/strategy.hpp"
+
+namespace rung {
+namespace {
+
+/// How many points may be priced for one choice: a point of many deltas is
+/// long, and pricing must stay far cheaper than any probe.
+std::size_t affordable_prices(const Line& line) {
+  constexpr std::size_t kWork = 1'000'000;
+  constexpr std::size_t kMost = 4'096;
+  return std::clamp<std::size_t>(
+      kWork / (1 + line.chain.size() + line.held.size()), 8, kMost);
+}
+
+/// below[i] as Choice wants it.
+std::vector<std::uint32_t> weights(const Narrowing& narrowing) {
+  const auto& [line, candidates] = narrowing;
+  const auto& vertices = candidates.vertices;
+  std::vector<std::uint32_t> below(vertices.size());
+  const auto chained = static_cast<std::size_t>(
+      std::lower_bound(vertices.begin(), vertices.end(), line.chain.size()) -
+      vertices.begin());
+  for (std::size_t i = 0; i < chained; ++i) {
+    below[i] = static_cast<std::uint32_t>(i + 1);
+  }
+  if (chained == vertices.size()) return below;
+  std::vector<std::uint32_t> commits;
+  commits.reserve(vertices.size() - chained);
+  for (std::size_t i = chained; i < vertices.size(); ++i) {
+    commits.push_back(vertices[i] - line.chain.size());
+  }
+  const auto counts = ancestor_counts(line.history, commits);
+  for (std::size_t i = chained; i < vertices.size(); ++i) {
+    below[i] = static_cast<std::uint32_t>(chained) + counts[i - chained];
+  }
+  return below;
+}
+
+}  // namespace
+
+struct Search::State {
+  SearchInput input;
+  SearchOptions options;
+  Facts facts;
+  std::set<Place> running;
+  mutable std::optional<Decision> decision;  ///< of the facts, once needed
+
+  [[nodiscard]] const Decision& decided() const {
+    if (!decision) decision = decide(input, options, facts);
+    return *decision;
+  }
+};
+
+Search::Search(SearchInput input, SearchOptions options)
+    : state_(std::make_unique<State>(
+          State{std::move(input), options, {}, {}, {}})) {}
+Search::~Search() = default;
+Search::Search(Search&&) noexcept = default;
+Search& Search::operator=(Search&&) noexcept = default;
+
+std::vector<Proposal> Search::next(std::size_t idle) {
+  std::vector<Proposal> proposals;
+  const auto& decision = state_->decided();
+  if (decision.finished) return proposals;
+  auto propose = [&](const Place& place, Purpose purpose) {
+    state_->running.insert(place);
+    proposals.push_back({place.point(), purpose});
+  };
+  if (!decision.narrowing) {
+    for (const auto& [place, purpose] : decision.wanted) {
+      if (proposals.size() == idle) break;
+      if (!state_->running.contains(place)) propose(place, purpose);
+    }
+    return proposals;
+  }
+  const auto& [line, candidates] = *decision.narrowing;
+  const auto& vertices = candidates.vertices;
+  std::vector<std::uint32_t> running;
+  for (const auto& place : state_->running) {
+    const auto vertex = line.vertex(place);
+    if (!vertex) continue;
+    const auto at =
+        std::lower_bound(vertices.begin(), vertices.end(), *vertex);
+    if (at != vertices.end() && *at == *vertex) {
+      running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
+    }
+  }
+  const auto below = weights(*decision.narrowing);
+  Choice choice{below, candidates.skipped, running, {}, 0};
+  if (state_->input.seconds) {
+    choice.calls = affordable_prices(line);
+    choice.seconds = [&](std::uint32_t i) {
+      return state_->input.seconds(line.place(vertices[i]).point());
+    };
+  }
+  for (const auto i : choose(choice, idle)) {
+    propose(line.place(vertices[i]), Purpose::search);
+  }
+  return proposals;
+}
+
+void Search::record(const Point& point, const Observation& observation) {
+  const auto place = Place::of(point);
+  state_->running.erase(place);
+  state_->facts.insert_or_assign(place, observation);
+  state_->decision.reset();
+}
+
+void Search::cancel(const Point& point) {
+  state_->running.erase(Place::of(point));
+}
+
+std::vector<Point> Search::obsolete() const {
+  const auto& decision = state_->decided();
+  std::vector<Point> points;
+  for (const auto& place : state_->running) {
+    bool useful = false;
+    if (decision.narrowing) {
+      const auto& [line, candidates] = *decision.narrowing;
+      const auto vertex = line.vertex(place);
+      useful = vertex && std::binary_search(candidates.vertices.begin(),
+                                            candidates.vertices.end(), *vertex);
+    } else {
+      useful = std::any_of(
+          decision.wanted.begin(), decision.wanted.end(),
+          [&](const Wanted& wanted) { return wanted.place == place; });
+    }
+    if (!useful) points.push_back(place.point());
+  }
+  return points;
+}
+
+bool Search::finished() const { return state_->decided().finished; }
+
+Answer Search::answer() const {
+  const auto& decision = state_->decided();
+  auto answer = decision.answer;
+  if (decision.finished) return answer;
+  answer.outcome = Answer::Outcome::suspects;
+  answer.suspects = decision.suspects;
+  if (decision.narrowing) {
+    const auto& [line, candidates] = *decision.narrowing;
+    for (const auto vertex : candidates.vertices) {
+      answer.suspects.push_back(line.delta(vertex));
+    }
+  }
+  return answer;
+}
+
+Search::Left Search::left() const {
+  constexpr unsigned kProof = 2;
+  const auto& decision = state_->decided();
+  if (decision.finished) return {};
+  if (!decision.narrowing) {
+    const auto all = state_->input.deltas +
+                     (state_->input.commits ? state_->input.commits->size() : 0);
+    const bool controls = decision.suspects.size() == all && all > 0;
+    const auto wanted = static_cast<unsigned>(decision.wanted.size());
+    if (!controls) return {decision.suspects.size(), wanted + 1};
+    return {all, wanted + kProof +
+                     static_cast<unsigned>(std::bit_width(all - 1))};
+  }
+  const auto& candidates = decision.narrowing->candidates;
+  const auto count = candidates.vertices.size();
+  const auto skips = static_cast<unsigned>(std::count(
+      candidates.skipped.begin(), candidates.skipped.end(), 1));
+  return {count, static_cast<unsigned>(std::bit_width(count - 1)) + skips +
+                     kProof};
+}
+
+}  // namespace rung

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/line.hpp"
+#include "core/search.hpp"
+
+namespace rung {
+
+/// A boundary that is being searched along a line.
+struct Narrowing {
+  Line line;
+  Candidates candidates;
+};
+
+struct Wanted {
+  Place place;
+  Purpose purpose = Purpose::search;
+};
+
+/// What the facts say: the answer so far, and what to find out next.
+struct Decision {
+  bool finished = false;
+  /// Complete when finished. Before that it lacks the suspects, which are
+  /// those of `narrowing`, or `suspects_on` when there is none.
+  Answer answer;
+  std::optional<Narrowing> narrowing;
+  /// Single places to probe, the most useful first, when not narrowing.
+  std::vector<Wanted> wanted;
+  /// The deltas still under suspicion while no boundary is being searched.
+  std::vector<DeltaRef> suspects;
+};
+
+/// A pure function: equal facts, equal decision. That is how a search resumes,
+/// how remembered verdicts are used, and how a corrected verdict is taken in.
+///
+/// The scheme (DESIGN section 5): controls; the boundary between good and bad
+/// along one line of all deltas; the smallest set that needs its company
+/// (QuickXplain); that set taken out of bad; and again while bad still fails.
+Decision decide(const SearchInput& input, const SearchOptions& options,
+                const Facts& facts);
+
+}  // namespace rung
