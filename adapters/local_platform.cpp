@@ -6,6 +6,7 @@
 
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
+#include "adapters/system_clock.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
@@ -113,6 +114,13 @@ LocalContract contract(const LocalSettings& settings,
 }
 
 void require_free_port(std::uint16_t port) {
+  // A trial of a rung that was killed a moment ago is about to be gone.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  SystemClock clock;
+  while (port != 0 && !port_free(port)) {
+    if (std::chrono::steady_clock::now() >= until) break;
+    clock.sleep(std::chrono::milliseconds(5));
+  }
   if (port == 0 || port_free(port)) return;
   throw AbortError(describe_port_in_use(port) +
                    "; stop that program, or give the target another port");

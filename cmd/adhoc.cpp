@@ -67,7 +67,7 @@ void AdHoc::add_options(CLI::App& app) {
   app.add_option("--deadline", deadline,
                  "for gates that name none of their own (default 30s)")
       ->group("without a plan");
-  app.add_option("--state", state, "where the journal lies (default: .rung in "
+  app.add_option("--state", state, "where .rung lies (default: the root of "
                                    "the repository)");
 }
 
@@ -132,7 +132,7 @@ Subject subject_of(const AdHoc& options) {
                             ? static_cast<std::uint16_t>(options.port)
                             : port_of(subject.gates);
   subject.state =
-      options.state.empty() ? root / ".rung" : fs::absolute(options.state);
+      options.state.empty() ? root : fs::absolute(options.state);
   return subject;
 }
 

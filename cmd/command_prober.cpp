@@ -49,10 +49,10 @@ Failure said_no(const Ran& ran) {
 
 class CommandProber final : public Prober {
  public:
-  CommandProber(const Subject& subject, std::size_t worker)
+  CommandProber(const Subject& subject, const fs::path& work)
       : command_(subject.predicate),
         deadline_(subject.build_deadline),
-        folder_(subject.state / "work" / std::to_string(worker) / "checkout"),
+        folder_(work / "checkout"),
         history_(subject.repo),
         worktree_(history_, folder_, subject.path),
         git_(history_, folder_),
@@ -131,8 +131,8 @@ class CommandProber final : public Prober {
 }  // namespace
 
 std::unique_ptr<Prober> make_command_prober(const Subject& subject,
-                                            std::size_t worker) {
-  return std::make_unique<CommandProber>(subject, worker);
+                                            const fs::path& work) {
+  return std::make_unique<CommandProber>(subject, work);
 }
 
 }  // namespace rung

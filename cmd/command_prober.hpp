@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "cmd/prober.hpp"
@@ -11,8 +12,8 @@ namespace rung {
 /// `git bisect run` does: 0 good, 125 skip, 1-127 bad, 128 and above stops
 /// (AbortError). The command gets the caller's environment, the release's, and
 /// RUNG_COMMIT; `git` works in the checkout (a repository that borrows the
-/// source's objects). `worker` numbers its private folder.
+/// source's objects). `work` is private to it.
 std::unique_ptr<Prober> make_command_prober(const Subject& subject,
-                                            std::size_t worker);
+                                            const std::filesystem::path& work);
 
 }  // namespace rung

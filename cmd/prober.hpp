@@ -15,7 +15,7 @@ class Prober {
   virtual ProbeEvidence probe(const Release& release,
                               const std::function<void(Stage)>& on_stage) = 0;
   /// Expected seconds: builds that are not cached cost more. Only compared.
-  [[nodiscard]] virtual double seconds(const Release&) const { return 1; }
+  [[nodiscard]] virtual double seconds(const Release&) { return 1; }
 };
 
 }  // namespace rung

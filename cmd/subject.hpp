@@ -24,8 +24,7 @@ struct Subject {
   std::vector<Gate> gates;
   std::string predicate;  ///< a command judges instead of gates; "" = gates
   std::set<std::string> secret_names;
-  std::filesystem::path state;  ///< the `.rung` folder
-  /// Fills what is known only here into an env value: service addresses.
+  std::filesystem::path state;  ///< the folder that holds `.rung`
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };
 

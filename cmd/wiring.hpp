@@ -1,15 +1,16 @@
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "adapters/services.hpp"
 #include "cmd/prober.hpp"
 #include "cmd/subject.hpp"
-#include "core/health_check.hpp"
+#include "core/clock.hpp"
 #include "core/journal.hpp"
-#include "core/redact.hpp"
+#include "core/platform.hpp"
 
 namespace rung {
 
@@ -17,33 +18,33 @@ namespace rung {
 /// judge releases of one subject.
 class Workshop {
  public:
-  /// `plan_folder`: where service commands run. Opens or makes the journal and
-  /// holds its lock until destroyed. Removes what a killed run left behind.
+  /// Opens or makes the journal and holds its lock until destroyed.
+  /// `plan_folder`: where commands of services and gates run.
   Workshop(Subject subject, std::filesystem::path plan_folder);
   ~Workshop();
   Workshop(const Workshop&) = delete;
   Workshop& operator=(const Workshop&) = delete;
 
   [[nodiscard]] const Subject& subject() const;
-  /// The same machine and journal for other gates or services (the next
-  /// phase). Running services go on.
+  /// The next phase: other gates, more services. Those that run go on.
   void set_gates(std::vector<Gate> gates, std::vector<ServiceSpec> services);
   [[nodiscard]] Journal& journal();
-  /// `workers` of them, each with its own folder; more than one needs a target
-  /// whose trials do not share a port (UsageError).
+  [[nodiscard]] const Clock& clock() const;
+  /// At least `workers` of them, each with a folder of its own; starts the
+  /// services first. More than one needs a target whose trials do not share a
+  /// port (UsageError).
   const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
-  /// What is running for trials: "services.NAME.port" -> "41233".
-  [[nodiscard]] std::map<std::string, std::string> service_addresses() const;
-  /// Values that must not be shown; known from every release probed so far.
-  [[nodiscard]] std::string redacted(std::string text) const;
+  /// Settings for judging something that runs already with the same gates.
+  [[nodiscard]] ProbeSettings probe_settings() const;
+  /// `.rung/NAME`, made if absent.
+  [[nodiscard]] std::filesystem::path folder(const std::string& name) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-/// The trial of `release`: what the process gets, what files it needs.
-Bundle bundle_of(const Release& release,
-                 const std::map<std::string, std::string>& addresses);
+/// Opens the journal of a folder for reading; nothing is locked.
+std::unique_ptr<Journal> open_journal(const std::filesystem::path& folder);
 
 }  // namespace rung

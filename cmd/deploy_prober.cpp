@@ -1,0 +1,81 @@
+#include "cmd/deploy_prober.hpp"
+
+#include "adapters/git_history.hpp"
+#include "adapters/local_platform.hpp"
+#include "cmd/bundle.hpp"
+#include "core/redact.hpp"
+
+namespace rung {
+namespace {
+
+class DeployProber final : public Prober {
+ public:
+  DeployProber(const Bench& bench, std::size_t worker)
+      : bench_(bench),
+        platform_(settings(bench, worker)) {
+    if (bench.subject.has_history) history_.emplace(bench.subject.repo);
+  }
+
+  ProbeEvidence probe(const Release& release,
+                      const std::function<void(Stage)>& on_stage) override {
+    on_stage(Stage::build);
+    const Bundle bundle =
+        bundle_of(release, bench_.addresses, committed(release));
+    Redactor redact;
+    redact.add(bundle.env, bench_.subject.secret_names);
+    redact.add(release.env, bench_.subject.secret_names);
+    ProbeSettings settings;
+    settings.gates = bench_.subject.gates;
+    settings.make_check = bench_.make_check;
+    settings.on_stage = on_stage;
+    settings.redact = redact;
+    return rung::probe(platform_, bundle, settings, bench_.clock);
+  }
+
+  double seconds(const Release& release) override {
+    constexpr double kRestart = 1, kBuild = 10;
+    return platform_.builds().ready(release,
+                                    files_of(release, committed(release)))
+               ? kRestart
+               : kRestart + kBuild;
+  }
+
+ private:
+  static LocalSettings settings(const Bench& bench, std::size_t worker) {
+    const Subject& subject = bench.subject;
+    LocalSettings settings;
+    settings.build = {subject.repo,
+                      subject.path,
+                      subject.has_history,
+                      bench.work / std::to_string(worker),
+                      subject.build_inputs,
+                      subject.build_deadline};
+    settings.emulate = subject.target.emulate;
+    settings.port = subject.target.port;
+    settings.inject_port = subject.target.inject_port;
+    return settings;
+  }
+
+  ReadCommitted committed(const Release& release) {
+    return [this, &release](const std::string& path)
+               -> std::optional<std::string> {
+      if (!history_) return std::nullopt;
+      const std::string& folder = bench_.subject.path;
+      return history_->read_file(
+          release.commit, folder.empty() ? path : folder + "/" + path);
+    };
+  }
+
+  const Bench& bench_;
+  LocalPlatform platform_;
+  std::optional<GitHistory> history_;
+};
+
+}  // namespace
+
+std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
+                                           std::size_t worker) {
+  return std::make_unique<DeployProber>(bench, worker);
+}
+
+}  // namespace rung

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "adapters/services.hpp"
+#include "cmd/prober.hpp"
+#include "cmd/subject.hpp"
+
+namespace rung {
+
+/// What all probers of one workshop share; outlives them.
+struct Bench {
+  Subject subject;
+  std::filesystem::path plan_folder;
+  std::filesystem::path work;  ///< `.rung/work`
+  std::map<std::string, std::string> addresses;  ///< of the services
+  const Clock& clock;
+  MakeHealthCheck make_check;
+};
+
+/// Judges a release by starting it on this machine and holding it against the
+/// gates. `worker` numbers its private folder.
+std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
+                                           std::size_t worker);
+
+}  // namespace rung

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "cmd/commands.hpp"
+#include "cmd/hunt.hpp"
+#include "cmd/wiring.hpp"
+#include "core/report.hpp"
+
+namespace rung {
+
+struct FindBreakOptions {
+  SearchOptions search;
+  HuntLimits limits;
+  std::size_t workers = 1;
+  bool fresh = false;
+};
+
+/// A bisect between two releases of the workshop's subject, journalled from
+/// its first verdict on: an unfinished run that asked the same goes on.
+Report find_break(Workshop& workshop, const Release& good, const Release& bad,
+                  const FindBreakOptions& options, const Context& context);
+
+}  // namespace rung

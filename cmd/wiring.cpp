@@ -1,0 +1,125 @@
+#include "cmd/wiring.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "adapters/health_checks.hpp"
+#include "adapters/services.hpp"
+#include "adapters/sqlite_journal.hpp"
+#include "adapters/system_clock.hpp"
+#include "cmd/command_prober.hpp"
+#include "cmd/deploy_prober.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+
+struct Workshop::State {
+  std::unique_ptr<SqliteJournal> journal;
+  std::unique_ptr<FileLock> lock;
+  SystemClock clock;
+  Bench bench;
+  std::unique_ptr<Services> services;
+  std::vector<std::unique_ptr<Prober>> probers;
+
+  State(Subject subject, fs::path plan_folder)
+      : journal(SqliteJournal::open(subject.state)),
+        lock(journal->lock()),
+        bench{std::move(subject),
+              plan_folder,
+              journal->folder() / "work",
+              {},
+              clock,
+              [plan_folder](const Gate& gate) {
+                return make_health_check(gate, plan_folder);
+              }} {
+    sweep();
+  }
+
+  // The lock is ours, so what other runs left was left by dead ones.
+  void sweep() const {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(journal->folder(), error)) {
+      if (entry.path().filename().string().rfind("services-", 0) == 0) {
+        std::error_code ignored;
+        fs::remove_all(entry.path(), ignored);
+      }
+    }
+  }
+};
+
+Workshop::Workshop(Subject subject, fs::path plan_folder)
+    : state_(std::make_unique<State>(std::move(subject),
+                                     std::move(plan_folder))) {}
+Workshop::~Workshop() = default;
+
+const Subject& Workshop::subject() const { return state_->bench.subject; }
+Journal& Workshop::journal() { return *state_->journal; }
+const Clock& Workshop::clock() const { return state_->clock; }
+
+void Workshop::set_gates(std::vector<Gate> gates,
+                         std::vector<ServiceSpec> services) {
+  state_->bench.subject.gates = std::move(gates);
+  state_->bench.subject.services = std::move(services);
+}
+
+const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
+    std::size_t workers) {
+  Bench& bench = state_->bench;
+  const bool deploys = bench.subject.predicate.empty();
+  if (workers > 1 && deploys && bench.subject.target.port != 0) {
+    throw UsageError(fmt::format(
+        "--workers {}: every trial needs port {}; give the target `port: auto` "
+        "(--port 0) to run several at a time",
+        workers, bench.subject.target.port));
+  }
+  if (deploys && !bench.subject.services.empty()) {
+    if (!state_->services) {
+      state_->services = std::make_unique<Services>(
+          state_->journal->folder() /
+              ("services-" + std::to_string(getpid())),
+          bench.plan_folder, bench.make_check, state_->clock);
+    }
+    state_->services->require(bench.subject.services);
+    bench.addresses = state_->services->addresses();
+  }
+  while (state_->probers.size() < workers) {
+    const std::size_t worker = state_->probers.size();
+    state_->probers.push_back(
+        deploys ? make_deploy_prober(bench, worker)
+                : make_command_prober(bench.subject,
+                                      state_->journal->folder() / "work" /
+                                          std::to_string(worker)));
+  }
+  return state_->probers;
+}
+
+ProbeSettings Workshop::probe_settings() const {
+  ProbeSettings settings;
+  settings.gates = state_->bench.subject.gates;
+  settings.make_check = state_->bench.make_check;
+  return settings;
+}
+
+fs::path Workshop::folder(const std::string& name) const {
+  const fs::path folder = state_->journal->folder() / name;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) {
+    throw AbortError(
+        fmt::format("making {}: {}", folder.string(), error.message()));
+  }
+  return folder;
+}
+
+std::unique_ptr<Journal> open_journal(const fs::path& folder) {
+  if (!fs::exists(folder / ".rung" / "journal.db")) {
+    throw JournalError(fmt::format(
+        "{}: no journal there yet; rung climb or rung bisect makes one",
+        (folder / ".rung").string()));
+  }
+  return SqliteJournal::open(folder);
+}
+
+}  // namespace rung
