@@ -37,5 +37,5 @@ commit() {
 # merge BRANCH MESSAGE: joins BRANCH into the current one, never fast-forward.
 merge() {
   tick
-  git merge -q --no-ff -m "$2" "$1"
+  git merge -q --no-ff -m "$2" "$1" >/dev/null
 }
