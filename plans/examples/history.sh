@@ -1,8 +1,10 @@
+# shellcheck shell=sh
 # Read by the make-history scripts: a git repository whose commits have the
 # same ids on every machine, whoever runs it and whatever their git settings.
 
 GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_CONFIG_GLOBAL GIT_CONFIG_NOSYSTEM
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_TEMPLATE_DIR
 umask 022
 history_clock=1767258000  # 2026-01-01 09:00 UTC
 
