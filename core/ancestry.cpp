@@ -143,4 +143,26 @@ std::vector<std::uint32_t> ancestor_counts(
   return counts;
 }
 
+std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,
+                                          std::span<const std::uint32_t> few) {
+  const auto n = static_cast<std::uint32_t>(ancestry.size());
+  std::vector<std::uint32_t> counts(n, 0);
+  std::vector<std::uint64_t> reached(n);
+  for (std::size_t first = 0; first < few.size(); first += 64) {
+    const auto some = few.subspan(first, std::min<std::size_t>(
+                                             64, few.size() - first));
+    std::fill(reached.begin(), reached.end(), 0);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      reached[some[i]] |= std::uint64_t{1} << i;
+    }
+    for (auto v = some.front(); v < n; ++v) {
+      for (const auto parent : ancestry.parents(v)) {
+        reached[v] |= reached[parent];
+      }
+      counts[v] += static_cast<std::uint32_t>(std::popcount(reached[v]));
+    }
+  }
+  return counts;
+}
+
 }  // namespace rung

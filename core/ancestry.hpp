@@ -35,4 +35,9 @@ struct Ancestry {
 std::vector<std::uint32_t> ancestor_counts(
     const Ancestry& ancestry, std::span<const std::uint32_t> members);
 
+/// For every commit of the graph: how many of `few` (ascending) it descends
+/// from, itself included. For short lists.
+std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,
+                                          std::span<const std::uint32_t> few);
+
 }  // namespace rung

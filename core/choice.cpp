@@ -8,8 +8,10 @@
 namespace rung {
 namespace {
 
-/// Skips in a row, nothing testable between them, before a run is given up.
+/// A run is given up once so many of its places were tried and none could be
+/// tested, unless the rest of it is short enough to try all.
 constexpr std::size_t kEnough = 12;
+constexpr std::size_t kShort = 16;
 
 double entropy(double p) {
   if (p <= 0 || p >= 1) return 0;
@@ -59,7 +61,7 @@ bool nothing_to_gain(std::span<const std::uint8_t> skipped) {
   const auto skips = static_cast<std::size_t>(
       std::count(skipped.begin(), skipped.end(), std::uint8_t{1}));
   if (skips == open) return true;
-  if (skips < kEnough) return false;
+  if (skips < kEnough || open - skips <= kShort) return false;
   return skipped.front() && skipped[open - 1];
 }
 

@@ -72,6 +72,8 @@ class Strategy {
   bool run();
   bool controls();
   std::optional<Boundary> boundary(const Line& line, std::uint32_t end);
+  bool look_beside(const Line& line, std::vector<std::uint32_t>& suspects,
+                   const Judge& judge);
   bool verify_parents(const Line& line, std::uint32_t& end, bool& moved);
   std::optional<Culprit> minimal(const Line& line, std::uint32_t vertex,
                                  const Place& without);
@@ -178,6 +180,9 @@ std::optional<std::uint32_t> Strategy::narrow(
   auto left = candidates(line, from, end, facts_, by);
   if (left.vertices.size() == 1) return left.vertices.front();
   if (left.closed) {
+    if (!from && line.commits && !look_beside(line, left.vertices, by)) {
+      return std::nullopt;
+    }
     std::vector<DeltaRef> refs;
     for (const auto vertex : left.vertices) refs.push_back(line.delta(vertex));
     suspect(std::move(refs));
@@ -185,6 +190,57 @@ std::optional<std::uint32_t> Strategy::narrow(
   }
   decision_.narrowing = Narrowing{line, std::move(left)};
   return std::nullopt;
+}
+
+/// Suspects that cannot be told apart where they are: a commit beside them, in
+/// a branch that grew out of their midst, descends from some of them only. If
+/// it fails the others are innocent, if it passes these are.
+bool Strategy::look_beside(const Line& line,
+                           std::vector<std::uint32_t>& suspects,
+                           const Judge& by) {
+  constexpr unsigned kPatience = 16;  // untestable places before giving up
+  const auto chained = line.chain.size();
+  unsigned untold = 0;
+  std::set<std::uint32_t> tried(suspects.begin(), suspects.end());
+  for (const auto& [place, observation] : facts_) {
+    const auto vertex = line.vertex(place);
+    if (!vertex || !line.is_commit(*vertex)) continue;
+    if (!tried.insert(*vertex).second) continue;
+    const auto side = by(observation);
+    if (side == Side::untold) ++untold;
+    if (side != Side::high) continue;
+    const auto below = history_.ancestors(*vertex - chained);
+    std::vector<std::uint32_t> shared;
+    for (const auto suspect : suspects) {
+      if (!line.is_commit(suspect) || below[suspect - chained]) {
+        shared.push_back(suspect);
+      }
+    }
+    // None shared: another cause broke that branch.
+    if (!shared.empty()) suspects = std::move(shared);
+  }
+  std::vector<std::uint32_t> commits;
+  for (const auto suspect : suspects) {
+    if (line.is_commit(suspect)) commits.push_back(suspect - chained);
+  }
+  if (commits.size() < 2 || untold >= kPatience) return true;
+  const auto counts = reached_counts(history_, commits);
+  const auto size = static_cast<std::uint32_t>(commits.size());
+  std::optional<std::uint32_t> best;
+  std::uint32_t most = 0;
+  for (std::uint32_t v = 0; v < counts.size(); ++v) {
+    const auto smaller = std::min(counts[v], size - counts[v]);
+    if (smaller <= most || tried.contains(chained + v)) continue;
+    best = v;
+    most = smaller;
+  }
+  if (!best) return true;
+  decision_.wanted.push_back(
+      {line.place(line.vertex_of_commit(*best)), Purpose::search});
+  for (const auto suspect : suspects) {
+    decision_.suspects.push_back(line.delta(suspect));
+  }
+  return false;
 }
 
 /// git's rule takes a parent for good because something built on it passed. An

@@ -1,0 +1,5 @@
+"""Who sends it."""
+
+
+def sender():
+    return "Depot 7, Harbour Road"
