@@ -273,6 +273,9 @@ HuntResult hunt(const Question& question, const SearchOptions& options,
         const std::string id = key(release);
         const std::string text = label(question, proposal.point);
         if (const auto probe = known(proposal, id)) {
+          if (proposal.purpose == Purpose::control_bad) {
+            result.notes = probe->observation.notes;
+          }
           const bool of_this_run = probe->run == run;
           if (!of_this_run) ++result.counts.cached;
           search.record(proposal.point, probe->observation);
@@ -321,6 +324,9 @@ HuntResult hunt(const Question& question, const SearchOptions& options,
     observer.evidence(text, event.evidence);
     observer.verdict(text, proposal.purpose, observation, false);
 
+    if (proposal.purpose == Purpose::control_bad) {
+      result.notes = observation.notes;
+    }
     infra_in_a_row =
         observation.verdict == Verdict::infra ? infra_in_a_row + 1 : 0;
     if (infra_in_a_row >= kInfraInARow) {

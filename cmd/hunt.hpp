@@ -60,6 +60,8 @@ struct HuntResult {
   /// The platform failed several times in a row: nothing more was learned.
   bool platform_down = false;
   Search::Left left;
+  /// Facts that decided nothing ("also binds 8081"), of the bad release.
+  std::vector<std::string> notes;
 };
 
 /// Runs the search: hands its proposals to the probers (one thread each),

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "cmd/commands.hpp"
+#include "cmd/hunt.hpp"
+#include "cmd/subject.hpp"
+#include "core/report.hpp"
+
+namespace rung {
+
+/// Fills a report with what a hunt found; sets exit code and next step.
+void complete(Report& report, const Question& question,
+              const HuntResult& result, const Subject& subject);
+
+/// The exit code that says the same as the report (README, exit codes).
+int exit_code(const Report& report);
+
+/// The report on stdout, as text or JSON; returns its exit code.
+int print(const Report& report, const Context& context);
+
+/// Whether stdout or stderr (by descriptor) is a terminal that wants colour.
+bool wants_colour(int descriptor, const Context& context);
+
+}  // namespace rung

@@ -1,0 +1,82 @@
+#include "cmd/run_record.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/expand.hpp"
+#include "core/release.hpp"
+
+namespace rung {
+namespace {
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string new_id() {
+  const std::int64_t ms = now_ms();
+  return fmt::format("{:%Y%m%dT%H%M%S}-{:03}-{}",
+                     fmt::gmtime(static_cast<std::time_t>(ms / 1000)),
+                     ms % 1000, getpid());
+}
+
+// The folder and the words that repeat the command, passwords taken out.
+std::string arguments_json(const Context& context) {
+  nlohmann::json words = nlohmann::json::array();
+  words.push_back(std::filesystem::current_path().string());
+  for (const std::string& word : context.arguments) {
+    words.push_back(without_password(word));
+  }
+  return words.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Run::Run(Journal& journal, std::string id, bool goes_on)
+    : journal_(journal),
+      id_(std::move(id)),
+      goes_on_(goes_on),
+      begun_(std::chrono::steady_clock::now()) {}
+
+Run Run::begin_or_go_on(Journal& journal, const Context& context,
+                        const std::string& command,
+                        const std::vector<std::string>& facts, bool fresh) {
+  Release carrier;  // for its hash
+  carrier.config["command"] = command;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    carrier.config["fact " + std::to_string(i)] = facts[i];
+  }
+  const std::string question = release_id(carrier);
+  if (!fresh) {
+    if (const auto run = journal.unfinished(question)) {
+      return {journal, run->run, true};
+    }
+  }
+  RunRecord record;
+  record.run = new_id();
+  record.command = command;
+  record.question = question;
+  record.arguments = arguments_json(context);
+  record.started_ms = now_ms();
+  journal.begin_run(record);
+  return {journal, record.run, false};
+}
+
+double Run::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() -
+                                       begun_)
+      .count();
+}
+
+void Run::end(const Report& report) {
+  journal_.end_run(id_, to_string(report.outcome), to_json(report));
+}
+
+}  // namespace rung

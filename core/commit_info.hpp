@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "core/release.hpp"
+
+namespace rung {
+
+/// What reports say of a commit.
+struct CommitInfo {
+  CommitId id;
+  std::string author;   ///< name, without the address
+  std::string date;     ///< author's, "2024-03-01T12:30:00+01:00"
+  std::string subject;  ///< first paragraph in one line
+};
+
+}  // namespace rung
