@@ -93,7 +93,7 @@ class Keeper {
         log_(request.has_log_file ? fds[log_file] : -1) {
     setsid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_NAME, "rung-keeper");
+    prctl(PR_SET_NAME, "keeper");
     void* shared = mmap(nullptr, sizeof(Output), PROT_READ | PROT_WRITE,
                         MAP_SHARED, fds[output], 0);
     if (shared == MAP_FAILED) fail(errno, false);

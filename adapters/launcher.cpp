@@ -170,7 +170,8 @@ class Life {
 [[noreturn]] void launcher_main(int socket) {
   setsid();
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  prctl(PR_SET_NAME, "rung-launcher");
+  // Without "rung" in it: `pkill -9 rung` must not hit those who clean up.
+  prctl(PR_SET_NAME, "launcher");
   // What rung inherited (pipes of a CI job, say) must not be held open here,
   // and must not reach a program.
   socket = fcntl(socket, F_DUPFD, 10);  // out of the way of 0, 1, 2
@@ -190,6 +191,7 @@ class Life {
 struct Line {
   std::mutex mutex;
   int socket = -1;
+  pid_t launcher = 0;
   pid_t owner = 0;  ///< a fork of rung must not use its parent's launcher
 };
 
@@ -220,7 +222,9 @@ void fork_launcher(Line& to) {
                         std::strerror(error));
   }
   if (to.socket >= 0) close(to.socket);
+  if (to.owner == getpid()) waitpid(to.launcher, nullptr, WNOHANG);
   to.socket = ends[0];
+  to.launcher = pid;
   to.owner = getpid();
 }
 

@@ -28,6 +28,9 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using Time = std::chrono::steady_clock::time_point;
 
+/// Output wakes wait() at most this often.
+constexpr milliseconds kQuiet{1};
+
 class Fd {
  public:
   Fd() = default;
@@ -124,6 +127,8 @@ struct Process::State {
   keeper::Output* output = nullptr;
   pid_t pid = 0, keeper = 0;
   Time started;
+  /// Output is news again from then on: a flood wakes nobody all the time.
+  Time quiet_until;
   std::optional<Exit> exit;
   bool gone = false;  ///< nothing of the tree is left
   pid_t stuck = 0;
@@ -278,21 +283,27 @@ std::optional<Exit> Process::exited() {
 }
 
 bool Process::wait(microseconds at_most) {
+  State& state = *state_;
   const Time end = std::chrono::steady_clock::now() + at_most;
   for (;;) {
     Interruption::check();
-    const bool had_ended = state_->exit.has_value();
+    const bool had_ended = state.exit.has_value();
+    const bool quiet = std::chrono::steady_clock::now() < state.quiet_until;
     std::array<pollfd, 3> on{
-        {state_->reports(),
-         {.fd = state_->notify.get(), .events = POLLIN, .revents = 0},
-         {.fd = Interruption::fd(), .events = POLLIN, .revents = 0}}};
-    state_->wait_until(end, on);
-    bool news = !had_ended && state_->exit.has_value();
-    if (on[1].revents != 0) {
+        {state.reports(),
+         {.fd = Interruption::fd(), .events = POLLIN, .revents = 0},
+         {.fd = quiet ? -1 : state.notify.get(),
+          .events = POLLIN,
+          .revents = 0}}};
+    state.wait_until(quiet ? std::min(end, state.quiet_until) : end, on);
+    if (on[2].revents != 0) {
       std::uint64_t count;
-      news |= read(state_->notify.get(), &count, sizeof count) > 0;
+      if (read(state.notify.get(), &count, sizeof count) > 0) {
+        state.quiet_until = std::chrono::steady_clock::now() + kQuiet;
+        return true;
+      }
     }
-    if (news) return true;
+    if (!had_ended && state.exit) return true;
     if (std::chrono::steady_clock::now() >= end) return false;
   }
 }

@@ -76,8 +76,7 @@ class Process {
   [[nodiscard]] std::optional<Exit> exited();
   /// Waits; returns early, true, when the program ends or there is output that
   /// came since the last wait(). Throws Interrupted when the user wants to
-  /// stop. A flood makes it return at once, again and again: whoever does
-  /// costly work after each wait limits the rate.
+  /// stop. Output wakes at most once a millisecond, an exit always at once.
   bool wait(std::chrono::microseconds at_most);
   /// Waits for the end, whatever is written. nullopt: `at_most` is over.
   std::optional<Exit> wait_exit(std::chrono::microseconds at_most);

@@ -255,8 +255,10 @@ std::uint16_t free_port() {
   static const Range range = server_ports();
   // Begins anywhere, so that two rungs rarely meet; goes on in order, so that
   // no port comes twice.
-  static unsigned next = std::uniform_int_distribution<unsigned>(
-      range.first, range.last)(*std::make_unique<std::random_device>());
+  static unsigned next = [] {
+    std::random_device random;
+    return std::uniform_int_distribution(range.first, range.last)(random);
+  }();
   for (unsigned tried = range.first; tried <= range.last; ++tried) {
     const auto port = static_cast<std::uint16_t>(next);
     next = next == range.last ? range.first : next + 1;

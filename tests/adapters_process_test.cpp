@@ -273,6 +273,14 @@ TEST_CASE("Waiting ends with output, with the exit, or in time",
     REQUIRE(process.log().size() == 2U * static_cast<unsigned>(i + 1));
   }
   CHECK(best < 3ms);
+  // The noisy do not keep us busy.
+  Process noisy = Process::start({.argv = {"yes"}});
+  int wakes = 0;
+  const auto end = Steady::now() + 50ms;
+  while (Steady::now() < end) wakes += noisy.wait(10ms) ? 1 : 0;
+  CHECK(wakes > 2);
+  CHECK(wakes <= 51);
+
   kill(process.pid(), SIGKILL);
   CHECK(time_of([&] { CHECK(process.wait(10s)); }) < 1s);
   CHECK(process.exited()->signal == SIGKILL);
@@ -340,6 +348,56 @@ TEST_CASE("A program that kills its keeper is cleaned up all the same",
   process.stop();
   CHECK(marked(mark).empty());
   CHECK(run(shell("true"), 10s).succeeded());
+}
+
+TEST_CASE("A program killed for want of memory is told apart",
+          "[adapters][process]") {
+  // A memory limit that hurts nobody else needs a cgroup of our own.
+  std::filesystem::path group = "/sys/fs/cgroup/memory";
+  const char* limit = "memory.limit_in_bytes";
+  if (!std::filesystem::exists(group / limit)) {
+    group = "/sys/fs/cgroup";
+    limit = "memory.max";
+  }
+  group /= "rung-test-" + std::to_string(getpid());
+  std::error_code refused;
+  std::filesystem::create_directory(group, refused);
+  if (!std::filesystem::exists(group / limit)) {
+    std::filesystem::remove(group, refused);
+    WARN("no memory cgroup can be made here: not tested");
+    return;
+  }
+  std::ofstream(group / limit) << 30'000'000;
+  const std::string enter =
+      "echo $$ > " + (group / "cgroup.procs").string() + "; ";
+  const std::string eat = "python3 -c 'x = bytearray(10**9)'";
+  const Ran first = run(shell(enter + "exec " + eat), 20s);
+  const Ran second = run(shell(enter + eat + "; exit $?"), 20s);
+  CHECK(first.exit->signal == SIGKILL);
+  CHECK(first.exit->oom);
+  CHECK(second.exit->code == 137);
+  CHECK(second.exit->oom);
+  CHECK(becomes_true([&] { return std::filesystem::remove(group, refused); }));
+}
+
+TEST_CASE("A launcher that is killed is replaced", "[adapters][process]") {
+  const auto parent_of = [](pid_t pid) {
+    const std::string status =
+        content("/proc/" + std::to_string(pid) + "/status");
+    return std::stoi(status.substr(status.find("\nPPid:\t") + 7));
+  };
+  const std::string mark = new_mark();
+  Process process = Process::start(zoo({"family"}, mark));
+  REQUIRE(says(process, "ready"));
+  const pid_t launcher = parent_of(parent_of(process.pid()));
+  REQUIRE(parent_of(launcher) == getpid());
+  REQUIRE(kill(launcher, SIGKILL) == 0);
+  REQUIRE(becomes_true([&] {
+    return content("/proc/" + std::to_string(launcher) + "/cmdline").empty();
+  }));
+  CHECK(run(shell("true"), 10s).succeeded());
+  process.stop();
+  CHECK(marked(mark).empty());
 }
 
 TEST_CASE("Many threads run programs at once", "[adapters][process]") {
