@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/git_history.hpp"
+
 namespace rung::git {
 namespace {
 
@@ -52,6 +54,18 @@ bool looks_like_lf_text(std::string_view content) {
   return printable >> 7 >= other;
 }
 
+std::string with_crlf(std::string_view content) {
+  std::string out;
+  out.reserve(content.size() + content.size() / 16);
+  char previous = 0;
+  for (const char c : content) {
+    if (c == '\n' && previous != '\r') out += '\r';
+    out += c;
+    previous = c;
+  }
+  return out;
+}
+
 }  // namespace
 
 bool asks_for_conversion(std::string_view text) {
@@ -72,68 +86,73 @@ Attributes::Attributes(git_repository* repository, const git_oid& commit)
   check(git_repository_set_index(repository_, index), "cannot set an index");
 }
 
-std::string Attributes::value(const std::string& path,
-                              const char* attribute) const {
-  git_attr_options options = GIT_ATTR_OPTIONS_INIT;
+template <std::size_t N>
+std::array<std::string, N> Attributes::values(
+    const std::string& path, const std::array<const char*, N>& names) const {
+  git_attr_options options{};
+  options.version = GIT_ATTR_OPTIONS_VERSION;
   options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_NO_SYSTEM |
                   GIT_ATTR_CHECK_INCLUDE_COMMIT;
   options.attr_commit_id = commit_;
-  const char* value = nullptr;
-  check(
-      git_attr_get_ext(&value, repository_, &options, path.c_str(), attribute),
-      fmt::format("cannot read the attributes of {}", path));
-  switch (git_attr_value(value)) {
-    case GIT_ATTR_VALUE_TRUE:
-      return "true";
-    case GIT_ATTR_VALUE_FALSE:
-      return "false";
-    case GIT_ATTR_VALUE_STRING:
-      return value;
-    default:
-      return "";
+  std::array<const char*, N> raw{};
+  // libgit2 does not change the names, it only forgot the const.
+  auto copy = names;
+  check(git_attr_get_many_ext(raw.data(), repository_, &options, path.c_str(),
+                              N, copy.data()),
+        fmt::format("cannot read the attributes of {}", path));
+  std::array<std::string, N> values;
+  for (std::size_t i = 0; i < N; ++i) {
+    switch (git_attr_value(raw[i])) {
+      case GIT_ATTR_VALUE_TRUE:
+        values[i] = "true";
+        break;
+      case GIT_ATTR_VALUE_FALSE:
+        values[i] = "false";
+        break;
+      case GIT_ATTR_VALUE_STRING:
+        values[i] = raw[i];
+        break;
+      case GIT_ATTR_VALUE_UNSPECIFIED:
+        break;
+    }
   }
+  return values;
 }
 
-std::string Attributes::with_line_ends(const std::string& path,
-                                       std::string content) const {
-  if (value(path, "eol") != "crlf") return content;
-  std::string text = value(path, "text");
-  if (text.empty()) text = value(path, "crlf");  // its name before 2010
-  if (text == "false") return content;
-  if (text == "auto" && !looks_like_lf_text(content)) return content;
-  std::string out;
-  out.reserve(content.size() + content.size() / 16);
-  char previous = 0;
-  for (const char c : content) {
-    if (c == '\n' && previous != '\r') out += '\r';
-    out += c;
-    previous = c;
-  }
-  return out;
+std::string Attributes::value(const std::string& path,
+                              const char* attribute) const {
+  return values<1>(path, {attribute})[0];
 }
 
 std::string Attributes::converted(const std::string& path,
                                   std::string_view content) const {
-  if (const std::string filter = value(path, "filter"); !filter.empty()) {
-    if (filter == "lfs" && content.starts_with(kLfsPointer)) {
-      throw HistoryError(lfs_refusal(path));
-    }
-    if (content.starts_with(std::string_view("\0GITCRYPT\0", 10))) {
-      throw HistoryError(fmt::format(
-          "{} is encrypted with git-crypt; rung cannot deploy it", path));
-    }
+  const auto [filter, encoding, ident, eol, text, crlf] = values<6>(
+      path,
+      {"filter", "working-tree-encoding", "ident", "eol", "text", "crlf"});
+  if (filter == "lfs" && content.starts_with(kLfsPointer)) {
+    throw CannotDeploy(lfs_refusal(path));
   }
-  const std::string encoding = value(path, "working-tree-encoding");
+  if (!filter.empty() &&
+      content.starts_with(std::string_view("\0GITCRYPT\0", 10))) {
+    throw CannotDeploy(fmt::format(
+        "{} is encrypted with git-crypt; rung cannot deploy it", path));
+  }
   if (!encoding.empty() && encoding != "false" && encoding != "UTF-8" &&
       encoding != "utf-8") {
-    throw HistoryError(fmt::format(
+    throw CannotDeploy(fmt::format(
         "{} has working-tree-encoding={} in .gitattributes; rung deploys only "
         "UTF-8 and raw bytes",
         path, encoding));
   }
-  return with_line_ends(path, value(path, "ident") == "true"
-                                  ? with_ident(content)
-                                  : std::string(content));
+  std::string out =
+      ident == "true" ? with_ident(content) : std::string(content);
+  if (eol != "crlf") return out;
+  // "crlf" is what "text" was called before 2010.
+  const std::string& kind = text.empty() ? crlf : text;
+  if (kind == "false" || (kind == "auto" && !looks_like_lf_text(out))) {
+    return out;
+  }
+  return with_crlf(out);
 }
 
 std::string submodule_refusal(std::string_view path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,7 @@ class Attributes {
   /// `repository` was opened with open_for_reading() and outlives this.
   Attributes(git_repository* repository, const git_oid& commit);
 
-  /// `path` is relative to the repository. Throws HistoryError for what we do
+  /// `path` is relative to the repository. Throws CannotDeploy for what we do
   /// not do: a Git LFS pointer, a git-crypt file, another encoding.
   [[nodiscard]] std::string converted(const std::string& path,
                                       std::string_view content) const;
@@ -31,9 +32,9 @@ class Attributes {
                                   const char* attribute) const;
 
  private:
-  /// Line ends as git's convert.c would write them with no configuration.
-  [[nodiscard]] std::string with_line_ends(const std::string& path,
-                                           std::string content) const;
+  template <std::size_t N>
+  [[nodiscard]] std::array<std::string, N> values(
+      const std::string& path, const std::array<const char*, N>& names) const;
 
   git_repository* repository_;
   git_oid commit_;

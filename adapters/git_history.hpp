@@ -14,6 +14,13 @@
 
 namespace rung {
 
+/// A commit that cannot be deployed whatever we do: its folder is absent, or
+/// has submodules or LFS files in it. A fact about the commit, so a probe may
+/// read it as a refusal at stage source.
+class CannotDeploy : public HistoryError {
+  using HistoryError::HistoryError;
+};
+
 /// What reports say of a commit.
 struct CommitInfo {
   CommitId id;

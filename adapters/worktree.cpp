@@ -1,0 +1,478 @@
+#include "adapters/worktree.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <future>
+#include <set>
+#include <thread>
+
+#include "adapters/git_attributes.hpp"
+#include "adapters/git_error.hpp"
+#include "adapters/git_objects.hpp"
+#include "adapters/worktree_files.hpp"
+#include "adapters/worktree_state.hpp"
+
+namespace rung {
+namespace {
+
+namespace fs = std::filesystem;
+using files::Cursor;
+using files::Kind;
+using files::Tracked;
+using git::FileChange;
+
+constexpr std::string_view kAttributesFile = ".gitattributes";
+
+Kind kind_of_mode(std::uint32_t mode) {
+  if (mode == GIT_FILEMODE_LINK) return Kind::link;
+  return mode == GIT_FILEMODE_BLOB_EXECUTABLE ? Kind::executable : Kind::plain;
+}
+
+/// What has to be written where.
+struct Write {
+  std::string path;
+  git_oid blob{};
+  Kind kind = Kind::plain;
+};
+
+/// What one thread needs to write files of a commit.
+struct Reader {
+  explicit Reader(const std::string& git_dir)
+      : repository(git::open_for_reading(git_dir)), objects(repository.get()) {}
+  git::Repository repository;
+  git::Objects objects;
+};
+
+files::Descriptor open_locked(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) files::fail(error.value(), "make folder", folder);
+  files::Descriptor fd(
+      open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) files::fail(errno, "open", folder);
+  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw PlatformError(
+        fmt::format("{} is in use by another rung; wait for it, or stop it",
+                    folder.string()));
+  }
+  return fd;
+}
+
+std::string subject(const fs::path& git_dir, const std::string& path,
+                    int folder) {
+  struct stat status {};
+  if (fstat(folder, &status) != 0) files::fail(errno, "open", git_dir);
+  return fmt::format("{}\n{}\n{}:{}", git_dir.string(), path, status.st_dev,
+                     status.st_ino);
+}
+
+/// `path` checked and in its plain form; throws PlatformError.
+std::string overlay_path(const std::string& path) {
+  const fs::path plain = fs::path(path).lexically_normal();
+  if (plain.empty() || plain.is_absolute() || plain == "." ||
+      *plain.begin() == ".." || !plain.has_filename() ||
+      path.find('\0') != path.npos) {
+    throw PlatformError(fmt::format(
+        "generated file \"{}\": a path inside the deployed folder is needed",
+        path));
+  }
+  return plain.string();
+}
+
+}  // namespace
+
+struct Worktree::State {
+  State(const GitHistory& history, fs::path where, std::string_view deployed)
+      : git_dir(history.git_dir().string()),
+        path(git::tree_path(deployed)),
+        folder(fs::absolute(where).lexically_normal()),
+        root(open_locked(folder)),
+        reader(git_dir),
+        log(folder.string() + ".state", subject(git_dir, path, root.get())),
+        now(log.load()) {
+    if (now.commit) commit = CommitId{git::to_hex(*now.commit)};
+    unseen = commit.has_value();
+  }
+
+  std::string git_dir;
+  std::string path;  ///< what is deployed, inside the repository
+  fs::path folder;
+  files::Descriptor root;
+  Reader reader;
+  files::SnapshotLog log;
+  files::Snapshot now;
+  std::optional<CommitId> commit;  ///< now.commit; unset while changing
+  /// The log is of an earlier run: a trial may have been at work since.
+  bool unseen = false;
+
+  [[nodiscard]] git_oid tree_of(const git_oid& id) const {
+    git::CommitHeader header;
+    reader.objects.read_commit(id, header);
+    const auto entry = reader.objects.find_path(header.tree, path);
+    if (!entry || !entry->is_tree()) {
+      throw CannotDeploy(fmt::format("commit {} has no folder {}",
+                                     git::to_hex(id).substr(0, 12), path));
+    }
+    return entry->id;
+  }
+
+  [[nodiscard]] std::string in_repository(const std::string& file) const {
+    return path.empty() ? file : path + '/' + file;
+  }
+
+  /// Everything that changes files or `now` runs in here: a failure, or the
+  /// end of the process, leaves a mark that this folder is not to be trusted.
+  template <class Change>
+  void change(const git_oid& to, const Change& doing) {
+    log.begin();
+    commit.reset();
+    doing();
+    now.commit = to;
+    log.end(now);
+    commit = CommitId{git::to_hex(to)};
+  }
+
+  /// The .gitattributes files above the deployed folder, as one text: equal
+  /// texts, equal attributes from there.
+  [[nodiscard]] std::string attributes_above(const git_oid& id) const {
+    git::CommitHeader header;
+    reader.objects.read_commit(id, header);
+    std::string text;
+    git_oid tree = header.tree;
+    for (const std::string& part : git::path_parts(path)) {
+      if (const auto file = reader.objects.find(tree, kAttributesFile);
+          file && file->mode != GIT_FILEMODE_LINK && !file->is_tree()) {
+        text += reader.objects.read(file->id, GIT_OBJECT_BLOB).text();
+      }
+      text += '\0';
+      tree = reader.objects.find(tree, part)->id;
+    }
+    return text;
+  }
+
+  [[nodiscard]] bool ask_for_conversion(
+      const std::vector<FileChange>& changes) const {
+    return std::any_of(changes.begin(), changes.end(), [&](const auto& file) {
+      return file.after && Cursor::name_of(file.path) == kAttributesFile &&
+             file.after->mode != GIT_FILEMODE_LINK &&
+             git::asks_for_conversion(
+                 reader.objects.read(file.after->id, GIT_OBJECT_BLOB).text());
+    });
+  }
+
+  static void refuse_submodules(const std::vector<FileChange>& changes,
+                                const State& state) {
+    for (const FileChange& file : changes) {
+      if (file.after && file.after->is_submodule()) {
+        throw CannotDeploy(
+            git::submodule_refusal(state.in_repository(file.path)));
+      }
+    }
+  }
+
+  Tracked write_one(const Reader& from, const git::Attributes* attributes,
+                    Cursor& cursor, const Write& file) const {
+    const auto bytes = from.objects.read(file.blob, GIT_OBJECT_BLOB);
+    Tracked tracked;
+    tracked.blob = file.blob;
+    tracked.kind = file.kind;
+    if (attributes && file.kind != Kind::link) {
+      const std::string content =
+          attributes->converted(in_repository(file.path), bytes.text());
+      tracked.converted = content != bytes.text();
+      tracked.stamp = files::write(cursor, file.path, file.kind, content);
+    } else {
+      tracked.stamp = files::write(cursor, file.path, file.kind, bytes.text());
+    }
+    return tracked;
+  }
+
+  /// Writes [begin, end) of `writes` and returns what is there then.
+  std::vector<Tracked> write_some(const Reader& from,
+                                  const std::vector<Write>& writes,
+                                  std::size_t begin, std::size_t end,
+                                  const git_oid& at, bool convert) const {
+    std::optional<git::Attributes> attributes;
+    if (convert) attributes.emplace(from.repository.get(), at);
+    Cursor cursor(root.get(), folder, Cursor::Missing::create);
+    std::vector<Tracked> written;
+    written.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+      written.push_back(write_one(from, attributes ? &*attributes : nullptr,
+                                  cursor, writes[i]));
+    }
+    return written;
+  }
+
+  void write_all(const std::vector<Write>& writes, const git_oid& at) {
+    // A second thread pays from about a thousand files on; a third does not,
+    // because the file system then waits for itself.
+    const bool two =
+        writes.size() > 1000 && std::thread::hardware_concurrency() > 1;
+    const std::size_t half = two ? writes.size() / 2 : 0;
+    auto first =
+        std::async(two ? std::launch::async : std::launch::deferred, [&] {
+          if (!two) return std::vector<Tracked>{};
+          return write_some(Reader(git_dir), writes, 0, half, at,
+                            now.conversions);
+        });
+    const auto second =
+        write_some(reader, writes, half, writes.size(), at, now.conversions);
+    const auto begun = first.get();
+    const std::int64_t time = log.now();
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      remember(writes[i].path, i < half ? begun[i] : second[i - half], time);
+    }
+  }
+
+  void remember(const std::string& file, Tracked tracked, std::int64_t time) {
+    tracked.racy =
+        std::max(tracked.stamp.modified, tracked.stamp.changed) >= time;
+    log.set(file, tracked);
+    now.files.insert_or_assign(file, tracked);
+  }
+
+  void remove_all(const std::vector<FileChange>& changes) {
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    std::set<std::string> folders;
+    for (const FileChange& file : changes) {
+      if (!file.before || file.after) continue;
+      files::remove(cursor, file.path);
+      now.files.erase(file.path);
+      log.erase(file.path);
+      for (auto slash = file.path.rfind('/'); slash != file.path.npos;
+           slash = slash == 0 ? file.path.npos
+                              : file.path.rfind('/', slash - 1)) {
+        if (!folders.insert(file.path.substr(0, slash)).second) break;
+      }
+    }
+    remove_empty(folders);
+  }
+
+  void remove_empty(const std::set<std::string>& folders) const {
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    for (auto it = folders.rbegin(); it != folders.rend(); ++it) {
+      files::remove_if_empty(cursor, *it);
+    }
+  }
+
+  static std::vector<Write> writes_of(const std::vector<FileChange>& changes) {
+    std::vector<Write> writes;
+    for (const FileChange& file : changes) {
+      if (!file.after) continue;
+      writes.push_back(
+          {file.path, file.after->id, kind_of_mode(file.after->mode)});
+    }
+    return writes;
+  }
+
+  /// Everything anew, into an empty folder.
+  void check_out(const git_oid& to) {
+    const auto changes =
+        git::diff_trees(reader.objects, std::nullopt, tree_of(to));
+    refuse_submodules(changes, *this);
+    commit.reset();
+    log.restart();
+    change(to, [&] {
+      now = {};
+      now.conversions = git::asks_for_conversion(attributes_above(to)) ||
+                        ask_for_conversion(changes);
+      files::remove_unless(root.get(), folder,
+                           [](const auto&, bool) { return false; });
+      write_all(writes_of(changes), to);
+    });
+  }
+
+  /// Whether .gitattributes may treat unchanged files differently in `to`.
+  [[nodiscard]] bool conversions_change(const std::vector<FileChange>& changes,
+                                        const git_oid& from,
+                                        const git_oid& to) const {
+    const bool changed =
+        std::any_of(changes.begin(), changes.end(), [](const auto& file) {
+          return Cursor::name_of(file.path) == kAttributesFile;
+        });
+    if (changed && (now.conversions || ask_for_conversion(changes))) {
+      return true;
+    }
+    if (path.empty()) return false;
+    const std::string above = attributes_above(to);
+    return above != attributes_above(from) &&
+           (now.conversions || git::asks_for_conversion(above));
+  }
+
+  void step(const git_oid& from, const git_oid& to) {
+    const auto changes =
+        git::diff_trees(reader.objects, tree_of(from), tree_of(to));
+    refuse_submodules(changes, *this);
+    if (conversions_change(changes, from, to)) return check_out(to);
+    change(to, [&] {
+      take_overlay_off(from);
+      if (std::exchange(unseen, false)) restore_tracked(from);
+      remove_all(changes);
+      write_all(writes_of(changes), to);
+    });
+  }
+
+  /// Puts back what is committed where generated files are.
+  void take_overlay_off(const git_oid& at) {
+    if (now.overlay.empty()) return;
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    std::vector<Write> writes;
+    std::set<std::string> folders;
+    for (const std::string& file : now.overlay) {
+      const auto tracked = now.files.find(file);
+      if (tracked != now.files.end()) {
+        writes.push_back({file, tracked->second.blob, tracked->second.kind});
+        continue;
+      }
+      files::remove(cursor, file);
+      for (auto slash = file.rfind('/'); slash != file.npos;
+           slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
+        folders.insert(file.substr(0, slash));
+      }
+    }
+    remove_empty(folders);
+    write_all(writes, at);
+    now.overlay.clear();
+    log.set_overlay(now.overlay);
+  }
+
+  enum class Look { same, same_content, differs };
+
+  [[nodiscard]] Look look_at(Cursor& cursor, const std::string& file,
+                             const Tracked& tracked) const {
+    const auto status = files::status(cursor, file);
+    if (!status || files::kind_of(*status) != tracked.kind) {
+      return Look::differs;
+    }
+    const bool same_stamp = files::stamp_of(*status) == tracked.stamp;
+    if (same_stamp && !tracked.racy) return Look::same;
+    if (tracked.converted) return Look::differs;
+    const std::string content = files::read(cursor, file, tracked.kind);
+    git_oid id;
+    git::check(
+        git_odb_hash(&id, content.data(), content.size(), GIT_OBJECT_BLOB),
+        "cannot hash a file");
+    if (git_oid_equal(&id, &tracked.blob) == 0) return Look::differs;
+    return Look::same_content;
+  }
+
+  void restore_tracked(const git_oid& at) {
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    std::vector<Write> writes;
+    const std::int64_t time = log.now();
+    for (auto& [file, tracked] : now.files) {
+      const Look look = look_at(cursor, file, tracked);
+      if (look == Look::differs) {
+        writes.push_back({file, tracked.blob, tracked.kind});
+      } else if (look == Look::same_content) {
+        const auto status = files::status(cursor, file);
+        if (!status) continue;
+        tracked.stamp = files::stamp_of(*status);
+        tracked.racy =
+            std::max(tracked.stamp.modified, tracked.stamp.changed) >= time;
+        log.set(file, tracked);
+      }
+    }
+    write_all(writes, at);
+  }
+
+  void remove_untracked() const {
+    files::remove_unless(root.get(), folder,
+                         [this](const std::string& name, bool is_folder) {
+                           if (!is_folder) return now.files.contains(name);
+                           const auto below = now.files.lower_bound(name + '/');
+                           return below != now.files.end() &&
+                                  below->first.starts_with(name + '/');
+                         });
+  }
+
+  [[nodiscard]] git_oid current() const {
+    if (!commit) {
+      throw PlatformError(fmt::format(
+          "{} holds no commit yet: nothing was checked out", folder.string()));
+    }
+    return *now.commit;
+  }
+
+  void write_overlay(const std::map<std::string, std::string>& generated) {
+    const git_oid at = current();
+    // A committed link on the way would lead the write elsewhere.
+    std::map<std::string, const std::string*> plain;
+    for (const auto& [name, content] : generated) {
+      const std::string file = overlay_path(name);
+      for (auto slash = file.find('/'); slash != file.npos;
+           slash = file.find('/', slash + 1)) {
+        if (now.files.contains(file.substr(0, slash))) {
+          throw PlatformError(fmt::format(
+              "generated file {}: {} is not a folder in this commit", file,
+              file.substr(0, slash)));
+        }
+      }
+      const auto below = now.files.lower_bound(file + '/');
+      if (below != now.files.end() && below->first.starts_with(file + '/')) {
+        throw PlatformError(fmt::format(
+            "generated file {}: it is a folder in this commit", file));
+      }
+      plain[file] = &content;
+    }
+    change(at, [&] {
+      take_overlay_off(at);
+      for (const auto& [file, unused] : plain) now.overlay.insert(file);
+      log.set_overlay(now.overlay);
+      Cursor cursor(root.get(), folder, Cursor::Missing::create);
+      for (const auto& [file, content] : plain) {
+        const auto tracked = now.files.find(file);
+        const Kind kind = tracked != now.files.end() &&
+                                  tracked->second.kind == Kind::executable
+                              ? Kind::executable
+                              : Kind::plain;
+        files::write(cursor, file, kind, *content);
+      }
+    });
+  }
+};
+
+Worktree::Worktree(const GitHistory& history, fs::path folder, std::string path)
+    : state_(std::make_unique<State>(history, std::move(folder), path)) {}
+Worktree::~Worktree() = default;
+Worktree::Worktree(Worktree&&) noexcept = default;
+Worktree& Worktree::operator=(Worktree&&) noexcept = default;
+
+const fs::path& Worktree::folder() const {
+  return state_->folder;
+}
+const std::optional<CommitId>& Worktree::commit() const {
+  return state_->commit;
+}
+
+void Worktree::move_to(const CommitId& commit) {
+  const git_oid to = git::to_oid(commit);
+  if (!state_->commit) return state_->check_out(to);
+  const git_oid from = *state_->now.commit;
+  if (*state_->commit == commit && state_->now.overlay.empty() &&
+      !state_->unseen) {
+    return;
+  }
+  state_->step(from, to);
+}
+
+void Worktree::reset(Reset mode) {
+  const git_oid at = state_->current();
+  state_->change(at, [&] {
+    state_->take_overlay_off(at);
+    state_->restore_tracked(at);
+    if (mode == Reset::all) state_->remove_untracked();
+  });
+}
+
+void Worktree::overlay(const std::map<std::string, std::string>& files) {
+  state_->write_overlay(files);
+}
+
+}  // namespace rung
