@@ -1,0 +1,175 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/delta.hpp"
+#include "core/search.hpp"
+#include "core/verdict.hpp"
+
+namespace rung {
+
+/// A delta as reports name it. Values of variables and of configuration are
+/// not in it, so no report can show one.
+struct ReportDelta {
+  std::string kind;    ///< "commit", "env", "requirement", "config"
+  std::string name;    ///< variable, package, config key, full commit id
+  std::string change;  ///< "added", "removed", "changed"
+  /// Requirements only; nullopt = not required. Passwords in URLs taken out.
+  std::optional<std::string> before, after;
+  /// Commits only; empty when not known. `date` is ISO 8601.
+  std::string subject, author, date;
+  friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
+};
+
+/// One observation of a proof.
+struct ReportTrial {
+  std::string label;  ///< "the good release with it"
+  Verdict verdict = Verdict::good;
+  std::optional<Failure> failure;
+  friend bool operator==(const ReportTrial&, const ReportTrial&) = default;
+};
+
+/// Where the program reads a variable; `file` relative to the repository.
+struct ReportUse {
+  std::string name, file;
+  std::uint32_t line = 0;  ///< from 1; 0 = not known
+  friend bool operator==(const ReportUse&, const ReportUse&) = default;
+};
+
+/// One minimal set, what it breaks, and what shows that it does.
+struct ReportFinding {
+  std::vector<ReportDelta> culprit;  ///< never empty
+  Failure failure;
+  std::vector<ReportTrial> proof;
+  std::vector<ReportUse> uses;
+  std::optional<ReportDelta> changed_at;  ///< became the hunted failure here
+  friend bool operator==(const ReportFinding&, const ReportFinding&) = default;
+};
+
+/// Broken on the way and repaired again: not guilty.
+struct ReportRepair {
+  ReportDelta broken_by, repaired_by;
+  Failure failure;
+  friend bool operator==(const ReportRepair&, const ReportRepair&) = default;
+};
+
+struct ReportPhase {
+  enum class State { good, bad, no_verdict, waiting, not_reached };
+  std::string name;
+  State state = State::not_reached;
+  std::string release;      ///< id; "" = none was made
+  double seconds = 0;       ///< 0 = not deployed
+  bool remembered = false;  ///< known good from an earlier run
+  friend bool operator==(const ReportPhase&, const ReportPhase&) = default;
+};
+
+/// What serves now, or would after a rollback.
+struct ReportKnownGood {
+  std::string phase, target, release;
+  friend bool operator==(const ReportKnownGood&,
+                         const ReportKnownGood&) = default;
+};
+
+/// What a command found out; text and JSON say the same facts.
+struct Report {
+  enum class Outcome {
+    culprit,
+    suspects,
+    healthy,
+    not_reproducible,
+    drift,
+    no_verdict,
+    budget,
+    broken,  ///< bad, and nothing was asked about why (probe, first phase)
+  };
+  std::string command;  ///< "bisect"
+  Outcome outcome = Outcome::no_verdict;
+  std::string run;           ///< id in the journal; "" = not recorded
+  std::string plan, target;  ///< "" = none was named
+  std::vector<ReportFinding> findings;  ///< in the order met from good
+  std::vector<ReportDelta> suspects;
+  std::vector<ReportRepair> repaired;
+  std::optional<Failure> failure;  ///< the one hunted, or the last seen
+  std::optional<Failure> hidden;   ///< lives behind the findings
+  /// How many deltas lay between good and bad.
+  struct Between {
+    std::uint64_t commits = 0, env = 0, requirements = 0, config = 0;
+    [[nodiscard]] std::uint64_t total() const {
+      return commits + env + requirements + config;
+    }
+    friend bool operator==(const Between&, const Between&) = default;
+  } between;
+  struct Probes {
+    unsigned controls = 0, search = 0, proof = 0, cached = 0;
+    /// Those that were deployed for this answer.
+    [[nodiscard]] unsigned total() const { return controls + search + proof; }
+    friend bool operator==(const Probes&, const Probes&) = default;
+  } probes;
+  struct Left {
+    std::uint64_t candidates = 0;
+    unsigned probes_at_most = 0;
+    friend bool operator==(const Left&, const Left&) = default;
+  };
+  std::optional<Left> left;  ///< set when the budget was used up
+  /// False: what is meant to serve does not. True also when nothing of what
+  /// serves was touched.
+  bool restored = true;
+  std::optional<ReportKnownGood> known_good;
+  std::vector<ReportPhase> phases;        ///< in climbing order
+  std::vector<std::string> notes;         ///< each one line, secrets taken out
+  std::vector<std::string> command_line;  ///< argv that repeats the command
+  std::string next;                       ///< the next step, a sentence
+  double seconds = 0;
+  int exit = 0;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+std::string_view to_string(Report::Outcome outcome);   ///< as in the JSON
+std::string_view to_string(ReportPhase::State state);  ///< as in the JSON
+
+/// Who made a commit, as far as a report tells.
+struct CommitInfo {
+  std::string subject, author, date;  ///< date: ISO 8601
+};
+
+/// What the indices of an Answer stand for.
+struct ReportContext {
+  const CommitGraph* commits = nullptr;  ///< nullptr: same commit
+  std::span<const Delta> deltas;         ///< those that are not commits
+  /// Asked for each commit named; may be empty.
+  std::function<CommitInfo(const std::string& hex)> commit_info;
+};
+
+ReportDelta described(const Delta& delta);
+ReportDelta described(const DeltaRef& delta, const ReportContext& context);
+
+/// Fills outcome, findings with their proofs, suspects, repaired, failure,
+/// hidden and between.
+void fill(Report& report, const Answer& answer, const ReportContext& context);
+
+/// The step that suits the outcome, for a person; cmd/ may know a better one.
+std::string next_step(const Report& report);
+
+/// One line of JSON without its line end, as core/report.schema.json says.
+std::string to_json(const Report& report);
+/// Reads to_json()'s text again (from a journal); nullopt for anything else.
+std::optional<Report> report_from_json(std::string_view text);
+/// The JSON Schema of to_json().
+extern const std::string_view rung_report_schema_json;
+
+struct TextStyle {
+  std::size_t width = 80;
+  bool colour = false;
+  bool utf8 = true;
+};
+/// For a person: the answer in the first line, facts beneath; ends with a
+/// line end.
+std::string to_text(const Report& report, const TextStyle& style);
+
+}  // namespace rung

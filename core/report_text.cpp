@@ -1,0 +1,461 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/printable.hpp"
+#include "core/report.hpp"
+
+namespace rung {
+namespace {
+
+constexpr std::size_t kLabel = 12;  ///< columns before a fact's text
+// A message quotes a log line; what matters stands at its beginning.
+constexpr std::size_t kLongest = 240;
+
+/// Builds the text: one bold line, then aligned facts.
+class Page {
+ public:
+  explicit Page(const TextStyle& style) : style_(style) {}
+
+  [[nodiscard]] std::string clean(std::string_view foreign) const {
+    return elided(printable(foreign, style_.utf8), kLongest, style_.utf8);
+  }
+
+  void headline(std::string_view text, bool alarm = false) {
+    for (const std::string& line : wrapped(text, style_.width)) {
+      out_ += style_.colour ? (alarm ? "\x1b[1;31m" : "\x1b[1m") : "";
+      out_ += line;
+      out_ += style_.colour ? "\x1b[0m\n" : "\n";
+    }
+  }
+
+  void blank() { out_ += '\n'; }
+
+  /// `head` in columns of its own, `text` wrapped beside it.
+  void row(std::string_view head, std::size_t head_columns,
+           std::string_view text) {
+    if (text.empty()) return;
+    const std::size_t width = std::max(style_.width, head_columns + 20);
+    for (const std::string& piece : wrapped(text, width - head_columns)) {
+      const std::size_t used = std::min(columns(head), head_columns);
+      out_ += head;
+      out_ += std::string(head_columns - used, ' ') + piece + '\n';
+      head = "";
+    }
+  }
+
+  void fact(std::string_view label, std::string_view text) {
+    row(fmt::format("  {}", label), kLabel, text);
+  }
+
+  /// Broken between options only and quoted for a shell: can be copied.
+  void command(std::string_view label, const std::vector<std::string>& argv) {
+    if (argv.empty()) return;
+    std::vector<std::string> groups;  // an option and its values
+    for (const std::string& argument : argv) {
+      const std::string word = shell_quoted(printable(argument));
+      if (groups.empty() || argument.starts_with("--")) {
+        groups.push_back(word);
+      } else {
+        groups.back() += " " + word;
+      }
+    }
+    std::string line = fmt::format("  {:<{}}", label, kLabel - 2);
+    bool first = true;
+    for (const std::string& group : groups) {
+      if (!first && columns(line) + columns(group) + 3 > style_.width) {
+        out_ += line + " \\\n";
+        line = std::string(kLabel + 2, ' ');
+      } else if (!first) {
+        line += ' ';
+      }
+      line += group;
+      first = false;
+    }
+    out_ += line + '\n';
+  }
+
+  [[nodiscard]] const TextStyle& style() const { return style_; }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  TextStyle style_;
+  std::string out_;
+};
+
+std::string counted(std::uint64_t count, std::string_view one,
+                    std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string took(double seconds) {
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  const auto minutes = static_cast<unsigned>(seconds / 60 + 0.5);
+  if (minutes < 120) return fmt::format("{} min", minutes);
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+}
+
+std::string version(const std::string& specifier) {
+  return specifier.empty() ? "any version" : specifier;
+}
+
+/// "PORT removed from the environment", "commit 3f2a9c1d04 (its subject)".
+std::string phrase(const Page& page, const ReportDelta& delta) {
+  const std::string name = page.clean(delta.name);
+  if (delta.kind == "env") {
+    const std::string_view where = delta.change == "removed" ? "from"
+                                   : delta.change == "added" ? "to"
+                                                             : "in";
+    return fmt::format("{} {} {} the environment", name, delta.change, where);
+  }
+  if (delta.kind == "requirement") {
+    if (!delta.before) {
+      return fmt::format("requirement {} added ({})", name,
+                         page.clean(version(delta.after.value_or(""))));
+    }
+    if (!delta.after) {
+      return fmt::format("requirement {} removed (was {})", name,
+                         page.clean(version(*delta.before)));
+    }
+    return fmt::format("requirement {}, {} to {}", name,
+                       page.clean(version(*delta.before)),
+                       page.clean(version(*delta.after)));
+  }
+  if (delta.kind == "commit") {
+    const std::string id = delta.name.substr(0, 10);
+    if (delta.subject.empty()) return "commit " + id;
+    return fmt::format(
+        "commit {} \"{}\"", id,
+        elided(page.clean(delta.subject), 50, page.style().utf8));
+  }
+  return fmt::format("{} changed in the configuration", name);
+}
+
+/// "listen, wrong-port 3000: bound to 3000, the platform routes to 10000".
+std::string phrase(const Page& page, const Failure& failure) {
+  std::string out = std::string(to_string(failure.stage));
+  out += ", " + page.clean(failure.cause);
+  if (!failure.evidence.empty()) out += " " + page.clean(failure.evidence);
+  const std::string message = page.clean(failure.message);
+  if (!message.empty() && message != page.clean(failure.evidence)) {
+    out += ": " + message;
+  }
+  return out;
+}
+
+void author(Page& page, const ReportDelta& delta) {
+  if (delta.kind != "commit") return;
+  std::string text = page.clean(delta.author);
+  if (!delta.date.empty()) {
+    text += (text.empty() ? "" : ", ") + page.clean(delta.date.substr(0, 10));
+  }
+  page.fact("by", text);
+}
+
+void proof(Page& page, const ReportFinding& finding) {
+  std::string_view label = "proof";
+  for (const ReportTrial& trial : finding.proof) {
+    const bool same = trial.failure &&
+                      trial.failure->stage == finding.failure.stage &&
+                      trial.failure->cause == finding.failure.cause &&
+                      trial.failure->evidence == finding.failure.evidence;
+    std::string saw = "healthy";
+    if (trial.verdict == Verdict::bad) {
+      saw = same || !trial.failure
+                ? "fails like this"
+                : fmt::format("fails otherwise ({}, {})",
+                              to_string(trial.failure->stage),
+                              page.clean(trial.failure->cause));
+    } else if (trial.verdict != Verdict::good) {
+      saw = "could not be judged";
+    }
+    page.fact(label, page.clean(trial.label) + ": " + saw);
+    label = "";
+  }
+}
+
+std::string uses(const Page& page, const ReportFinding& finding) {
+  constexpr std::size_t kShown = 3;
+  std::string out;
+  for (std::size_t i = 0; i < finding.uses.size() && i < kShown; ++i) {
+    const ReportUse& use = finding.uses[i];
+    if (i > 0) out += ", ";
+    out += page.clean(use.file);
+    if (use.line > 0) out += fmt::format(":{}", use.line);
+  }
+  if (finding.uses.size() > kShown) {
+    out += fmt::format(" and {} more", finding.uses.size() - kShown);
+  }
+  return out;
+}
+
+void facts(Page& page, const ReportFinding& finding) {
+  if (finding.culprit.size() == 1) author(page, finding.culprit.front());
+  page.fact("fails at", phrase(page, finding.failure));
+  page.fact("read at", uses(page, finding));
+  proof(page, finding);
+  if (finding.changed_at) {
+    page.fact("later", "fails otherwise from " +
+                           phrase(page, *finding.changed_at) + " on");
+  }
+}
+
+void members(Page& page, const ReportFinding& finding) {
+  std::string_view label = "both";
+  if (finding.culprit.size() > 2) label = "all of";
+  for (const ReportDelta& delta : finding.culprit) {
+    page.fact(label, phrase(page, delta));
+    label = "";
+  }
+}
+
+std::string state(const ReportPhase& phase) {
+  switch (phase.state) {
+    case ReportPhase::State::good:
+      return phase.remembered ? "healthy, as known from before" : "healthy";
+    case ReportPhase::State::bad:
+      return "broken";
+    case ReportPhase::State::no_verdict:
+      return "could not be judged";
+    case ReportPhase::State::waiting:
+      return "waits for approval";
+    case ReportPhase::State::not_reached:
+      return "not reached";
+  }
+  return "";
+}
+
+const ReportPhase* first_with(const Report& report, ReportPhase::State state) {
+  const auto it =
+      std::find_if(report.phases.begin(), report.phases.end(),
+                   [&](const ReportPhase& p) { return p.state == state; });
+  return it == report.phases.end() ? nullptr : &*it;
+}
+
+void broken_phase(Page& page, const Report& report) {
+  for (std::size_t i = 0; i < report.phases.size(); ++i) {
+    if (report.phases[i].state != ReportPhase::State::bad) continue;
+    page.fact("phase",
+              fmt::format("{} ({} of {})", page.clean(report.phases[i].name),
+                          i + 1, report.phases.size()));
+    return;
+  }
+}
+
+void culprit_text(Page& page, const Report& report) {
+  if (report.findings.size() > 1) {
+    page.headline(
+        fmt::format("{} independent breakages, in the order they strike",
+                    report.findings.size()));
+    broken_phase(page, report);
+    std::size_t number = 0;
+    for (const ReportFinding& finding : report.findings) {
+      ++number;
+      if (finding.culprit.size() == 1) {
+        page.row(fmt::format("{}.", number), 3,
+                 phrase(page, finding.culprit.front()));
+      } else {
+        page.row(fmt::format("{}.", number), 3,
+                 fmt::format("{} changes that fail only together",
+                             finding.culprit.size()));
+        members(page, finding);
+      }
+      facts(page, finding);
+    }
+    page.blank();
+    return;
+  }
+  for (const ReportFinding& finding : report.findings) {
+    if (finding.culprit.size() == 1) {
+      page.headline("Culprit: " + phrase(page, finding.culprit.front()));
+    } else {
+      page.headline(fmt::format("Culprit: {} changes that fail only together",
+                                finding.culprit.size()));
+      members(page, finding);
+    }
+    broken_phase(page, report);
+    facts(page, finding);
+  }
+}
+
+void suspects(Page& page, const Report& report) {
+  constexpr std::size_t kShown = 4;
+  std::string_view label = "suspects";
+  for (std::size_t i = 0; i < report.suspects.size() && i < kShown; ++i) {
+    page.fact(label, phrase(page, report.suspects[i]));
+    label = "";
+  }
+  if (report.suspects.size() > kShown) {
+    page.fact("", fmt::format("and {} more (--json has them all)",
+                              report.suspects.size() - kShown));
+  }
+}
+
+void healthy_text(Page& page, const Report& report) {
+  std::string where;
+  if (!report.target.empty()) where = " on " + page.clean(report.target);
+  const auto good = std::count_if(
+      report.phases.begin(), report.phases.end(),
+      [](const ReportPhase& p) { return p.state == ReportPhase::State::good; });
+  const ReportPhase* waiting = first_with(report, ReportPhase::State::waiting);
+  if (waiting != nullptr) {
+    page.headline(fmt::format(
+        "Phase {} waits for approval; {} healthy{}", page.clean(waiting->name),
+        good == 1 ? "the one before is"
+                  : fmt::format("the {} before are", good),
+        where));
+  } else if (report.phases.size() > 1) {
+    page.headline(fmt::format("All {} phases are healthy{}",
+                              report.phases.size(), where));
+  } else if (report.phases.size() == 1) {
+    page.headline(fmt::format("Phase {} is healthy{}",
+                              page.clean(report.phases.front().name), where));
+  } else {
+    page.headline("Healthy" + where);
+  }
+}
+
+void phases_text(Page& page, const Report& report) {
+  std::size_t widest = 0;
+  for (const ReportPhase& phase : report.phases) {
+    widest = std::max(widest, columns(page.clean(phase.name)));
+  }
+  for (const ReportPhase& phase : report.phases) {
+    std::string text = state(phase);
+    if (!phase.remembered && phase.seconds > 0) {
+      text += ", " + took(phase.seconds);
+    }
+    if (!phase.release.empty()) {
+      text += ", release " + page.clean(phase.release).substr(0, 10);
+    }
+    page.row("  " + page.clean(phase.name), widest + 4, text);
+  }
+}
+
+std::string searched(const Report& report) {
+  const auto& probes = report.probes;
+  if (probes.total() == 0 && probes.cached == 0) return "";
+  std::string out;
+  if (report.between.total() > 0) {
+    std::vector<std::string> kinds;
+    const auto add = [&](std::uint64_t count, const char* one,
+                         const char* many) {
+      if (count > 0) kinds.push_back(counted(count, one, many));
+    };
+    add(report.between.commits, "commit", "commits");
+    add(report.between.env, "variable", "variables");
+    add(report.between.requirements, "requirement", "requirements");
+    add(report.between.config, "setting", "settings");
+    out = fmt::format("{} in ", fmt::join(kinds, ", "));
+  }
+  out += counted(probes.total(), "probe", "probes");
+  if (report.command != "probe" && probes.total() > 0) {
+    std::vector<std::string> kinds;
+    if (probes.controls > 0) {
+      kinds.push_back(counted(probes.controls, "control", "controls"));
+    }
+    if (probes.search > 0)
+      kinds.push_back(fmt::format("{} search", probes.search));
+    if (probes.proof > 0)
+      kinds.push_back(fmt::format("{} proof", probes.proof));
+    out += fmt::format(" ({})", fmt::join(kinds, ", "));
+  }
+  if (probes.cached > 0) out += fmt::format(", {} remembered", probes.cached);
+  if (report.seconds > 0) out += ", " + took(report.seconds);
+  return out;
+}
+
+std::string serving(const Page& page, const Report& report) {
+  if (!report.known_good) return "";
+  const ReportKnownGood& known = *report.known_good;
+  const std::string what =
+      fmt::format("phase {} (release {})", page.clean(known.phase),
+                  page.clean(known.release).substr(0, 10));
+  if (!report.restored) return "NOTHING; last known good: " + what;
+  return what + ", the last known good";
+}
+
+}  // namespace
+
+std::string to_text(const Report& report, const TextStyle& style) {
+  using Outcome = Report::Outcome;
+  Page page(style);
+  if (!report.restored) {
+    page.headline("NOT RESTORED: the service is down", true);
+  }
+  switch (report.outcome) {
+    case Outcome::culprit:
+      culprit_text(page, report);
+      break;
+    case Outcome::suspects:
+      page.headline(
+          report.suspects.size() == 1
+              ? "One suspect, not proved"
+              : fmt::format("One of {} changes breaks it; which one could not "
+                            "be told",
+                            report.suspects.size()));
+      suspects(page, report);
+      break;
+    case Outcome::healthy:
+      healthy_text(page, report);
+      break;
+    case Outcome::not_reproducible:
+      page.headline("Not reproducible: the bad release is healthy now");
+      break;
+    case Outcome::drift:
+      page.headline(
+          "The good release fails now, unchanged: no change is guilty");
+      break;
+    case Outcome::no_verdict:
+      page.headline("No verdict: the release could not be judged");
+      break;
+    case Outcome::budget:
+      page.headline(
+          report.left
+              ? fmt::format(
+                    "Budget used up: {} left, at most {} to go",
+                    counted(report.left->candidates, "suspect", "suspects"),
+                    counted(report.left->probes_at_most, "probe", "probes"))
+              : "Budget used up before the answer");
+      suspects(page, report);
+      break;
+    case Outcome::broken:
+      page.headline(
+          report.failure
+              ? fmt::format("Broken at {}", to_string(report.failure->stage))
+              : "Broken");
+      break;
+  }
+
+  if (first_with(report, ReportPhase::State::bad) == nullptr) {
+    phases_text(page, report);
+  } else if (report.findings.empty()) {
+    broken_phase(page, report);
+  }
+  if (report.findings.empty() && report.failure) {
+    page.fact("fails at", phrase(page, *report.failure));
+  }
+  for (const ReportRepair& repair : report.repaired) {
+    page.fact("repaired", fmt::format("{} broke it too ({}, {}), until {}",
+                                      phrase(page, repair.broken_by),
+                                      to_string(repair.failure.stage),
+                                      page.clean(repair.failure.cause),
+                                      phrase(page, repair.repaired_by)));
+  }
+  if (report.hidden) {
+    page.fact("behind it", phrase(page, *report.hidden));
+  }
+  std::string_view label = "noted";
+  for (const std::string& note : report.notes) {
+    page.fact(label, page.clean(note));
+    label = "";
+  }
+  page.fact("searched", searched(report));
+  page.fact("serving", serving(page, report));
+  page.command("repeat", report.command_line);
+  page.fact("next", page.clean(report.next));
+  return page.take();
+}
+
+}  // namespace rung
