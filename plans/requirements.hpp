@@ -71,7 +71,4 @@ std::string write_package_json(const Requirements& requirements,
                                std::string_view existing,
                                const std::string& file);
 
-/// Whether these are npm's: decided by the caller's runtime, not by guessing.
-enum class RequirementFormat { pip, npm };
-
 }  // namespace rung
