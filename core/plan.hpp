@@ -19,6 +19,8 @@ enum class Dialect { docker, compose, dotenv_python, dotenv_node, sh };
 struct EnvFile {
   std::filesystem::path file;  ///< absolute
   Dialect dialect = Dialect::compose;
+  /// What it sets, read with the plan. May hold secrets.
+  std::map<std::string, std::string> values;
 };
 
 /// Where a secret is read from; its value never enters a journal or report.
@@ -51,16 +53,21 @@ struct Target {
 /// A file rung writes: a built-in format or the user's Mustache template.
 struct FileSpec {
   std::string path;      ///< relative to the deployed folder
-  std::string format;    ///< dotenv | procfile | dockerfile | render.yaml | ...
-  std::filesystem::path template_file;  ///< absolute; empty = built-in format
-  std::string content;                  ///< inline template; "" = none
+  /// dotenv | procfile | dockerfile | render.yaml | cloudrun | template
+  std::string format;
+  std::filesystem::path template_file;  ///< absolute; empty = not from a file
+  /// The Mustache template, read with the plan; used when format is
+  /// "template".
+  std::string content;
   Dialect dialect = Dialect::compose;   ///< for dotenv
 };
 
 /// One rung: what it adds to the rung below.
 struct Phase {
   std::string name;
+  /// Added, or changed from what a phase below required.
   std::map<std::string, std::string> requirements;
+  std::vector<std::string> removed_requirements;
   std::map<std::string, std::string> env;
   std::vector<std::string> unset;  ///< env keys taken away
   std::vector<EnvFile> env_files;
@@ -81,6 +88,8 @@ struct Plan {
   std::string path;            ///< the folder inside it that is deployed
   std::string commit = "HEAD";
   std::string runtime = "other";
+  /// Relative to the deployed folder; "" = requirements are not written.
+  std::string requirements_file;
   std::string build, start;
   /// Paths (relative to the deployed folder) the build reads and makes. Empty
   /// inputs = the whole folder; empty outputs = whatever it makes.

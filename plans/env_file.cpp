@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "core/error.hpp"
 #include "plans/env_dialects.hpp"
+#include "plans/text_file.hpp"
 
 namespace rung {
 namespace env {
@@ -242,19 +242,7 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
 
 EnvVars read_env_file(const std::filesystem::path& file, Dialect dialect,
                       const std::map<std::string, std::string>& outer) {
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) {
-    throw PlanError(fmt::format("{}: a folder, not an env file",
-                                file.string()));
-  }
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
-    throw PlanError(
-        fmt::format("{}: cannot be read; is the path right?", file.string()));
-  }
-  std::string text(kMaxEnvFile + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  const std::string text = read_text_file(file, kMaxEnvFile);
   return read_env_text(text, dialect, file.string(), outer);
 }
 

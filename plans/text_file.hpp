@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace rung {
+
+/// The whole of a file. Throws PlanError naming it: not there, a folder, not
+/// readable, or larger than `at_most` bytes.
+std::string read_text_file(const std::filesystem::path& file,
+                           std::size_t at_most);
+
+}  // namespace rung
