@@ -11,7 +11,10 @@ namespace rung {
 /// last are known to be untestable, or what is left untested lies inside a
 /// long run in which every place tried was untestable. `skipped[i]`:
 /// candidate i could not be judged. The last one is known and never tested.
-bool nothing_to_gain(std::span<const std::uint8_t> skipped);
+/// `elsewhere`: how many untestable places were met that are no candidates any
+/// more; the more of them, the more likely skips stand alone than in a run.
+bool nothing_to_gain(std::span<const std::uint8_t> skipped,
+                     std::size_t elsewhere);
 
 /// How to choose among candidates.
 struct Choice {
@@ -19,6 +22,7 @@ struct Choice {
   /// included; the others remain when it passes. below.back() == size.
   std::span<const std::uint32_t> below;
   std::span<const std::uint8_t> skipped;
+  std::size_t skipped_elsewhere = 0;
   /// Candidates that are being probed now.
   std::span<const std::uint32_t> running;
   /// Expected seconds of probing candidate i; unset = all equal.

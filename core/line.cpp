@@ -93,9 +93,11 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
                                      found.vertices.end(), vertex);
     if (at != found.vertices.end() && *at == vertex) {
       found.skipped[static_cast<std::size_t>(at - found.vertices.begin())] = 1;
+    } else {
+      ++found.skipped_elsewhere;
     }
   }
-  found.closed = nothing_to_gain(found.skipped);
+  found.closed = nothing_to_gain(found.skipped, found.skipped_elsewhere);
   return found;
 }
 

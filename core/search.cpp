@@ -93,7 +93,8 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     }
   }
   const auto below = weights(*decision.narrowing);
-  Choice choice{below, candidates.skipped, running, {}, 0};
+  Choice choice{below, candidates.skipped, candidates.skipped_elsewhere,
+                running, {}, 0};
   if (state_->input.seconds) {
     choice.calls = affordable_prices(line);
     choice.seconds = [&](std::uint32_t i) {
