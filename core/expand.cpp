@@ -63,6 +63,17 @@ Expansion expand(std::string_view text,
   return result;
 }
 
+std::string first_variable(std::string_view words) {
+  for (std::size_t i = words.find('$'); i != words.npos;
+       i = words.find('$', i + 1)) {
+    std::size_t end = 0;
+    const std::string_view name = name_at(words, i, end);
+    if (!name.empty()) return std::string(name);
+    if (words.substr(i).starts_with("$$")) ++i;
+  }
+  return {};
+}
+
 std::string without_password(std::string_view words) {
   std::string shown;
   std::size_t from = 0;

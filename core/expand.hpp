@@ -19,6 +19,9 @@ Expansion expand(std::string_view text,
                  const std::map<std::string, std::string>& env,
                  const std::map<std::string, std::string>& saved);
 
+/// The name of the first variable in `words`; "" = none.
+std::string first_variable(std::string_view words);
+
 /// `words` fit to be shown: the password of an URL written out in them
 /// becomes "[redacted]". Variables stay as they are written.
 std::string without_password(std::string_view words);

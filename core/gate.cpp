@@ -46,7 +46,8 @@ Word read_word(const ShellWord& shell) {
       if (text[i] == '!' && i + 1 < text.size() && text[i + 1] == '~') break;
       if (text[i] != '~') continue;
       // ~0 and ~1 are how a JSON pointer writes '~' and '/' (RFC 6901).
-      const bool escape = i + 1 < text.size() && !shell.quoted[i + 1] &&
+      const bool escape = word.key == "json" && i + 1 < text.size() &&
+                          !shell.quoted[i + 1] &&
                           (text[i + 1] == '0' || text[i + 1] == '1');
       if (!escape) break;
     }
@@ -356,9 +357,8 @@ template <class Check>
   add(kind.options);
   add(kCommon);
   if (!forms.empty()) {
-    throw UsageError(
-        fmt::format("{} \"{}\": write {}", kind.name,
-                    without_password(word.text), forms));
+    throw UsageError(fmt::format("{} \"{}\": write {}", kind.name,
+                                 without_password(word.text), forms));
   }
   throw UsageError(fmt::format("{}: unknown word \"{}\"{}", kind.name,
                                without_password(word.text),

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/gate.hpp"
+#include "core/health_check.hpp"
+
+namespace rung {
+
+/// What a service answered.
+struct HttpAnswer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< in order
+  std::string body;
+  bool cut = false;  ///< the body was longer than what is read
+  std::chrono::microseconds took{0};
+};
+
+/// Holds an answer against what the gate asks for. On success the gate's
+/// `save` entries are added to `saved`. Messages are stable: they name what was
+/// asked and what failed, never times or contents.
+CheckResult judge(const HttpGate& gate, const HttpAnswer& answer, Saved& saved);
+
+/// Whether judging needs the body at all.
+bool needs_body(const HttpGate& gate);
+
+/// "GET /health": what is asked, as written, without a password.
+std::string asked(const HttpGate& gate);
+
+}  // namespace rung
