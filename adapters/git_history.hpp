@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/commit_graph.hpp"
+#include "core/commit_info.hpp"
 #include "core/error.hpp"
 #include "core/release.hpp"
 
@@ -19,14 +20,6 @@ namespace rung {
 /// read it as a refusal at stage source.
 class CannotDeploy : public HistoryError {
   using HistoryError::HistoryError;
-};
-
-/// What reports say of a commit.
-struct CommitInfo {
-  CommitId id;
-  std::string author;   ///< name, without the address
-  std::string date;     ///< author's, "2024-03-01T12:30:00+01:00"
-  std::string subject;  ///< first paragraph in one line
 };
 
 struct BetweenOptions {

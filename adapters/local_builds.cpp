@@ -141,8 +141,9 @@ struct LocalBuilds::State {
     return folder.parent_path() / "built";
   }
 
-  std::string key(const Release& release,
-                  const std::map<std::string, std::string>& files) const {
+  // Generated files are not in it: requirements are, and what else is
+  // generated (a .env file) comes from the environment, which no build gets.
+  std::string key(const Release& release) const {
     const std::string command = config(release, "build");
     if (command.empty()) return "";
     std::string text = "build 1\n" + command + '\0' +
@@ -152,9 +153,6 @@ struct LocalBuilds::State {
                     : settings.source.string();
     for (const auto& [name, spec] : release.requirements) {
       text += '\0' + name + '\1' + spec;
-    }
-    for (const auto& [path, content] : files) {
-      text += '\0' + path + '\2' + content;
     }
     return short_hash(text);
   }
@@ -222,9 +220,8 @@ LocalBuilds::LocalBuilds(BuildSettings settings)
 }
 LocalBuilds::~LocalBuilds() = default;
 
-bool LocalBuilds::ready(const Release& release,
-                        const std::map<std::string, std::string>& files) {
-  const std::string key = state_->key(release, files);
+bool LocalBuilds::ready(const Release& release) {
+  const std::string key = state_->key(release);
   return key.empty() || fs::exists(State::marker(state_->settings.work /
                                                  "builds" / key / "tree"));
 }
@@ -232,7 +229,7 @@ bool LocalBuilds::ready(const Release& release,
 std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
   const Release& release = bundle.release;
   try {
-    const std::string key = state_->key(release, bundle.files);
+    const std::string key = state_->key(release);
     State::Place& place = state_->place(key);
     // A build that was under way when rung died left things behind.
     if (!place.built && !key.empty()) state_->forget(place);

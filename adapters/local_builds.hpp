@@ -26,7 +26,7 @@ struct BuildSettings {
 /// Makes folders in which releases can be started. A release without a build
 /// command stands in a checkout that moves from commit to commit by changed
 /// files; one with a build stands in a folder of its own per
-///   inputs at the commit + requirements + generated files + build + runtime,
+///   inputs at the commit + requirements + build command + runtime,
 /// so that a probe that changes only the environment never builds again.
 /// Throws HistoryError, PlatformError, AbortError, Interrupted.
 class LocalBuilds {
@@ -41,8 +41,7 @@ class LocalBuilds {
   /// Takes away what a trial left there: no trial sees what another wrote.
   void clean(const std::filesystem::path& folder);
   /// Whether prepare() would not have to build.
-  [[nodiscard]] bool ready(const Release& release,
-                           const std::map<std::string, std::string>& files);
+  [[nodiscard]] bool ready(const Release& release);
 
  private:
   struct State;

@@ -34,10 +34,7 @@ class DeployProber final : public Prober {
 
   double seconds(const Release& release) override {
     constexpr double kRestart = 1, kBuild = 10;
-    return platform_.builds().ready(release,
-                                    files_of(release, committed(release)))
-               ? kRestart
-               : kRestart + kBuild;
+    return platform_.builds().ready(release) ? kRestart : kRestart + kBuild;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "adapters/git_history.hpp"
+#include "cmd/output.hpp"
 #include "cmd/progress.hpp"
 #include "cmd/question.hpp"
 #include "cmd/run_record.hpp"

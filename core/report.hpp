@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/commit_info.hpp"
 #include "core/delta.hpp"
 #include "core/search.hpp"
 #include "core/verdict.hpp"
@@ -132,11 +133,6 @@ struct Report {
 
 std::string_view to_string(Report::Outcome outcome);   ///< as in the JSON
 std::string_view to_string(ReportPhase::State state);  ///< as in the JSON
-
-/// Who made a commit, as far as a report tells.
-struct CommitInfo {
-  std::string subject, author, date;  ///< date: ISO 8601
-};
 
 /// What the indices of an Answer stand for.
 struct ReportContext {
