@@ -17,6 +17,7 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> array;
+  array.reserve(strings.size() + 1);
   for (std::string& string : strings) array.push_back(string.data());
   array.push_back(nullptr);
   return array;
@@ -36,19 +37,19 @@ pid_t start_detached(const ProcessSpec& spec) {
   const std::string cwd = absolute_path(spec.cwd);
   std::vector<std::string> arguments = spec.argv, pairs;
   for (const auto& [name, value] : spec.env) {
-    pairs.push_back(name + '=' + value);
+    pairs.emplace_back(name).append("=").append(value);
   }
   std::vector<char*> argv = pointers(arguments);
   std::vector<char*> env = pointers(pairs);
-  const std::string log =
-      spec.log_file.empty() ? "/dev/null" : absolute_path(spec.log_file);
+  const int null =
+      check_errno(open("/dev/null", O_RDWR | O_CLOEXEC), spec, "/dev/null");
+  const int log = spec.log_file.empty() ? null : open_log(spec);
 
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&files, 1, 2);
+  posix_spawn_file_actions_adddup2(&files, null, 0);
+  posix_spawn_file_actions_adddup2(&files, log, 1);
+  posix_spawn_file_actions_adddup2(&files, log, 2);
   posix_spawn_file_actions_addclosefrom_np(&files, 3);
   posix_spawnattr_t how;
   posix_spawnattr_init(&how);
@@ -89,6 +90,8 @@ pid_t start_detached(const ProcessSpec& spec) {
     }
     close(answer[0]);
   }
+  if (log != null) close(log);
+  close(null);
   posix_spawnattr_destroy(&how);
   posix_spawn_file_actions_destroy(&files);
   if (result.error != 0) {

@@ -38,6 +38,8 @@ void Interruption::install() {
     if (action.sa_handler == SIG_IGN) continue;  // nohup, a shell's `&`
     action = {};
     action.sa_handler = on_signal;
+    // Libraries need not know of it; who wants to wake up polls fd().
+    action.sa_flags = SA_RESTART;
     sigaction(signal, &action, nullptr);
   }
 }

@@ -53,8 +53,8 @@ struct Report {
   bool oom = false;
 };
 
-inline constexpr std::size_t kKept = 1 << 20;     ///< bytes that log() shows
-inline constexpr std::size_t kChunk = 64 * 1024;  ///< read at once
+inline constexpr std::size_t kKept = 1 << 20;   ///< bytes that log() shows
+inline constexpr std::size_t kChunk = 1 << 16;  ///< read at once
 
 /// The last output, in memory that keeper and rung share: one writes, one
 /// reads, no locks. Byte n of the output is at bytes[n % size]. The keeper

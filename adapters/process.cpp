@@ -49,11 +49,8 @@ class Fd {
   int fd_ = -1;
 };
 
-/// An open descriptor, or PlatformError "cannot run NAME: DOING: why".
 Fd check(int fd, const ProcessSpec& spec, const std::string& doing) {
-  if (fd >= 0) return Fd(fd);
-  throw PlatformError("cannot run " + spec.argv.front() + ": " + doing + ": " +
-                      std::generic_category().message(errno));
+  return Fd(check_errno(fd, spec, doing));
 }
 
 Fd memory(std::string_view text, const ProcessSpec& spec) {
@@ -74,16 +71,14 @@ Fd open_input(const ProcessSpec& spec) {
   return check(open(path.c_str(), O_RDONLY | O_CLOEXEC), spec, path);
 }
 
-Fd open_log(const ProcessSpec& spec) {
-  return check(open(spec.log_file.c_str(),
-                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
-               spec, spec.log_file.string());
-}
-
 std::string packed(const ProcessSpec& spec) {
   std::string text = absolute_path(spec.cwd) + '\0';
-  for (const std::string& argument : spec.argv) text += argument + '\0';
-  for (const auto& [name, value] : spec.env) text += name + '=' + value + '\0';
+  for (const std::string& argument : spec.argv) {
+    text.append(argument).push_back('\0');
+  }
+  for (const auto& [name, value] : spec.env) {
+    text.append(name).append("=").append(value).push_back('\0');
+  }
   return text;
 }
 
@@ -114,7 +109,7 @@ std::string tail(const keeper::Ring& ring) {
   }
   if (begin > 0) {  // from the beginning of a line, if lines there are
     const std::size_t line = text.find('\n');
-    if (line < 64 * 1024) text.erase(0, line + 1);
+    if (line < keeper::kChunk) text.erase(0, line + 1);
   }
   return text;
 }
@@ -184,13 +179,11 @@ struct Process::State {
     recv(answer.get(), &report, sizeof report, 0);  // end of file: all done
   }
 
-  /// Waits for a report (taken), output, or an interruption if that counts.
-  /// `fds`: control and then what else to look at.
-  bool wait_until(Time end, std::span<pollfd> fds) {
+  /// Polls until `end`; fds[0] is reports(), and a report is taken.
+  void wait_until(Time end, std::span<pollfd> fds) {
     const timespec limit = timespec_of(end - std::chrono::steady_clock::now());
-    if (ppoll(fds.data(), fds.size(), &limit, nullptr) <= 0) return false;
-    if (fds[0].revents != 0) take_report();
-    return true;
+    const int ready = ppoll(fds.data(), fds.size(), &limit, nullptr);
+    if (ready > 0 && fds[0].revents != 0) take_report();
   }
 
   [[nodiscard]] pollfd reports() const {
@@ -230,7 +223,7 @@ Process Process::start(const ProcessSpec& spec) {
 
   const Fd payload = memory(packed(spec), spec);
   const Fd input = open_input(spec);
-  const Fd log = request.has_log_file ? open_log(spec) : Fd();
+  const Fd log = request.has_log_file ? Fd(open_log(spec)) : Fd();
   const Fd output =
       check(memfd_create("rung-log", MFD_CLOEXEC), spec, "memfd_create");
   if (ftruncate(output.get(), sizeof(keeper::Output)) != 0) {
@@ -255,7 +248,7 @@ Process Process::start(const ProcessSpec& spec) {
   keeper::Report report;
   if (!state->receive(report)) {
     throw PlatformError("cannot run " + state->name +
-                        ": its keeper was killed");
+                        ": whoever was to look after it was killed");
   }
   if (report.kind == keeper::Report::failed) {
     throw_cannot_execute(spec, report.error, report.in_cwd);

@@ -96,7 +96,7 @@ std::optional<std::vector<Listener>> ask_kernel() {
     bool more = send(fd, &question, sizeof question, 0) > 0;
     if (!more) listeners.reset();
     while (more) {
-      alignas(nlmsghdr) std::array<char, 32 * 1024> buffer;
+      alignas(nlmsghdr) std::array<char, 1 << 15> buffer;
       const ssize_t got = recv(fd, buffer.data(), buffer.size(), 0);
       if (got < 0 && errno == EINTR) continue;
       auto left = static_cast<std::size_t>(std::max<ssize_t>(got, 0));

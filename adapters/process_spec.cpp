@@ -1,5 +1,8 @@
 #include "adapters/process_spec.hpp"
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <system_error>
 
 namespace rung {
@@ -27,6 +30,18 @@ void validate(const ProcessSpec& spec) {
                           ": the value of " + name + " holds a NUL byte");
     }
   }
+}
+
+int check_errno(int result, const ProcessSpec& spec, const std::string& doing) {
+  if (result >= 0) return result;
+  throw PlatformError("cannot run " + spec.argv.front() + ": " + doing + ": " +
+                      std::generic_category().message(errno));
+}
+
+int open_log(const ProcessSpec& spec) {
+  return check_errno(open(spec.log_file.c_str(),
+                          O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
+                     spec, spec.log_file.string());
 }
 
 std::string absolute_path(const std::filesystem::path& path) {

@@ -12,6 +12,13 @@ namespace rung {
 /// cut a value silently.
 void validate(const ProcessSpec& spec);
 
+/// `result` unless it is negative; then PlatformError "cannot run NAME:
+/// DOING: " and what errno says.
+int check_errno(int result, const ProcessSpec& spec, const std::string& doing);
+
+/// spec.log_file, to be appended to: a new descriptor.
+int open_log(const ProcessSpec& spec);
+
 std::string absolute_path(const std::filesystem::path& path);
 
 /// `error` is an errno value; `in_cwd`: it was the directory that refused.
