@@ -1,0 +1,380 @@
+#include "cmd/live_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/printable.hpp"
+
+namespace rung::live {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string took(milliseconds time) {
+  const double seconds = std::chrono::duration<double>(time).count();
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
+  const auto minutes = static_cast<unsigned>(seconds / 60);
+  if (minutes < 60) {
+    return fmt::format("{} min {:02} s", minutes,
+                       static_cast<unsigned>(seconds) % 60);
+  }
+  return fmt::format("{} h {:02} min", minutes / 60, minutes % 60);
+}
+
+std::string about(milliseconds time) {
+  const double minutes = std::chrono::duration<double>(time).count() / 60;
+  if (minutes < 1) return "less than a minute";
+  return fmt::format("about {:.0f} min", minutes);
+}
+
+milliseconds since(Time begin, Time now) {
+  return std::chrono::duration_cast<milliseconds>(now - begin);
+}
+
+std::string counted(std::uint64_t count, std::string_view one,
+                    std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string_view word(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::control_good:
+    case Purpose::control_bad:
+      return "control";
+    case Purpose::search:
+      return "search";
+    case Purpose::alone:
+    case Purpose::without:
+      return "proof";
+  }
+  return "search";
+}
+
+std::string purpose_text(const std::optional<Purpose>& purpose) {
+  return purpose ? fmt::format(" ({})", word(*purpose)) : "";
+}
+
+/// "listen, wrong-port 3000".
+std::string failure_text(const Failure& failure) {
+  std::string out =
+      fmt::format("{}, {}", to_string(failure.stage), failure.cause);
+  if (!failure.evidence.empty()) out += " " + failure.evidence;
+  return out;
+}
+
+std::string state_text(ReportPhase::State state, bool remembered) {
+  switch (state) {
+    case ReportPhase::State::good:
+      return remembered ? "healthy, as known from before" : "healthy";
+    case ReportPhase::State::bad:
+      return "broken";
+    case ReportPhase::State::no_verdict:
+      return "could not be judged";
+    case ReportPhase::State::waiting:
+      return "waits for approval";
+    case ReportPhase::State::not_reached:
+      return "not reached";
+  }
+  return "";
+}
+
+constexpr std::string_view kBold = "1";
+constexpr std::string_view kGreen = "32";
+constexpr std::string_view kRed = "31";
+constexpr std::string_view kYellow = "33";
+
+std::string_view colour(ReportPhase::State state) {
+  switch (state) {
+    case ReportPhase::State::good:
+      return kGreen;
+    case ReportPhase::State::bad:
+      return kRed;
+    default:
+      return kYellow;
+  }
+}
+
+/// One line of the moving part: pieces with a colour each, cut to a width.
+class Line {
+ public:
+  explicit Line(const Area& area) : area_(area) {}
+
+  /// `text` is from anywhere.
+  Line& add(std::string_view text, std::string_view sgr = "") {
+    const std::string piece = elided(printable_keeping_blanks(text),
+                                     area_.columns - used_, area_.utf8);
+    used_ += columns(piece);
+    if (piece.empty()) return *this;
+    out_ += sgr.empty() ? piece : fmt::format("\x1b[{}m{}\x1b[0m", sgr, piece);
+    return *this;
+  }
+  Line& pad_to(std::size_t column) {
+    if (used_ < column && column < area_.columns) {
+      out_.append(column - used_, ' ');
+      used_ = column;
+    }
+    return *this;
+  }
+  [[nodiscard]] std::string text() const { return out_; }
+
+ private:
+  // printable() takes away blanks at the end, which here are columns.
+  [[nodiscard]] std::string printable_keeping_blanks(
+      std::string_view text) const {
+    std::string out = printable(text, area_.utf8);
+    const std::size_t last = text.find_last_not_of(' ');
+    const std::size_t blanks =
+        last == text.npos ? text.size() : text.size() - last - 1;
+    return out.append(blanks, ' ');
+  }
+
+  const Area& area_;
+  std::string out_;
+  std::size_t used_ = 0;
+};
+
+constexpr std::size_t kLabel = 10;  ///< columns before a line's text
+
+}  // namespace
+
+std::vector<std::string> State::apply(const Event& event, Time now, bool plain,
+                                      bool utf8) {
+  plain_ = plain;
+  utf8_ = utf8;
+  std::visit([&](const auto& e) { on(e, now); }, event);
+  return std::exchange(lines_, {});
+}
+
+void State::say(std::string line) {
+  // A quoted log line may be long; what matters stands at its beginning.
+  lines_.push_back(elided(printable(line, utf8_), 200, utf8_));
+}
+
+void State::say_when_plain(std::string line) {
+  if (plain_) say(std::move(line));
+}
+
+State::Phase& State::phase(const std::string& name) {
+  const auto it =
+      std::find_if(phases_.begin(), phases_.end(),
+                   [&](const Phase& phase) { return phase.name == name; });
+  if (it != phases_.end()) return *it;
+  Phase unknown;
+  unknown.name = name;
+  return phases_.emplace_back(unknown);
+}
+
+void State::on(const Phases& event, Time) {
+  phases_.clear();
+  for (const std::string& name : event.names) phase(name);
+}
+
+void State::on(const PhaseStarted& event, Time now) {
+  Phase& started = phase(event.name);
+  started.state.reset();
+  started.began = now;
+  say_when_plain(fmt::format("phase {}: started", event.name));
+}
+
+void State::on(const PhaseEnded& event, Time now) {
+  Phase& ended = phase(event.name);
+  ended.state = event.state;
+  ended.remembered = event.remembered;
+  if (ended.began) ended.took = since(*ended.began, now);
+  std::string line = fmt::format("phase {}: {}", event.name,
+                                 state_text(event.state, event.remembered));
+  if (ended.began && !event.remembered) line += ", " + took(ended.took);
+  ended.began.reset();
+  say(line);
+}
+
+void State::on(const HuntStarted& event, Time) {
+  good_.reset();
+  bad_.reset();
+  left_.reset();
+  std::vector<std::string> kinds;
+  const auto add = [&](std::uint64_t count, const char* one, const char* many) {
+    if (count > 0) kinds.push_back(counted(count, one, many));
+  };
+  add(event.between.commits, "commit", "commits");
+  add(event.between.env, "variable", "variables");
+  add(event.between.requirements, "requirement", "requirements");
+  add(event.between.config, "setting", "settings");
+  if (kinds.empty()) return;
+  say(fmt::format("between good and bad: {}", fmt::join(kinds, ", ")));
+}
+
+void State::on(const ProbeStarted& event, Time now) {
+  Probe probe;
+  probe.worker = event.worker;
+  probe.number = ++probes_;
+  probe.label = event.label;
+  probe.purpose = event.purpose;
+  probe.began = probe.stage_began = now;
+  running_.push_back(probe);
+  workers_ = std::max(workers_, running_.size());
+  say_when_plain(fmt::format("probe {} started: {}{}", probe.number,
+                             probe.label, purpose_text(probe.purpose)));
+}
+
+void State::on(const StageReached& event, Time now) {
+  for (Probe& probe : running_) {
+    if (probe.worker != event.worker || probe.stage == event.stage) continue;
+    probe.stage = event.stage;
+    probe.stage_began = now;
+  }
+}
+
+void State::on(const ProbeEnded& event, Time) {
+  const Observation& seen = event.observation;
+  if (event.purpose == Purpose::control_good) good_ = seen;
+  if (event.purpose == Purpose::control_bad) bad_ = seen;
+
+  std::string head = "remembered";
+  if (!event.remembered) {
+    slowest_ = std::max(slowest_, seen.duration);
+    const auto it = std::find_if(
+        running_.begin(), running_.end(),
+        [&](const Probe& probe) { return probe.label == event.label; });
+    head = "probe";
+    if (it != running_.end()) {
+      head = fmt::format("probe {}", it->number);
+      running_.erase(it);
+    }
+  }
+  std::string line =
+      fmt::format("{}: {:<5} {}{}", head, to_string(seen.verdict), event.label,
+                  purpose_text(event.purpose));
+  if (!event.remembered) line += ", " + took(seen.duration);
+  if (seen.failure) line += ": " + failure_text(*seen.failure);
+  say(line);
+}
+
+void State::on(const CandidatesLeft& event, Time) {
+  const std::string before = left_text();
+  left_ = event.left;
+  const std::string now = left_text();
+  if (now != before) say_when_plain("left: " + now);
+}
+
+void State::on(const Said& event, Time) {
+  say(event.text);
+}
+
+std::string State::left_text() const {
+  if (!left_) return "";
+  std::string out = fmt::format(
+      "{}, at most {}", counted(left_->candidates, "candidate", "candidates"),
+      counted(left_->probes_at_most, "probe", "probes"));
+  if (slowest_.count() > 0 && left_->probes_at_most > 0) {
+    const auto rounds = (left_->probes_at_most + workers_ - 1) / workers_;
+    out += ", " + about(slowest_ * static_cast<std::int64_t>(rounds));
+  }
+  return out;
+}
+
+std::string State::known_text() const {
+  std::string out;
+  const auto tell = [&](const char* which,
+                        const std::optional<Observation>& seen) {
+    if (!seen) return;
+    if (!out.empty()) out += "; ";
+    out += which;
+    switch (seen->verdict) {
+      case Verdict::good:
+        out += " is healthy";
+        break;
+      case Verdict::bad:
+        out += " fails";
+        if (seen->failure) out += " at " + failure_text(*seen->failure);
+        break;
+      case Verdict::skip:
+      case Verdict::infra:
+        out += " could not be judged";
+        break;
+    }
+  };
+  tell("good", good_);
+  tell("bad", bad_);
+  return out;
+}
+
+bool State::ticking() const {
+  return !running_.empty() ||
+         std::any_of(phases_.begin(), phases_.end(), [](const Phase& phase) {
+           return phase.began.has_value();
+         });
+}
+
+std::vector<std::string> State::frame(Time now, const Area& area) const {
+  std::vector<std::string> below;
+  for (const Probe& probe : running_) {
+    Line line(area);
+    line.add(fmt::format("probe {}", probe.number), kBold).pad_to(kLabel);
+    std::string times = took(since(probe.stage_began, now));
+    const std::string all = took(since(probe.began, now));
+    if (all != times) times += fmt::format(", {} in all", all);
+    const std::string_view stage =
+        probe.stage ? to_string(*probe.stage) : std::string_view("preparing");
+    // The time is what a waiting person looks for: the label gives way.
+    const std::string tail = fmt::format("  {} {}", stage, times);
+    const std::string what =
+        printable(probe.label, area.utf8) + purpose_text(probe.purpose);
+    const std::size_t room = area.columns > kLabel + columns(tail)
+                                 ? area.columns - kLabel - columns(tail)
+                                 : 0;
+    line.add(elided(what, room, area.utf8)).add(tail);
+    below.push_back(line.text());
+  }
+  const auto fact = [&](std::string_view label, const std::string& text) {
+    if (text.empty()) return;
+    below.push_back(Line(area).add(label).pad_to(kLabel).add(text).text());
+  };
+  fact("known", known_text());
+  fact("left", left_text());
+
+  // The ladder stands on its lowest phase. Where it does not fit, the rungs
+  // around the one being climbed are shown.
+  const std::size_t room = area.rows - 1;
+  if (below.size() > room) below.resize(room);
+  std::size_t shown = std::min(phases_.size(), room - below.size());
+  std::size_t current = 0;
+  while (current + 1 < phases_.size() &&
+         phases_[current].state == ReportPhase::State::good) {
+    ++current;
+  }
+  std::size_t first = current < shown / 2 ? 0 : current - shown / 2;
+  first = std::min(first, phases_.size() - shown);
+
+  std::size_t widest = 0;
+  for (const Phase& phase : phases_) {
+    widest = std::max(widest, columns(printable(phase.name, area.utf8)));
+  }
+  std::vector<std::string> lines;
+  for (std::size_t i = first + shown; i-- > first;) {
+    const Phase& phase = phases_[i];
+    const bool climbed = phase.state == ReportPhase::State::good;
+    const std::string_view rail =
+        area.utf8 ? climbed ? "\u255e\u2550\u2561" : "\u251c\u2500\u2524"
+        : climbed ? "|=|"
+                  : "|-|";
+    Line line(area);
+    line.add(rail, climbed ? kGreen : "").add(" ").add(phase.name);
+    line.pad_to(4 + widest + 2);
+    if (phase.state) {
+      line.add(state_text(*phase.state, phase.remembered),
+               colour(*phase.state));
+      if (phase.took.count() > 0) line.add(" ").add(took(phase.took));
+    } else if (phase.began) {
+      line.add("climbing", kBold).add(" ").add(took(since(*phase.began, now)));
+    }
+    lines.push_back(line.text());
+  }
+  lines.insert(lines.end(), below.begin(), below.end());
+  return lines;
+}
+
+}  // namespace rung::live
