@@ -8,7 +8,7 @@
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "plans/env_file.hpp"
-#include "plans/files.hpp"
+#include "plans/generate.hpp"
 #include "plans/gate_reader.hpp"
 #include "plans/requirements.hpp"
 #include "plans/service_address.hpp"
