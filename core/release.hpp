@@ -28,7 +28,10 @@ struct Release {
   ///   "runtime"              python | node | other
   ///   "requirements-file"    where requirements are written, relative to the
   ///                          deployed folder; absent = none is generated
-  ///   "file:PATH"            a generated file's content
+  ///   "file:PATH"            how a generated file is made: its format, then
+  ///                          a template's text. plans/generate.hpp makes it
+  ///                          from the rest of the release, so that no file
+  ///                          hides a change of env in it
   ///   "platform:KEY"         a platform setting, e.g. "platform:health-path"
   std::map<std::string, std::string> config;
   friend bool operator==(const Release&, const Release&) = default;

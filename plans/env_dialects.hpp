@@ -31,6 +31,7 @@ class Reading {
 
   void set(std::string name, std::string value, std::size_t begin,
            std::size_t end);
+  void unset(const std::string& name);
   void note(std::size_t offset, std::string_view what);
   /// Throws PlanError "FILE:LINE: what".
   [[noreturn]] void refuse(std::size_t offset, std::string_view what);

@@ -161,6 +161,7 @@ void read_dotenv_python(Reading& in) {
     }
     if (!has_value) {
       in.note(begin, "no \"=\": python-dotenv leaves it unset");
+      in.unset(name);
       continue;
     }
     in.set(std::move(name), expanded(in, value), begin, in.at);

@@ -58,6 +58,15 @@ void Reading::set(std::string name, std::string value, std::size_t begin,
   old = std::move(var);
 }
 
+void Reading::unset(const std::string& name) {
+  const auto it = index_.find(name);
+  if (it == index_.end()) return;
+  const std::size_t place = it->second;
+  result.vars.erase(result.vars.begin() + static_cast<std::ptrdiff_t>(place));
+  index_.erase(it);
+  for (auto& [other, slot] : index_) slot -= slot > place ? 1 : 0;
+}
+
 std::optional<std::string> Reading::outer_first(const std::string& name) const {
   if (const auto it = outer_.find(name); it != outer_.end()) return it->second;
   if (const auto it = index_.find(name); it != index_.end()) {
@@ -137,8 +146,8 @@ std::string with_unix_lines(std::string_view text, bool lone_returns) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\r') {
       out += text[i];
-    } else if (i + 1 < text.size() && text[i + 1] == '\n') {
-      // the '\n' follows
+    } else if (i + 1 == text.size() || text[i + 1] == '\n') {
+      // the '\n' follows, or the end
     } else {
       out += lone_returns ? '\n' : '\r';
     }

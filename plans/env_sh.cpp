@@ -162,6 +162,7 @@ class ShReader {
       while (is_name_char(in_.peek(n))) ++n;
       const auto name = in_.text.substr(in_.at + 1, n - 1);
       in_.at += n;
+      refuse_continuation();
       put(value, in_.file_first(std::string(name)).value_or(""), in_quotes);
     } else if (next == '{') {
       braced(value, in_quotes);
@@ -173,8 +174,16 @@ class ShReader {
       // Literal in POSIX, a special quote in bash: not for us to choose.
       refuse("\"$\" before a quote", "put the value in single quotes");
     } else {
-      value += '$';
       ++in_.at;
+      refuse_continuation();
+      value += '$';
+    }
+  }
+
+  /// A backslash at the end of a line glues the next line to a name.
+  void refuse_continuation() {
+    if (in_.peek() == '\\' && in_.peek(1) == '\n') {
+      refuse("a line that ends inside of a variable's name", "join the lines");
     }
   }
 

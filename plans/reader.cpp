@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <type_traits>
 
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "plans/env_file.hpp"
-#include "plans/files.hpp"
+#include "plans/generate.hpp"
 #include "plans/gate_reader.hpp"
 #include "plans/requirements.hpp"
 #include "plans/service_address.hpp"
@@ -94,6 +94,10 @@ class Reader {
                                 : plan_.runtime == "node" ? "package.json"
                                                           : "";
     }
+    const auto phases = at["phases"].items();
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      here(phases[i], [&] { generated_files(plan_, i); });
+    }
     return std::move(plan_);
   }
 
@@ -109,7 +113,7 @@ class Reader {
 
   /// Calls `work`; what it throws without a place gets this one.
   template <class Work>
-  auto here(const At& at, Work&& work) const {
+  std::invoke_result_t<Work> here(const At& at, Work&& work) const {
     try {
       return work();
     } catch (const PlanError& error) {

@@ -66,9 +66,11 @@ PipFiles write_pip_files(const Requirements& requirements,
 
 /// `existing` (a package.json, "" = none) with its dependency sections that
 /// `requirements` speaks of replaced; other fields stay, in their order.
-/// Throws PlanError if `existing` cannot be read.
-std::string write_package_json(const Requirements& requirements,
-                               std::string_view existing,
-                               const std::string& file);
+/// JSON has no comments, so `origins` (package -> phase) become the member
+/// "x-rung", which npm ignores. Throws PlanError if `existing` cannot be read.
+std::string write_package_json(
+    const Requirements& requirements, std::string_view existing,
+    const std::string& file,
+    const std::map<std::string, std::string>& origins = {});
 
 }  // namespace rung

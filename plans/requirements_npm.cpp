@@ -216,7 +216,8 @@ Requirements parse_package_lock(std::string_view text,
 
 std::string write_package_json(const Requirements& requirements,
                                std::string_view existing,
-                               const std::string& file) {
+                               const std::string& file,
+                               const std::map<std::string, std::string>& origins) {
   Json json = existing.empty() ? Json::object() : parsed(existing, file);
   if (existing.empty()) json["private"] = true;
   for (const auto& [field, prefix] : kSections) {
@@ -233,6 +234,7 @@ std::string write_package_json(const Requirements& requirements,
     if (key.find('>') == std::string::npos) continue;
     put_override(json["overrides"], key.substr(key.find(':') + 1), version);
   }
+  if (!origins.empty()) json["x-rung"] = {{"phases", origins}};
   return json.dump(2) + "\n";
 }
 

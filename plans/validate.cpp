@@ -132,24 +132,38 @@ class Explainer {
                           : fits(*it);
   }
 
-  /// Of several forms of a mapping the one that was meant: whose fixed words
-  /// fit, then the first.
+  /// Of several forms of a mapping the one that was meant: with the fewest
+  /// fixed words contradicted and keys missing.
   static const json& best(const YamlNode& node,
                           const std::vector<const json*>& forms) {
+    const json* best = forms.front();
+    std::size_t least = ~std::size_t{0};
     for (const json* form : forms) {
-      const auto properties = form->find("properties");
-      if (properties == form->end()) continue;
-      const bool contradicted = std::any_of(
-          node.members.begin(), node.members.end(), [&](const auto& member) {
-            const auto it = properties->find(member.key);
-            if (it == properties->end() || !it->contains("enum")) return false;
-            const json& words = it->at("enum");
-            return std::find(words.begin(), words.end(), member.value.json) ==
-                   words.end();
-          });
-      if (!contradicted) return *form;
+      const std::size_t contradictions = contradicted(node, *form);
+      std::size_t missing = 0;
+      for (const json& key : form->value("required", json::array())) {
+        missing += node.find(key.get<std::string>()) == nullptr ? 1 : 0;
+      }
+      if (contradictions + 2 * missing < least) {
+        least = contradictions + 2 * missing;
+        best = form;
+      }
     }
-    return *forms.front();
+    return *best;
+  }
+
+  static std::size_t contradicted(const YamlNode& node, const json& form) {
+    const auto properties = form.find("properties");
+    if (properties == form.end()) return 0;
+    const auto contradicts = [&](const YamlNode::Member& member) {
+      const auto it = properties->find(member.key);
+      if (it == properties->end() || !it->contains("enum")) return false;
+      const json& words = it->at("enum");
+      return std::find(words.begin(), words.end(), member.value.json) ==
+             words.end();
+    };
+    return static_cast<std::size_t>(std::count_if(
+        node.members.begin(), node.members.end(), contradicts));
   }
 
   std::optional<Problem> mapping(const YamlNode& node, const json& form,
