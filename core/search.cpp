@@ -157,23 +157,22 @@ Answer Search::answer() const {
 
 Search::Left Search::left() const {
   constexpr unsigned kProof = 2;
+  auto halvings = [](std::uint64_t count) {
+    return count == 0 ? 0U : static_cast<unsigned>(std::bit_width(count - 1));
+  };
   const auto& decision = state_->decided();
   if (decision.finished) return {};
-  if (!decision.narrowing) {
-    const auto all = state_->input.deltas +
-                     (state_->input.commits ? state_->input.commits->size() : 0);
-    const bool controls = decision.suspects.size() == all && all > 0;
-    const auto wanted = static_cast<unsigned>(decision.wanted.size());
-    if (!controls) return {decision.suspects.size(), wanted + 1};
-    return {all, wanted + kProof +
-                     static_cast<unsigned>(std::bit_width(all - 1))};
+  const auto wanted = static_cast<unsigned>(decision.wanted.size());
+  const auto suspects = decision.suspects.size();
+  if (!decision.controls_hold) {
+    return {suspects, wanted + halvings(suspects) + kProof};
   }
+  if (!decision.narrowing) return {suspects, wanted + kProof - 1};
   const auto& candidates = decision.narrowing->candidates;
-  const auto count = candidates.vertices.size();
   const auto skips = static_cast<unsigned>(std::count(
       candidates.skipped.begin(), candidates.skipped.end(), 1));
-  return {count, static_cast<unsigned>(std::bit_width(count - 1)) + skips +
-                     kProof};
+  const auto count = candidates.vertices.size();
+  return {count + suspects, halvings(count) + skips + kProof};
 }
 
 }  // namespace rung

@@ -74,6 +74,9 @@ class Strategy {
   std::optional<Boundary> boundary(const Line& line, std::uint32_t end);
   bool look_beside(const Line& line, std::vector<std::uint32_t>& suspects,
                    const Judge& judge);
+  std::optional<std::uint32_t> one_alone(
+      const Line& line, const std::vector<std::uint32_t>& suspects,
+      bool& complete);
   bool verify_parents(const Line& line, std::uint32_t& end, bool& moved);
   std::optional<Culprit> minimal(const Line& line, std::uint32_t vertex,
                                  const Place& without);
@@ -183,6 +186,11 @@ std::optional<std::uint32_t> Strategy::narrow(
     if (!from && line.commits && !look_beside(line, left.vertices, by)) {
       return std::nullopt;
     }
+    if (!from && !line.is_commit(left.vertices.back())) {
+      bool complete = true;
+      const auto one = one_alone(line, left.vertices, complete);
+      if (one || !complete) return one;
+    }
     std::vector<DeltaRef> refs;
     for (const auto vertex : left.vertices) refs.push_back(line.delta(vertex));
     suspect(std::move(refs));
@@ -243,6 +251,34 @@ bool Strategy::look_beside(const Line& line,
   return false;
 }
 
+/// Deltas that cannot be told apart as prefixes, say because requirements
+/// conflict half way, can be switched on one at a time: one that fails so is
+/// the step looked for.
+std::optional<std::uint32_t> Strategy::one_alone(
+    const Line& line, const std::vector<std::uint32_t>& suspects,
+    bool& complete) {
+  constexpr std::size_t kMost = 16;
+  if (suspects.size() > kMost) return std::nullopt;
+  std::vector<Wanted> wanted;
+  for (const auto suspect : suspects) {
+    const Place place{line.low, line.held.plus(line.chain.at(suspect))};
+    const auto* observation = known(place);
+    if (!observation) {
+      wanted.push_back({place, Purpose::alone});
+    } else if (judge(*observation) == Side::high) {
+      return suspect;
+    }
+  }
+  complete = wanted.empty();
+  if (!complete) {
+    decision_.wanted = std::move(wanted);
+    for (const auto suspect : suspects) {
+      decision_.suspects.push_back(line.delta(suspect));
+    }
+  }
+  return std::nullopt;
+}
+
 /// git's rule takes a parent for good because something built on it passed. An
 /// accusation deserves a look: `moved` when one of them fails, then `end` is
 /// that parent.
@@ -284,6 +320,8 @@ std::optional<Boundary> Strategy::boundary(const Line& line,
     Boundary found{*vertex, {}};
     for (;;) {
       const auto* seen = known(line.place(above));
+      // Found among untestable prefixes, by itself: nothing to follow.
+      if (!seen || judge(*seen) != Side::high) return found;
       const auto failure = failure_of(*seen, hunted_.stage);
       if (failure.signature == hunted_.signature) return found;
       const auto ended = narrow(line, above, end, [&](const Observation& o) {
@@ -471,6 +509,7 @@ bool Strategy::run() {
     return answer.outcome != Answer::Outcome::suspects;
   }
 
+  decision_.controls_hold = true;
   auto top = upper();
   const auto first_line = main_line(top);
   const auto* failing = known(top.place());

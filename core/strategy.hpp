@@ -22,13 +22,14 @@ struct Wanted {
 /// What the facts say: the answer so far, and what to find out next.
 struct Decision {
   bool finished = false;
+  bool controls_hold = false;  ///< both ends are known and as they should be
   /// Complete when finished. Before that it lacks the suspects, which are
-  /// those of `narrowing`, or `suspects_on` when there is none.
+  /// `suspects` and those of `narrowing`.
   Answer answer;
   std::optional<Narrowing> narrowing;
   /// Single places to probe, the most useful first, when not narrowing.
   std::vector<Wanted> wanted;
-  /// The deltas still under suspicion while no boundary is being searched.
+  /// Deltas under suspicion besides those of `narrowing`.
   std::vector<DeltaRef> suspects;
 };
 

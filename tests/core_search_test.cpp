@@ -36,7 +36,11 @@ TEST_CASE("A single culprit is found within the bound, whatever the axis",
       const SearchInput input{&history, deltas, {}};
       for (std::uint32_t culprit = 0; culprit < deltas + commits; ++culprit) {
         CAPTURE(deltas, commits, culprit);
-        const auto run = play(input, [&](const Point& point) {
+        Search search(input, {});
+        const auto promised = search.left();
+        REQUIRE(promised.candidates == deltas + commits);
+        REQUIRE(promised.probes_at_most == log2_up(deltas + commits) + 4);
+        const auto run = play(search, [&](const Point& point) {
           const bool fails = culprit < deltas
                                  ? holds(point, culprit)
                                  : has_commit(point, culprit - deltas);
@@ -313,6 +317,27 @@ TEST_CASE("Stacked independent failures are found apart", "[core][search]") {
         }
       }
     }
+  }
+}
+
+TEST_CASE("Prefixes that conflict do not hide a delta that fails alone",
+          "[core][search]") {
+  // Any mixture of old and new among 3..8 is a conflict, unless all but one
+  // are old: nothing between those prefixes can be tested.
+  const std::uint32_t n = 12;
+  for (std::uint32_t culprit = 3; culprit <= 8; ++culprit) {
+    const auto run = play({nullptr, n, {}}, [&](const Point& point) {
+      const auto mixed = std::count_if(point.on.begin(), point.on.end(),
+                                       [](auto i) { return i >= 3 && i <= 8; });
+      if (mixed > 1 && mixed < 6) return skip();
+      return holds(point, culprit) ? bad() : good();
+    });
+    CAPTURE(culprit);
+    REQUIRE(run.answer.outcome == Outcome::culprit);
+    REQUIRE(run.answer.findings.at(0).culprit ==
+            std::vector{DeltaRef{false, culprit}});
+    // Taken out of bad it leaves a conflict behind, and that is said.
+    CHECK(run.answer.hidden.has_value());
   }
 }
 
