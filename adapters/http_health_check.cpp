@@ -6,6 +6,7 @@
 #include "adapters/connection.hpp"
 #include "adapters/expansion.hpp"
 #include "adapters/health_check_kinds.hpp"
+#include "adapters/sigpipe.hpp"
 #include "adapters/url.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
@@ -207,6 +208,7 @@ class HttpHealthCheck : public HealthCheck {
 
   // The multi interface, so that an exit of the process ends the wait.
   CURLcode transfer(const Patience& patience) {
+    const SigpipeBlocked blocked;  // CURLOPT_NOSIGNAL leaves that to us
     const auto added = [&](CURLMcode code) {
       if (code != CURLM_OK) {
         throw PlatformError(fmt::format("while sending an HTTP request: {}",

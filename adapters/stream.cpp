@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <new>
 
+#include "adapters/sigpipe.hpp"
+
 namespace rung {
 
 bool Stream::again(int code, const Patience& patience) {
@@ -43,6 +45,7 @@ std::string Stream::start_tls(const std::string& host,
 
   int code = 0;
   do {
+    const SigpipeBlocked blocked;
     ERR_clear_error();
     code = SSL_connect(session_.get());
   } while (code != 1 && again(code, patience));
@@ -61,6 +64,7 @@ bool Stream::send(std::string_view data, const Patience& patience) {
   while (!data.empty()) {
     long sent = 0;
     if (session_) {
+      const SigpipeBlocked blocked;
       ERR_clear_error();
       sent =
           SSL_write(session_.get(), data.data(), static_cast<int>(data.size()));
@@ -80,6 +84,7 @@ std::string Stream::receive(const Patience& patience) {
   for (;;) {
     long got = 0;
     if (session_) {
+      const SigpipeBlocked blocked;
       ERR_clear_error();
       got = SSL_read(session_.get(), buffer.data(),
                      static_cast<int>(buffer.size()));

@@ -20,6 +20,9 @@ struct FreeTls {
 class Stream {
  public:
   explicit Stream(Fd fd) : fd_(std::move(fd)) {}
+  // OpenSSL keeps the descriptor's number: neither moves without the other.
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   /// What is wrong with the other side's certificate or the handshake, in
   /// OpenSSL's words ("certificate has expired"); "" = nothing.
