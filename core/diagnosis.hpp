@@ -25,6 +25,12 @@ struct Diagnosis {
 /// from elsewhere (a build that exited non-zero: build); nullopt = unknown.
 Diagnosis diagnose(std::string_view log, std::optional<Stage> floor = {});
 
+/// The same with rules of the user's (JSON as in core/diagnosis_rules.json:
+/// {"rules": [...], "marks": [...]}); they outweigh the built-in ones unless
+/// they say otherwise. Throws RulesError.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::string_view extra_rules);
+
 /// What `rung explain CAUSE` prints; nullopt for an unknown id.
 std::optional<std::string> explain(std::string_view cause);
 /// Every id of the vocabulary, in the order of its table.

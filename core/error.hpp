@@ -37,6 +37,11 @@ class JournalError : public Error {
   using Error::Error;
 };
 
+/// A user's diagnosis rules cannot be used: which rule, and why.
+class RulesError : public Error {
+  using Error::Error;
+};
+
 /// Wrong usage on the command line: exit 129.
 class UsageError : public Error {
   using Error::Error;

@@ -1,0 +1,376 @@
+#include "core/diagnosis.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/diagnosis_rules.hpp"
+#include "core/log_text.hpp"
+
+namespace rung {
+namespace {
+
+constexpr std::size_t kHitsPerRule = 300;  ///< a loop repeats itself
+constexpr std::size_t kLongestEvidence = 200;
+constexpr int kExtraWeight = 1000;  ///< a user's rule outweighs ours
+constexpr int kSymptom = 40;  ///< rules up to this weight name consequences
+
+/// A rule that applies at a line.
+struct Event {
+  std::size_t line;
+  const Rule* rule;
+  int weight;
+  std::string_view evidence;
+};
+
+/// What the marks say at each line.
+struct Point {
+  std::size_t line;
+  const Mark* mark;
+  const Pattern* pattern;
+};
+
+struct Reading {
+  std::vector<Event> events;
+  std::vector<Point> marks;
+  std::vector<std::optional<Phase>> phase;   ///< per line
+  std::vector<std::size_t> elided;           ///< lines that stand for others
+};
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kAround = " \t'\"`,;.:()<>";
+  constexpr std::string_view kBefore = " \t'\"`,;:()<>=";
+  while (!text.empty() && kBefore.find(text.front()) != kBefore.npos) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && kAround.find(text.back()) != kAround.npos &&
+         text != "." && !(text.ends_with(")") &&
+                          text.find('(') != text.npos)) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool is_elision(std::string_view text) {
+  return text == "[...]" || text == "..." || text == "[…]" || text == "…";
+}
+
+/// Evidence around a line, nearest first; before the line, then after it.
+std::optional<std::string_view> look_near(const std::vector<LogLine>& lines,
+                                          std::size_t at, const Near& near,
+                                          std::string& joined) {
+  if (near.joined) {
+    joined.clear();
+    const auto end = std::min(lines.size(), at + near.after + 1);
+    for (std::size_t i = at; i < end; ++i) {
+      joined.append(lines[i].text.substr(0, 2000)).push_back(' ');
+    }
+    return near.pattern.evidence(joined);
+  }
+  for (std::size_t k = 1; k <= near.before && k <= at; ++k) {
+    if (auto found = near.pattern.evidence(lines[at - k].text)) return found;
+  }
+  for (std::size_t k = 1; k <= near.after && at + k < lines.size(); ++k) {
+    if (auto found = near.pattern.evidence(lines[at + k].text)) return found;
+  }
+  return std::nullopt;
+}
+
+/// Whether the rule really applies here, and with what evidence.
+std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
+                                        std::size_t at, const Rule& rule,
+                                        const Pattern& pattern,
+                                        std::string_view log) {
+  const auto text = lines[at].text;
+  for (const auto& unless : rule.unless) {
+    if (unless.matches(text)) return std::nullopt;
+  }
+  auto evidence = pattern.evidence(text);
+  if (!evidence) return std::nullopt;
+  if (rule.near) {
+    std::string joined;
+    const auto found = look_near(lines, at, *rule.near, joined);
+    if (!found && rule.near->required) return std::nullopt;
+    if (found && !found->empty() && (evidence->empty() || rule.near->wins)) {
+      // A view into `joined` must not outlive it: find it in the lines.
+      if (rule.near->joined) {
+        evidence = std::string_view();
+        for (std::size_t i = at; i < lines.size() && i <= at + rule.near->after;
+             ++i) {
+          const auto pos = lines[i].text.find(*found);
+          if (pos != std::string_view::npos) {
+            evidence = lines[i].text.substr(pos, found->size());
+            break;
+          }
+        }
+      } else {
+        evidence = found;
+      }
+    }
+  }
+  if (evidence->empty() && !rule.evidence.empty() &&
+      log.find(rule.evidence) != std::string_view::npos) {
+    return rule.evidence;
+  }
+  return trimmed(*evidence);
+}
+
+/// Heroku and git say in the prefix who speaks.
+void phase_from_prefix(std::string_view prefix, std::optional<Phase>& phase) {
+  const auto at_least = [&](Phase least) {
+    if (!phase || *phase < least) phase = least;
+  };
+  if (prefix.find("app[web") != prefix.npos ||
+      prefix.find("app[worker") != prefix.npos ||
+      prefix.find("heroku[web") != prefix.npos ||
+      prefix.find("heroku[worker") != prefix.npos) {
+    at_least(Phase::start);
+  } else if (prefix.find("app[release") != prefix.npos ||
+             prefix.find("heroku[release") != prefix.npos) {
+    phase = Phase::release;
+  } else if (prefix.find("remote:") != prefix.npos) {
+    at_least(Phase::build);
+  } else if (prefix.find("Step #") != prefix.npos) {
+    at_least(Phase::build);
+  }
+}
+
+void read_with(const RuleBook& book, int extra, const LogText& text,
+               std::string_view log, Reading& reading) {
+  const auto& lines = text.lines();
+  std::map<const Rule*, std::size_t> counts;
+  std::vector<RuleBook::Hit> hits;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].text.empty()) continue;
+    book.match(lines[i].text, hits);
+    if (hits.empty()) continue;
+    bool noise = false;
+    for (const auto& hit : hits) {
+      if (hit.mark == nullptr) continue;
+      noise = noise || hit.mark->noise;
+      reading.marks.push_back({i, hit.mark, hit.pattern});
+    }
+    const Rule* last = nullptr;
+    for (const auto& hit : hits) {
+      if (hit.rule == nullptr || hit.rule == last) continue;
+      if (noise && !hit.rule->loud) continue;
+      if (counts[hit.rule] >= kHitsPerRule) continue;
+      if (const auto evidence =
+              applies(lines, i, *hit.rule, *hit.pattern, log)) {
+        last = hit.rule;
+        ++counts[hit.rule];
+        reading.events.push_back(
+            {i, hit.rule, hit.rule->weight + extra, *evidence});
+      }
+    }
+  }
+}
+
+void follow_phases(const LogText& text, Reading& reading) {
+  const auto& lines = text.lines();
+  reading.phase.resize(lines.size());
+  std::optional<Phase> now;
+  auto mark = reading.marks.begin();
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (is_elision(lines[i].text)) reading.elided.push_back(i);
+    phase_from_prefix(lines[i].prefix, now);
+    for (; mark != reading.marks.end() && mark->line == i; ++mark) {
+      if (!mark->mark->phase) continue;
+      if (mark->mark->at_least && now && *now >= *mark->mark->phase) continue;
+      now = mark->mark->phase;
+    }
+    reading.phase[i] = now;
+  }
+}
+
+Stage stage_of(Phase phase) {
+  switch (phase) {
+    case Phase::source: return Stage::source;
+    case Phase::build: return Stage::build;
+    case Phase::release: return Stage::release;
+    case Phase::start: return Stage::start;
+    case Phase::up:
+    case Phase::live: return Stage::soak;
+  }
+  return Stage::start;
+}
+
+/// Where the deploy stopped, for an event at `line` that does not say itself:
+/// the phase announced above it, unless lines are missing in between; the next
+/// line that says what ended; the phase at any rate.
+std::optional<Stage> stage_at(const Reading& reading, std::size_t line) {
+  const auto phase = reading.phase[line];
+  const bool whole =
+      std::none_of(reading.elided.begin(), reading.elided.end(),
+                   [&](std::size_t gap) {
+                     return gap < line && reading.phase[gap] == phase;
+                   });
+  if (phase && whole) return stage_of(*phase);
+  for (const auto& point : reading.marks) {
+    if (point.line >= line && point.mark->end && point.mark->stage) {
+      return point.mark->stage;
+    }
+  }
+  for (const auto& point : reading.marks) {
+    if (point.mark->end && point.mark->stage) return point.mark->stage;
+  }
+  if (phase) return stage_of(*phase);
+  return std::nullopt;
+}
+
+/// README, rule 5 of the failure logs: a fixed port that is not the expected
+/// one is wrong-port; loopback is bound-to-localhost when the platform
+/// complains about the address or the port is right.
+void refine_ports(const LogText& text, const Reading& reading,
+                  Diagnosis& diagnosis) {
+  if (diagnosis.cause != "no-port-bound") return;
+  static const Pattern kListening(
+      R"((?i)(?:(?:listening|running|started|serving|available|ready|local|up|bound)\b[^/]*?(?:https?://)?(?P<e>(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\*|::)?:?\d{2,5})\b))");
+  static const Pattern kExpected(
+      R"((?i)(?:PORT=|on port |\bport )(\d{2,5})\b)");
+  std::string_view bound, line;
+  for (const auto& point : reading.marks) {
+    if (point.mark->phase != Phase::up) continue;
+    const auto found = point.pattern->evidence(text.lines()[point.line].text);
+    if (found && !found->empty()) {
+      bound = *found;
+      line = text.lines()[point.line].text;
+      break;
+    }
+  }
+  if (bound.empty()) return;
+  const auto colon = bound.rfind(':');
+  const auto port =
+      colon == bound.npos ? bound : bound.substr(colon + 1);
+  const auto host = colon == bound.npos ? std::string_view()
+                                        : bound.substr(0, colon);
+  const bool loopback = host.find("127.") != host.npos ||
+                        host.find("localhost") != host.npos ||
+                        host.find("::1") != host.npos;
+  const bool about_address =
+      diagnosis.line.find("0.0.0.0") != std::string::npos ||
+      diagnosis.line.find("localhost") != std::string::npos ||
+      diagnosis.line.find("open ports") != std::string::npos;
+  const auto expected =
+      kExpected.evidence(diagnosis.line).value_or(std::string_view());
+  if (loopback && (about_address || expected == port)) {
+    diagnosis.cause = "bound-to-localhost";
+    diagnosis.evidence = std::string(bound);
+  } else if (expected != port) {
+    diagnosis.cause = "wrong-port";
+    diagnosis.evidence = std::string(port);
+  } else {
+    return;
+  }
+  diagnosis.line = valid_utf8(line);
+}
+
+const Event* heaviest(const std::vector<Event>& events, std::size_t from) {
+  const Event* best = nullptr;
+  for (const auto& event : events) {
+    if (event.line < from) continue;
+    if (best == nullptr || event.weight > best->weight ||
+        (event.weight == best->weight && event.line < best->line)) {
+      best = &event;
+    }
+  }
+  return best;
+}
+
+Stage settled(const Event& event, const Reading& reading,
+              std::optional<Stage> floor) {
+  const auto& rule = *event.rule;
+  if (floor) {
+    // The caller watched the deploy; the log can only say that a process that
+    // ran got further than it looks from outside.
+    const bool ran = *floor >= Stage::start;
+    return ran && rule.fixed ? std::max(*floor, *rule.stage) : *floor;
+  }
+  if (rule.fixed) return *rule.stage;
+  if (const auto stage = stage_at(reading, event.line)) return *stage;
+  return rule.stage.value_or(Stage::start);
+}
+
+std::string hint_for(std::string_view cause, const Rule* rule) {
+  if (rule != nullptr && !rule->hint.empty()) return rule->hint;
+  for (const auto& text : RuleBook::builtin().causes()) {
+    if (text.id == cause) return text.hint;
+  }
+  return "";
+}
+
+/// The last line that says all is well, when nothing bad comes after it.
+std::optional<std::size_t> last_ok(const Reading& reading) {
+  for (auto it = reading.marks.rbegin(); it != reading.marks.rend(); ++it) {
+    if (it->mark->ok) return it->line;
+  }
+  return std::nullopt;
+}
+
+Diagnosis conclude(const LogText& text, const Reading& reading,
+                   std::optional<Stage> floor) {
+  const auto& lines = text.lines();
+  const auto ok = floor ? std::nullopt : last_ok(reading);
+  const std::size_t from = ok ? *ok + 1 : 0;
+  const Event* event = heaviest(reading.events, from);
+  const Point* end = nullptr;
+  for (const auto& point : reading.marks) {
+    if (point.line < from || !point.mark->end) continue;
+    if (end == nullptr || (!end->mark->stage && point.mark->stage)) {
+      end = &point;
+    }
+  }
+  Diagnosis diagnosis;
+  if (event != nullptr) {
+    diagnosis.cause = event->rule->cause;
+    diagnosis.stage = settled(*event, reading, floor);
+    diagnosis.evidence =
+        valid_utf8(event->evidence.substr(0, kLongestEvidence));
+    diagnosis.line = valid_utf8(lines[event->line].text);
+    refine_ports(text, reading, diagnosis);
+    diagnosis.hint = hint_for(
+        diagnosis.cause,
+        diagnosis.cause == event->rule->cause ? event->rule : nullptr);
+    return diagnosis;
+  }
+  if (end != nullptr || floor) {
+    diagnosis.stage = floor                ? floor
+                      : end->mark->stage   ? end->mark->stage
+                                           : stage_at(reading, end->line);
+    if (!diagnosis.stage) diagnosis.stage = Stage::start;
+    if (end != nullptr) diagnosis.line = valid_utf8(lines[end->line].text);
+    diagnosis.hint = hint_for("unknown", nullptr);
+    return diagnosis;
+  }
+  diagnosis.cause = "none";
+  if (ok) diagnosis.line = valid_utf8(lines[*ok].text);
+  return diagnosis;
+}
+
+Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
+                        const RuleBook* extra) {
+  const LogText text(log);
+  Reading reading;
+  read_with(RuleBook::builtin(), 0, text, log, reading);
+  if (extra != nullptr) {
+    read_with(*extra, kExtraWeight, text, log, reading);
+    std::stable_sort(
+        reading.marks.begin(), reading.marks.end(),
+        [](const Point& a, const Point& b) { return a.line < b.line; });
+  }
+  follow_phases(text, reading);
+  return conclude(text, reading, floor);
+}
+
+}  // namespace
+
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor) {
+  return diagnose_with(log, floor, nullptr);
+}
+
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::string_view extra_rules) {
+  const auto extra = RuleBook::parse(extra_rules);
+  return diagnose_with(log, floor, extra.get());
+}
+
+}  // namespace rung

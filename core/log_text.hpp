@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rung {
+
+/// One line of a log. Views into LogText's own copy.
+struct LogLine {
+  std::string_view whole;   ///< without colour codes and control characters
+  std::string_view prefix;  ///< timestamp, "remote:", "app[web.1]:", ...
+  std::string_view text;    ///< the rest, blanks trimmed on both sides
+};
+
+/// A log taken apart, oldest line first (a log that is listed newest first is
+/// turned round). Log text is data: any bytes, any length, no trust.
+class LogText {
+ public:
+  explicit LogText(std::string_view log);
+  LogText(const LogText&) = delete;
+  LogText& operator=(const LogText&) = delete;
+
+  [[nodiscard]] const std::vector<LogLine>& lines() const { return lines_; }
+
+ private:
+  std::string clean_;
+  std::vector<LogLine> lines_;
+};
+
+/// `text` with what is not UTF-8 replaced by U+FFFD, so that it can be shown
+/// and put into JSON.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace rung
