@@ -110,10 +110,7 @@ Subject subject_of(const AdHoc& options) {
     if (subject.path.empty()) subject.path = history.path_inside(source);
   } catch (const HistoryError&) {
     // No repository at all is fine as long as no commit is asked for.
-    for (fs::path up = source;; up = up.parent_path()) {
-      if (fs::exists(up / ".git") || fs::exists(up / "HEAD")) throw;
-      if (up == up.parent_path()) break;
-    }
+    if (is_inside_a_repository(source)) throw;
     subject.has_history = false;
   }
   subject.predicate = options.command;

@@ -2,8 +2,8 @@
 
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
-#include "cmd/bundle.hpp"
 #include "core/redact.hpp"
+#include "plans/generate.hpp"
 
 namespace rung {
 namespace {
@@ -19,8 +19,8 @@ class DeployProber final : public Prober {
   ProbeEvidence probe(const Release& release,
                       const std::function<void(Stage)>& on_stage) override {
     on_stage(Stage::build);
-    const Bundle bundle =
-        bundle_of(release, bench_.addresses, committed(release));
+    const Bundle bundle = deployable(release, bench_.subject,
+                                     bench_.addresses, history_);
     Redactor redact;
     redact.add(bundle.env, bench_.subject.secret_names);
     redact.add(release.env, bench_.subject.secret_names);
@@ -53,22 +53,30 @@ class DeployProber final : public Prober {
     return settings;
   }
 
-  ReadCommitted committed(const Release& release) {
-    return [this, &release](const std::string& path)
-               -> std::optional<std::string> {
-      if (!history_) return std::nullopt;
-      const std::string& folder = bench_.subject.path;
-      return history_->read_file(
-          release.commit, folder.empty() ? path : folder + "/" + path);
-    };
-  }
-
   const Bench& bench_;
   LocalPlatform platform_;
   std::optional<GitHistory> history_;
 };
 
 }  // namespace
+
+Bundle deployable(const Release& release, const Subject& subject,
+                  const std::map<std::string, std::string>& addresses,
+                  const std::optional<GitHistory>& history) {
+  GenerateOptions options;
+  options.name = subject.name;
+  options.secrets = subject.secret_names;
+  for (const std::string& path : files_merged(release)) {
+    if (!history) break;
+    const auto text = history->read_file(
+        release.commit,
+        subject.path.empty() ? path : subject.path + "/" + path);
+    if (text) options.existing[path] = *text;
+  }
+  Bundle bundle = bundle_of(release, addresses, options);
+  bundle.id = release_id(release);
+  return bundle;
+}
 
 std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
                                            std::size_t worker) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
-#include "adapters/services.hpp"
+#include "adapters/git_history.hpp"
 #include "cmd/prober.hpp"
 #include "cmd/subject.hpp"
 
@@ -17,6 +20,12 @@ struct Bench {
   const Clock& clock;
   MakeHealthCheck make_check;
 };
+
+/// What it takes to run `release` of `subject`. Throws PlanError for a service
+/// nobody runs, or what a file format cannot express.
+Bundle deployable(const Release& release, const Subject& subject,
+                  const std::map<std::string, std::string>& addresses,
+                  const std::optional<GitHistory>& history);
 
 /// Judges a release by starting it on this machine and holding it against the
 /// gates. `worker` numbers its private folder.

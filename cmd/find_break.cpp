@@ -6,7 +6,6 @@
 
 #include "adapters/git_history.hpp"
 #include "cmd/output.hpp"
-#include "cmd/progress.hpp"
 #include "cmd/question.hpp"
 #include "cmd/run_record.hpp"
 #include "core/variable_use.hpp"
@@ -57,7 +56,8 @@ void keep_evidence(Workshop& workshop, const std::string& run,
 }  // namespace
 
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
-                  const FindBreakOptions& options, const Context& context) {
+                  const FindBreakOptions& options, const Context& context,
+                  Progress& progress) {
   Report report;
   report.command = "bisect";
   report.target = workshop.subject().target.name;
@@ -76,10 +76,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.run = run.id();
   report.command_line = context.arguments;
 
-  Progress progress(context, "bisect");
-  progress.between(question);
   const auto& probers = workshop.probers(options.workers);
-  HuntObserver observer = progress.observer();
+  HuntObserver observer = progress.observer(question);
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
     keep_evidence(workshop, run.id(), label, evidence);
@@ -87,8 +85,6 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   const HuntResult result =
       hunt(question, options.search, probers, journal, run.id(), options.fresh,
            options.limits, observer);
-  progress.end();
-
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), question.bad);
   report.seconds = run.seconds();

@@ -4,6 +4,7 @@
 
 #include "cmd/commands.hpp"
 #include "cmd/hunt.hpp"
+#include "cmd/progress.hpp"
 #include "cmd/wiring.hpp"
 #include "core/report.hpp"
 
@@ -19,6 +20,7 @@ struct FindBreakOptions {
 /// A bisect between two releases of the workshop's subject, journalled from
 /// its first verdict on: an unfinished run that asked the same goes on.
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
-                  const FindBreakOptions& options, const Context& context);
+                  const FindBreakOptions& options, const Context& context,
+                  Progress& progress);
 
 }  // namespace rung

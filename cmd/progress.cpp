@@ -1,45 +1,44 @@
 #include "cmd/progress.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <unistd.h>
 
 namespace rung {
+namespace {
 
-struct Progress::State {
-  bool quiet = false;
-};
-
-Progress::Progress(const Context&, const std::string&)
-    : state_(std::make_unique<State>()) {}
-Progress::~Progress() = default;
-
-void Progress::between(const Question& question) {
-  say(fmt::format("{} commits and {} other changes between good and bad",
-                  question.commits.size(), question.deltas.size()));
+Report::Between between(const Question& question) {
+  Report::Between between;
+  between.commits = question.commits.size();
+  for (const Delta& delta : question.deltas) {
+    if (std::holds_alternative<EnvDelta>(delta)) ++between.env;
+    if (std::holds_alternative<RequirementDelta>(delta)) ++between.requirements;
+    if (std::holds_alternative<ConfigDelta>(delta)) ++between.config;
+  }
+  return between;
 }
 
-HuntObserver Progress::observer() {
+}  // namespace
+
+Progress::Progress(const Context& context)
+    : view_(STDERR_FILENO, live_style(STDERR_FILENO, context.no_colour)) {}
+
+HuntObserver Progress::observer(const Question& question) {
+  tell(live::HuntStarted{between(question)});
   HuntObserver observer;
-  observer.verdict = [this](const std::string& label, Purpose,
+  observer.started = [this](const std::string& label, Purpose purpose,
+                            std::size_t worker) {
+    tell(live::ProbeStarted{worker, label, purpose});
+  };
+  observer.stage = [this](std::size_t worker, Stage stage) {
+    tell(live::StageReached{worker, stage});
+  };
+  observer.verdict = [this](const std::string& label, Purpose purpose,
                             const Observation& observation, bool remembered) {
-    say(fmt::format("{:5} {} ({:.2f} s){}{}", to_string(observation.verdict),
-                    label,
-                    std::chrono::duration<double>(observation.duration).count(),
-                    remembered ? " remembered" : "",
-                    observation.failure
-                        ? fmt::format(": {} {}: {}",
-                                      to_string(observation.failure->stage),
-                                      observation.failure->cause,
-                                      observation.failure->message)
-                        : ""));
+    tell(live::ProbeEnded{label, purpose, observation, remembered});
+  };
+  observer.left = [this](const Search::Left& left) {
+    tell(live::CandidatesLeft{left});
   };
   return observer;
 }
-
-void Progress::say(const std::string& line) {
-  fmt::print(stderr, "{}\n", line);
-}
-void Progress::end() {}
 
 }  // namespace rung

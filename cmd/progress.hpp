@@ -1,33 +1,26 @@
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "cmd/commands.hpp"
 #include "cmd/hunt.hpp"
+#include "cmd/live_view.hpp"
 
 namespace rung {
 
 /// What goes to standard error while a command works.
 class Progress {
  public:
-  Progress(const Context& context, const std::string& command);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit Progress(const Context& context);
 
-  /// "12 commits, 3 variables between good and bad".
-  void between(const Question& question);
-  [[nodiscard]] HuntObserver observer();
+  void tell(const live::Event& event) { view_.on_event(event); }
   /// One line of news ("the known good release serves again").
-  void say(const std::string& line);
-  /// Takes the live view off the screen.
-  void end();
+  void say(const std::string& line) { tell(live::Said{line}); }
+  /// Passes on what a hunt does.
+  [[nodiscard]] HuntObserver observer(const Question& question);
+  /// Takes the live view off the screen: the report comes next.
+  void end() { view_.finish(); }
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  LiveView view_;
 };
 
 }  // namespace rung

@@ -4,6 +4,20 @@
 
 namespace rung {
 
+bool is_inside_a_repository(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::path up = fs::weakly_canonical(folder, error);;
+       up = up.parent_path()) {
+    // A bare repository has HEAD and objects in the folder itself.
+    if (fs::exists(up / ".git", error) ||
+        (fs::exists(up / "HEAD", error) && fs::exists(up / "objects", error))) {
+      return true;
+    }
+    if (up == up.parent_path()) return false;
+  }
+}
+
 std::string gate_id(const Subject& subject) {
   // Any hash would do; core has one for releases.
   Release carrier;

@@ -15,6 +15,7 @@ namespace rung {
 /// What is deployed and judged, whether it came from a plan or from the
 /// command line: all that probes of one question have in common.
 struct Subject {
+  std::string name = "service";  ///< the plan's
   std::filesystem::path repo;  ///< a folder inside the repository
   std::string path;            ///< the deployed folder below its root
   bool has_history = true;     ///< false: a plain folder, taken as it is
@@ -27,6 +28,10 @@ struct Subject {
   std::filesystem::path state;  ///< the folder that holds `.rung`
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };
+
+/// Whether the folder or one above it holds a git repository of any kind: what
+/// tells "no history" from "a history that cannot be read".
+bool is_inside_a_repository(const std::filesystem::path& folder);
 
 /// Hash of gates, target and services: verdicts with equal ids compare.
 std::string gate_id(const Subject& subject);
