@@ -137,6 +137,7 @@ class Line {
 };
 
 constexpr std::size_t kLabel = 10;  ///< columns before a line's text
+constexpr std::size_t kLeastOfLabel = 20;
 
 }  // namespace
 
@@ -314,18 +315,23 @@ std::vector<std::string> State::frame(Time now, const Area& area) const {
   for (const Probe& probe : running_) {
     Line line(area);
     line.add(fmt::format("probe {}", probe.number), kBold).pad_to(kLabel);
-    std::string times = took(since(probe.stage_began, now));
-    const std::string all = took(since(probe.began, now));
-    if (all != times) times += fmt::format(", {} in all", all);
+    // The time is what a waiting person looks for: the label gives way, but
+    // not all of it.
     const std::string_view stage =
         probe.stage ? to_string(*probe.stage) : std::string_view("preparing");
-    // The time is what a waiting person looks for: the label gives way.
-    const std::string tail = fmt::format("  {} {}", stage, times);
+    const std::string here = took(since(probe.stage_began, now));
+    const std::string all = took(since(probe.began, now));
     const std::string what =
         printable(probe.label, area.utf8) + purpose_text(probe.purpose);
-    const std::size_t room = area.columns > kLabel + columns(tail)
-                                 ? area.columns - kLabel - columns(tail)
-                                 : 0;
+    std::string tail = fmt::format("  {} {}", stage, here);
+    const std::string in_all = fmt::format(", {} in all", all);
+    if (all != here && kLabel + std::min(columns(what), kLeastOfLabel) +
+                               columns(tail + in_all) <=
+                           area.columns) {
+      tail += in_all;
+    }
+    const std::size_t used = kLabel + columns(tail);
+    const std::size_t room = area.columns > used ? area.columns - used : 0;
     line.add(elided(what, room, area.utf8)).add(tail);
     below.push_back(line.text());
   }

@@ -411,7 +411,8 @@ TEST_CASE("A report is filled from the search's answer", "[core][report]") {
   context.commits = &commits;
   context.deltas = deltas;
   context.commit_info = [](const std::string& hex) {
-    return CommitInfo{"subject of " + hex.substr(0, 2), "Ada", "2024-03-01"};
+    return CommitInfo{
+        {hex}, "Ada", "2024-03-01", "subject of " + hex.substr(0, 2)};
   };
 
   Answer answer;

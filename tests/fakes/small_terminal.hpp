@@ -25,6 +25,23 @@ class SmallTerminal {
     }
   }
 
+  /// As terminals do that break lines anew: what is too long becomes several
+  /// rows, and the cursor goes with it. REQUIRES: it stands in the last row.
+  void resize(std::size_t columns) {
+    std::vector<std::string> rows;
+    for (const std::string& row : rows_) {
+      for (std::size_t from = 0;;) {
+        rows.push_back(row.substr(from, columns));
+        from += columns;
+        if (from >= row.size()) break;
+      }
+    }
+    columns_ = columns;
+    rows_ = std::move(rows);
+    row_ = rows_.size() - 1;
+    column_ = rows_.back().size();
+  }
+
   /// Rows from the top without blanks at their ends; the empty ones at the
   /// bottom left out.
   [[nodiscard]] std::string text() const {
