@@ -16,6 +16,8 @@
 #include <mutex>
 #include <thread>
 
+#include "adapters/interruption.hpp"
+
 namespace rung {
 namespace {
 
@@ -109,6 +111,7 @@ milliseconds Patience::time_left() const {
 }
 
 bool Patience::left() const {
+  Interruption::check();
   return time_left() > 0ms && !deployment_.exited();
 }
 

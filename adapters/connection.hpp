@@ -39,7 +39,7 @@ class Patience {
   Patience(Deployment& deployment, std::chrono::milliseconds at_most)
       : deployment_(deployment),
         until_(std::chrono::steady_clock::now() + at_most) {}
-  /// False once there is no point in going on.
+  /// False once there is no point in going on. Throws Interrupted.
   [[nodiscard]] bool left() const;
   [[nodiscard]] std::chrono::milliseconds time_left() const;
   /// The longest single wait, so that an exit is noticed.

@@ -5,7 +5,7 @@
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/looking.hpp"
-#include "tests/fakes/temporary_folder.hpp"
+#include "tests/fakes/temp_folder.hpp"
 
 namespace rung {
 namespace {
@@ -116,7 +116,7 @@ TEST_CASE("A command gate judges by its exit status", "[adapters][command]") {
         "in time");
 
   SECTION("in the folder it is given") {
-    const fakes::TemporaryFolder folder;
+    const fakes::TempFolder folder;
     std::ofstream(folder.path() / "check.sh") << "exit 0\n";
     const auto check =
         make_health_check(parse_gate("command 'sh check.sh'"), folder.path());

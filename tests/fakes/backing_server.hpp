@@ -5,7 +5,7 @@
 
 #include "adapters/process.hpp"
 #include "tests/fakes/http_server.hpp"
-#include "tests/fakes/temporary_folder.hpp"
+#include "tests/fakes/temp_folder.hpp"
 
 namespace rung::fakes {
 
@@ -26,7 +26,7 @@ class PostgresServer {
 
  private:
   std::uint16_t port_ = free_port();
-  TemporaryFolder folder_;
+  TempFolder folder_;
   std::optional<Process> process_;
 };
 
@@ -40,7 +40,7 @@ class RedisServer {
 
  private:
   std::uint16_t port_ = free_port();
-  TemporaryFolder folder_;
+  TempFolder folder_;
   std::optional<Process> process_;
 };
 

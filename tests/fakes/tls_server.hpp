@@ -11,7 +11,7 @@
 
 #include "adapters/sigpipe.hpp"
 #include "tests/fakes/http_server.hpp"
-#include "tests/fakes/temporary_folder.hpp"
+#include "tests/fakes/temp_folder.hpp"
 
 namespace rung::fakes {
 
@@ -105,7 +105,7 @@ class TlsServer {
 
   std::uint16_t port_ = free_port();
   int listener_, stop_;
-  TemporaryFolder folder_;
+  TempFolder folder_;
   SSL_CTX* context_ = nullptr;
   std::thread thread_;
 };
