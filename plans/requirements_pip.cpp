@@ -59,6 +59,14 @@ void refuse_password(std::string_view text) {
       "environment, and declare NAME under secrets");
 }
 
+/// Letters, digits, and - _ . between them.
+bool is_package_name(std::string_view name) {
+  return !name.empty() && is_alnum(name.front()) && is_alnum(name.back()) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_alnum(c) || c == '.' || c == '-' || c == '_';
+         });
+}
+
 /// The package that a wheel or source archive is named after, "" = neither.
 std::string archive_package(std::string_view path) {
   const auto file = path.substr(path.find_last_of('/') + 1);
@@ -68,16 +76,26 @@ std::string archive_package(std::string_view path) {
     // A wheel: NAME-VERSION-...; a source archive: NAME-VERSION.
     const auto stem = file.substr(0, file.size() - ending.size());
     const auto dash = ending == ".whl" ? stem.find('-') : stem.rfind('-');
-    if (dash != std::string_view::npos && dash > 0) {
-      return normalised_package(stem.substr(0, dash));
+    const auto name = stem.substr(0, dash);
+    const bool comparison = stem.find_first_of("=<>~!") != stem.npos;
+    if (dash != stem.npos && !comparison && is_package_name(name)) {
+      return normalised_package(name);
     }
   }
   return "";
 }
 
+/// SCHEME://... or file:...
 bool is_url(std::string_view text) {
-  return text.find("://") != std::string_view::npos ||
-         text.starts_with("git+") || text.starts_with("file:");
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || !is_alnum(text[0])) {
+    return false;
+  }
+  const auto scheme = text.substr(0, colon);
+  return (text.substr(colon, 3) == "://" || scheme == "file") &&
+         std::all_of(scheme.begin(), scheme.end(), [](char c) {
+           return is_alnum(c) || c == '+' || c == '.' || c == '-';
+         });
 }
 
 Requirement from_url(std::string_view text) {
@@ -91,6 +109,7 @@ Requirement from_url(std::string_view text) {
                                          url.find('#') < egg) {
     auto name = url.substr(egg + 4);
     name = name.substr(0, name.find_first_of("&["));
+    if (!is_package_name(name)) throw PlanError("#egg= names no package");
     return {normalised_package(name), " @ " + std::string(url) + rest};
   }
   const auto path = url.substr(0, url.find_first_of("#?"));
@@ -417,7 +436,7 @@ Requirement parse_pip_requirement(std::string_view line) {
     }
     return {package, " @ " + squeezed(text)};
   }
-  if (n == 0 || !is_alnum(text[0]) || !is_alnum(text[n - 1])) {
+  if (!is_package_name(text.substr(0, n))) {
     throw PlanError(fmt::format(
         "\"{}\" does not begin with the name of a package",
         text.substr(0, std::min<std::size_t>(text.size(), 40))));
@@ -433,7 +452,7 @@ Requirement parse_pip_requirement(std::string_view line) {
   if (text.starts_with('@')) {
     refuse_password(text);
     const auto target = trimmed(text.substr(1));
-    if (target.empty()) throw PlanError("\"@\" wants a URL");
+    if (!is_url(target)) throw PlanError("\"@\" wants a URL behind it");
     // In a URL a ";" is a marker only behind a blank.
     const auto semicolon = target.find(" ;");
     result.rest += " @ " + squeezed(target.substr(0, semicolon));
@@ -445,7 +464,12 @@ Requirement parse_pip_requirement(std::string_view line) {
     result.rest += read_versions(trimmed(text.substr(0, semicolon)));
     if (semicolon != std::string_view::npos) {
       marker = squeezed(text.substr(semicolon + 1));
-      if (marker.empty()) throw PlanError("\";\" wants a marker behind it");
+      // As in python_version<'3.9' or ('x' in os_name).
+      if (marker.empty() ||
+          !(is_alnum(marker[0]) ||
+            std::string_view("'\"(").find(marker[0]) != marker.npos)) {
+        throw PlanError("\";\" wants a marker behind it");
+      }
     }
   }
   if (!marker.empty()) result.rest += " ; " + marker;
