@@ -173,6 +173,7 @@ std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
   spec.argv = {"/bin/sh", "-c", start->second};
   spec.cwd = folder;
   spec.env = surroundings(temporary);
+  spec.log_file = state_->settings.log_file;
   for (const auto& [name, value] : agreed.env) spec.env[name] = value;
   try {
     return std::make_unique<LocalDeployment>(Process::start(spec), folder,

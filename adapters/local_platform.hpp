@@ -20,6 +20,7 @@ struct LocalSettings {
   /// Whether PORT is set when the release does not; nullopt = as the emulated
   /// platform does (and, with `auto`, always: the service has to be told).
   std::optional<bool> inject_port;
+  std::filesystem::path log_file;  ///< a copy of what it writes; "" = none
 };
 
 /// The environment a process gets on this target and the port routed to it.

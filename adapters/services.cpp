@@ -94,14 +94,15 @@ struct Services::State {
   fs::path folder, cwd;
   MakeHealthCheck make_check;
   const Clock& clock;
+  Data data;
   std::map<std::string, std::unique_ptr<Service>> running;
 };
 
 Services::Services(fs::path folder, fs::path cwd, MakeHealthCheck make_check,
-                   const Clock& clock)
+                   const Clock& clock, Data data)
     : state_(std::make_unique<State>(
           State{std::move(folder), std::move(cwd), std::move(make_check), clock,
-                {}})) {}
+                data, {}})) {}
 
 Services::~Services() {
   for (auto& [unused, service] : state_->running) {
@@ -112,7 +113,7 @@ Services::~Services() {
     }
   }
   std::error_code error;
-  fs::remove_all(state_->folder, error);
+  if (state_->data == Data::removed) fs::remove_all(state_->folder, error);
 }
 
 void Services::require(const std::vector<ServiceSpec>& wanted) {
@@ -154,6 +155,8 @@ std::map<std::string, std::string> Services::addresses() const {
   for (const auto& [name, service] : state_->running) {
     addresses["services." + name + ".port"] = std::to_string(service->port());
     addresses["services." + name + ".host"] = "127.0.0.1";
+    addresses["services." + name + ".data_dir"] =
+        (state_->folder / name).string();
   }
   return addresses;
 }

@@ -18,10 +18,12 @@ namespace rung {
 /// gone with this object or with rung. Not thread-safe.
 class Services {
  public:
-  /// `folder` is where data and logs go (made, and removed by ~Services);
-  /// `cwd` is where start commands run: the plan's folder.
+  enum class Data { removed, kept };  ///< by ~Services
+  /// `folder` is where data and logs go (made if absent); `cwd` is where start
+  /// commands run: the plan's folder.
   Services(std::filesystem::path folder, std::filesystem::path cwd,
-           MakeHealthCheck make_check, const Clock& clock);
+           MakeHealthCheck make_check, const Clock& clock,
+           Data data = Data::removed);
   ~Services();
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
@@ -30,7 +32,7 @@ class Services {
   /// until they are ready. Throws AbortError naming the service, what it said
   /// last and its log file; Interrupted.
   void require(const std::vector<ServiceSpec>& wanted);
-  /// "services.NAME.port" and "services.NAME.host" of those that run.
+  /// "services.NAME.port", ".host" and ".data_dir" of those that run.
   [[nodiscard]] std::map<std::string, std::string> addresses() const;
 
  private:

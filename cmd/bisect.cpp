@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "adapters/interruption.hpp"
 #include "cmd/adhoc.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/exit_code.hpp"
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
+#include "cmd/planned.hpp"
+#include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
 
@@ -22,27 +25,111 @@ struct Options {
   bool all = false;
 };
 
+/// One end of a search in a plan: what the words of --good and --bad name.
+Release end_of(const Planned& planned, const Journal& journal,
+               std::size_t phase, const Target& target,
+               const std::string& words, const std::string& env_file,
+               const std::string& requirements_file) {
+  const auto& phases = planned.plan().phases;
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (phases[i].name == words) {
+      return planned.release(i, "", env_file, requirements_file);
+    }
+  }
+  std::string id = words;
+  if (words == "known-good") {
+    const auto goods = journal.known_goods(planned.plan().name,
+                                           phases[phase].name, target.name);
+    if (goods.empty()) {
+      throw UsageError(fmt::format(
+          "no known good of phase {} on {} yet; rung climb {} makes one",
+          phases[phase].name, target.name, planned.plan().file.string()));
+    }
+    id = goods.front().release_id;
+  }
+  // Release ids are looked for first: they are the longer names.
+  const bool hexadecimal =
+      id.size() >= 6 &&
+      id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (hexadecimal) {
+    if (auto kept = journal.kept_release(id)) {
+      std::vector<std::string> changed;
+      planned.add_secrets(
+          kept->release, phase, kept->secret_hashes,
+          [&](std::string_view value) { return journal.keyed_hash(value); },
+          changed);
+      return kept->release;
+    }
+  }
+  return planned.release(phase, words, env_file, requirements_file);
+}
+
+int run_planned(Options& options, Context& context) {
+  const Planned planned(options.plan);
+  const Target& target = planned.target(options.target);
+  const std::size_t phase = planned.phase(options.phase);
+  Workshop workshop(planned.subject(phase, target), planned.folder());
+  // Said nothing: from the known good to what the files say now.
+  const bool good_given = !options.good.empty() || !options.good_env.empty() ||
+                          !options.good_requirements.empty();
+  const Release good =
+      end_of(planned, workshop.journal(), phase, target,
+             good_given ? options.good : "known-good", options.good_env,
+             options.good_requirements);
+  const Release bad =
+      end_of(planned, workshop.journal(), phase, target, options.bad,
+             options.bad_env, options.bad_requirements);
+  Served served(planned, target, workshop);
+  served.make_room();
+  Progress progress(context);
+  Report report;
+  try {
+    report = find_break(workshop, good, bad, options.find, context, progress);
+  } catch (const Interrupted&) {
+    Interruption::clear();  // what served serves again, whatever was asked
+    served.restore();
+    throw;
+  } catch (const Error&) {
+    served.restore();
+    throw;
+  }
+  report.plan = planned.plan().name;
+  report.restored = served.restore();
+  report.exit = exit_code(report);
+  progress.end();
+  return print(report, context);
+}
+
 int run(Options& options, Context& context) {
   if (!options.max_time.empty()) {
-    options.find.limits.time = std::chrono::duration_cast<std::chrono::seconds>(
-        parse_duration(options.max_time));
+    options.find.hunt.limits.time =
+        std::chrono::duration_cast<std::chrono::seconds>(
+            parse_duration(options.max_time));
   }
   const AdHoc& adhoc = options.adhoc;
+  if (!options.plan.empty()) {
+    if (adhoc.given()) {
+      throw UsageError("give a plan or --source, not both");
+    }
+    return run_planned(options, context);
+  }
   if (!adhoc.given()) {
     throw UsageError(
         "nothing to bisect: give --source DIR or a plan (rung bisect --help)");
   }
   Subject subject = subject_of(adhoc);
-  if (subject.predicate.empty() == false && options.good.empty()) {
+  if (!subject.predicate.empty() && options.good.empty()) {
     throw UsageError("--command: give --good COMMIT and --bad COMMIT");
   }
   const Release good = release_of(adhoc, subject, options.good,
                                   options.good_env, options.good_requirements);
   const Release bad = release_of(adhoc, subject, options.bad, options.bad_env,
                                  options.bad_requirements);
-  const std::filesystem::path here = std::filesystem::current_path();
-  Workshop workshop(std::move(subject), here);
-  Report report = find_break(workshop, good, bad, options.find, context);
+  Workshop workshop(std::move(subject), std::filesystem::current_path());
+  Progress progress(context);
+  const Report report =
+      find_break(workshop, good, bad, options.find, context, progress);
+  progress.end();
   return print(report, context);
 }
 
@@ -66,21 +153,21 @@ void add_bisect(CLI::App& app, Context& context) {
   command->add_option("--target", options->target, "of the plan");
   command->add_option("--phase", options->phase, "of the plan");
   options->adhoc.add_options(*command);
-  command->add_flag("--first-parent", options->find.search.first_parent,
+  command->add_flag("--first-parent", options->find.hunt.search.first_parent,
                     "stay on the main line of the history");
-  command->add_flag("--first", options->find.search.first_only,
+  command->add_flag("--first", options->find.hunt.search.first_only,
                     "stop after the first confirmed finding");
   command->add_flag("--all", options->all,
                     "go on until the bad release without all findings is good "
                     "(the default)");
   command->add_flag("--only-this-failure",
-                    options->find.search.only_this_failure,
+                    options->find.hunt.search.only_this_failure,
                     "other failures count as skip");
-  command->add_flag("--fresh", options->find.fresh,
+  command->add_flag("--fresh", options->find.hunt.fresh,
                     "ignore remembered verdicts");
   command->add_option("--workers", options->find.workers, "trials at a time")
       ->check(CLI::Range(1, 64));
-  command->add_option("--max-probes", options->find.limits.probes,
+  command->add_option("--max-probes", options->find.hunt.limits.probes,
                       "budget of deployments");
   command->add_option("--max-time", options->max_time, "budget, e.g. 20m");
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");

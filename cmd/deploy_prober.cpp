@@ -12,7 +12,8 @@ class DeployProber final : public Prober {
  public:
   DeployProber(const Bench& bench, std::size_t worker)
       : bench_(bench),
-        platform_(settings(bench, worker)) {
+        platform_(local_settings(bench.subject,
+                                 bench.work / std::to_string(worker))) {
     if (bench.subject.has_history) history_.emplace(bench.subject.repo);
   }
 
@@ -38,27 +39,27 @@ class DeployProber final : public Prober {
   }
 
  private:
-  static LocalSettings settings(const Bench& bench, std::size_t worker) {
-    const Subject& subject = bench.subject;
-    LocalSettings settings;
-    settings.build = {subject.repo,
-                      subject.path,
-                      subject.has_history,
-                      bench.work / std::to_string(worker),
-                      subject.build_inputs,
-                      subject.build_deadline};
-    settings.emulate = subject.target.emulate;
-    settings.port = subject.target.port;
-    settings.inject_port = subject.target.inject_port;
-    return settings;
-  }
-
   const Bench& bench_;
   LocalPlatform platform_;
   std::optional<GitHistory> history_;
 };
 
 }  // namespace
+
+LocalSettings local_settings(const Subject& subject,
+                             const std::filesystem::path& work) {
+  LocalSettings settings;
+  settings.build.source = subject.repo;
+  settings.build.path = subject.path;
+  settings.build.has_history = subject.has_history;
+  settings.build.work = work;
+  settings.build.build_inputs = subject.build_inputs;
+  settings.build.deadline = subject.build_deadline;
+  settings.emulate = subject.target.emulate;
+  settings.port = subject.target.port;
+  settings.inject_port = subject.target.inject_port;
+  return settings;
+}
 
 Bundle deployable(const Release& release, const Subject& subject,
                   const std::map<std::string, std::string>& addresses,

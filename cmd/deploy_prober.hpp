@@ -6,6 +6,7 @@
 #include <string>
 
 #include "adapters/git_history.hpp"
+#include "adapters/local_platform.hpp"
 #include "cmd/prober.hpp"
 #include "cmd/subject.hpp"
 
@@ -20,6 +21,10 @@ struct Bench {
   const Clock& clock;
   MakeHealthCheck make_check;
 };
+
+/// The local platform of a subject; `work` is private to it.
+LocalSettings local_settings(const Subject& subject,
+                             const std::filesystem::path& work);
 
 /// What it takes to run `release` of `subject`. Throws PlanError for a service
 /// nobody runs, or what a file format cannot express.

@@ -36,6 +36,8 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   }
 }
 
+}  // namespace
+
 void keep_evidence(Workshop& workshop, const std::string& run,
                    const std::string& label, const ProbeEvidence& evidence) {
   if (evidence.log.empty() || evidence.observation.verdict == Verdict::good) {
@@ -53,8 +55,6 @@ void keep_evidence(Workshop& workshop, const std::string& run,
   out << "# " << label << "\n" << evidence.log;
 }
 
-}  // namespace
-
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                   const FindBreakOptions& options, const Context& context,
                   Progress& progress) {
@@ -63,16 +63,16 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.target = workshop.subject().target.name;
   const Question question =
       question_between(workshop.subject(), good, bad,
-                       options.search.first_parent, report.notes);
+                       options.hunt.search.first_parent, report.notes);
 
   Journal& journal = workshop.journal();
   Run run = Run::begin_or_go_on(
       journal, context, "bisect",
       {journal.id_of(question.good), journal.id_of(question.bad),
-       question.gate_id, options.search.first_only ? "first" : "all",
-       options.search.only_this_failure ? "only" : "any",
-       options.search.first_parent ? "first-parent" : "whole"},
-      options.fresh);
+       question.gate_id, options.hunt.search.first_only ? "first" : "all",
+       options.hunt.search.only_this_failure ? "only" : "any",
+       options.hunt.search.first_parent ? "first-parent" : "whole"},
+      options.hunt.fresh);
   report.run = run.id();
   report.command_line = context.arguments;
 
@@ -83,8 +83,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     keep_evidence(workshop, run.id(), label, evidence);
   };
   const HuntResult result =
-      hunt(question, options.search, probers, journal, run.id(), options.fresh,
-           options.limits, observer);
+      hunt(question, options.hunt, probers, options.workers, journal,
+           run.id(), observer);
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), question.bad);
   report.seconds = run.seconds();

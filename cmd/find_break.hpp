@@ -11,10 +11,8 @@
 namespace rung {
 
 struct FindBreakOptions {
-  SearchOptions search;
-  HuntLimits limits;
+  HuntSettings hunt;
   std::size_t workers = 1;
-  bool fresh = false;
 };
 
 /// A bisect between two releases of the workshop's subject, journalled from
@@ -22,5 +20,9 @@ struct FindBreakOptions {
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                   const FindBreakOptions& options, const Context& context,
                   Progress& progress);
+
+/// The log of a probe that was not good, as `.rung/evidence/RUN/NNN.log`.
+void keep_evidence(Workshop& workshop, const std::string& run,
+                   const std::string& label, const ProbeEvidence& evidence);
 
 }  // namespace rung

@@ -55,11 +55,10 @@ class Workers {
     std::exception_ptr error;
   };
 
-  explicit Workers(const std::vector<std::unique_ptr<Prober>>& probers) {
-    for (std::size_t i = 0; i < probers.size(); ++i) {
-      slots_.emplace_back();
-    }
-    for (std::size_t i = 0; i < probers.size(); ++i) {
+  Workers(const std::vector<std::unique_ptr<Prober>>& probers,
+          std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) slots_.emplace_back();
+    for (std::size_t i = 0; i < count; ++i) {
       threads_.emplace_back([this, i, &probers] { work(i, *probers[i]); });
     }
   }
@@ -212,10 +211,11 @@ std::string label(const Question& question, const Point& point) {
   return text;
 }
 
-HuntResult hunt(const Question& question, const SearchOptions& options,
+HuntResult hunt(const Question& question, const HuntSettings& settings,
                 const std::vector<std::unique_ptr<Prober>>& probers,
-                Journal& journal, const std::string& run, bool fresh,
-                const HuntLimits& limits, const HuntObserver& observer) {
+                std::size_t workers_wanted, Journal& journal,
+                const std::string& run, const HuntObserver& observer) {
+  const HuntLimits& limits = settings.limits;
   constexpr unsigned kInfraInARow = 3;
   const auto begun = std::chrono::steady_clock::now();
 
@@ -228,7 +228,7 @@ HuntResult hunt(const Question& question, const SearchOptions& options,
       return probers.front()->seconds(release_at(question, point));
     };
   }
-  Search search(input, options);
+  Search search(input, settings.search);
 
   const auto key = [&](const Release& release) {
     return journal.id_of(question.content ? question.content(release)
@@ -244,7 +244,7 @@ HuntResult hunt(const Question& question, const SearchOptions& options,
     own[probe.release_id] = std::move(probe);
   }
 
-  Workers workers(probers);
+  Workers workers(probers, workers_wanted);
   unsigned infra_in_a_row = 0;
   const auto spent = [&] {
     return (limits.probes != 0 && result.counts.total() >= limits.probes) ||
@@ -257,7 +257,9 @@ HuntResult hunt(const Question& question, const SearchOptions& options,
       -> std::optional<ProbeRecord> {
     if (const auto it = own.find(id); it != own.end()) return it->second;
     const bool control = word(proposal.purpose) == "control";
-    if (fresh || control) return std::nullopt;
+    if (control ? settings.just_probed.count(id) == 0 : settings.fresh) {
+      return std::nullopt;
+    }
     return journal.remembered(id, question.gate_id);
   };
 

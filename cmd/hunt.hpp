@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,14 +65,23 @@ struct HuntResult {
   std::vector<std::string> notes;
 };
 
+struct HuntSettings {
+  SearchOptions search;
+  HuntLimits limits;
+  /// Remembered verdicts of earlier runs are not used.
+  bool fresh = false;
+  /// Release ids probed a moment ago: their verdicts count for controls too.
+  std::set<std::string> just_probed;
+};
+
 /// Runs the search: hands its proposals to the probers (one thread each),
 /// writes every verdict to the journal before it is used. Verdicts of `run`
 /// itself (it was killed and goes on) are taken over whole; those of earlier
-/// runs except the controls, because the world may have changed; none of them
-/// with `fresh`. Throws Interrupted, JournalError.
-HuntResult hunt(const Question& question, const SearchOptions& options,
+/// runs except the controls, because the world may have changed.
+/// Throws Interrupted, JournalError, AbortError.
+HuntResult hunt(const Question& question, const HuntSettings& settings,
                 const std::vector<std::unique_ptr<Prober>>& probers,
-                Journal& journal, const std::string& run, bool fresh,
-                const HuntLimits& limits, const HuntObserver& observer);
+                std::size_t workers, Journal& journal, const std::string& run,
+                const HuntObserver& observer);
 
 }  // namespace rung

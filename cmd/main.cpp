@@ -55,6 +55,8 @@ int dispatch(CLI::App& app, Context& context) {
 }  // namespace
 
 int run_main(const std::vector<std::string>& arguments) {
+  Launcher::start();  // while rung is small and has one thread
+  Interruption::install();
   Context context;
   context.arguments = arguments;
   CLI::App app{

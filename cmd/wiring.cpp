@@ -55,7 +55,7 @@ Workshop::Workshop(Subject subject, fs::path plan_folder)
 Workshop::~Workshop() = default;
 
 const Subject& Workshop::subject() const { return state_->bench.subject; }
-Journal& Workshop::journal() { return *state_->journal; }
+Journal& Workshop::journal() const { return *state_->journal; }
 const Clock& Workshop::clock() const { return state_->clock; }
 
 void Workshop::set_gates(std::vector<Gate> gates,

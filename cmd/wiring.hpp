@@ -28,7 +28,7 @@ class Workshop {
   [[nodiscard]] const Subject& subject() const;
   /// The next phase: other gates, more services. Those that run go on.
   void set_gates(std::vector<Gate> gates, std::vector<ServiceSpec> services);
-  [[nodiscard]] Journal& journal();
+  [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;
   /// At least `workers` of them, each with a folder of its own; starts the
   /// services first. More than one needs a target whose trials do not share a

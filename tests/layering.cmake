@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # core <- plans, adapters <- cmd: nothing includes what points back.
 set(may_core core)
 set(may_plans core plans)

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cmd/planned.hpp"
+#include "core/platform.hpp"
+
+namespace rung {
+
+/// What serves on the local target, as its supervisor wrote it down.
+struct Serving {
+  int pid = 0;                    ///< the supervisor's
+  std::uint64_t pid_started = 0;  ///< kernel ticks: tells a pid used again
+  std::string release, phase, target;
+  std::uint16_t port = 0;
+  std::string url;
+  std::map<std::string, std::string> addresses;  ///< of its services
+  std::int64_t since_ms = 0;
+};
+
+/// The release that serves on a local target: a process that outlives rung,
+/// with backing services of its own, looked after by a supervisor (the hidden
+/// command `rung serve`). One per plan and target. Not thread-safe.
+class Live {
+ public:
+  Live(const Planned& planned, const Target& target);
+
+  /// nullopt: nothing serves (any more).
+  [[nodiscard]] std::optional<Serving> serving() const;
+  /// Starts serving a kept release, in place of what serves now. Returns once
+  /// its process runs: gates decide whether it is healthy. Throws AbortError
+  /// with what the supervisor said.
+  void start(const std::string& phase, const std::string& release_id);
+  /// Stops it and all its services. Nothing to stop is not an error.
+  void stop();
+  /// What serves, for gates. REQUIRES: serving(). `env` is what its process
+  /// got.
+  [[nodiscard]] std::unique_ptr<Deployment> attach(
+      std::map<std::string, std::string> env) const;
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] std::filesystem::path log_file() const;
+  [[nodiscard]] std::filesystem::path state_file() const;
+
+ private:
+  std::string plan_, target_, emulate_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace rung

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "adapters/health_checks.hpp"
+#include "adapters/interruption.hpp"
+#include "adapters/local_platform.hpp"
+#include "adapters/services.hpp"
+#include "adapters/system_clock.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/deploy_prober.hpp"
+#include "cmd/exit_code.hpp"
+#include "cmd/live.hpp"
+#include "cmd/planned.hpp"
+#include "cmd/wiring.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+struct Options {
+  std::string plan, phase, release, target;
+};
+
+std::uint64_t own_start() {
+  std::ifstream in("/proc/self/stat");
+  const std::string stat{std::istreambuf_iterator<char>(in), {}};
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string field;
+  for (int i = 3; i < 22; ++i) fields >> field;
+  std::uint64_t ticks = 0;
+  fields >> ticks;
+  return ticks;
+}
+
+// Whole or not at all: readers may look at any moment.
+void write_whole(const fs::path& file, const std::string& text) {
+  const fs::path made = file.string() + ".new";
+  {
+    std::ofstream out(made, std::ios::trunc);
+    out << text;
+    if (!out.flush()) throw AbortError("writing " + made.string());
+  }
+  fs::rename(made, file);
+}
+
+int run(const Options& options) {
+  const Planned planned(options.plan);
+  const Target& target = planned.target(options.target);
+  const std::size_t phase = planned.phase(options.phase);
+  const Live live(planned, target);
+  const auto journal = open_journal(planned.folder());
+  auto kept = journal->kept_release(options.release);
+  if (!kept) {
+    throw UsageError(
+        fmt::format("release {}: not in the journal", options.release));
+  }
+  std::vector<std::string> changed;
+  planned.add_secrets(
+      kept->release, phase, kept->secret_hashes,
+      [&](std::string_view value) { return journal->keyed_hash(value); },
+      changed);
+
+  const Subject subject = planned.subject(phase, target);
+  SystemClock clock;
+  const MakeHealthCheck make_check = [&](const Gate& gate) {
+    return make_health_check(gate, planned.folder());
+  };
+  // Its data stays from one release to the next, as a database's would.
+  Services services(live.folder() / "services", planned.folder(), make_check,
+                    clock, Services::Data::kept);
+  services.require(subject.services);
+
+  LocalSettings settings = local_settings(subject, live.folder() / "work");
+  settings.log_file = live.log_file();
+  LocalPlatform platform(std::move(settings));
+  std::optional<GitHistory> history;
+  if (subject.has_history) history.emplace(subject.repo);
+  auto answer = platform.deploy(
+      deployable(kept->release, subject, services.addresses(), history));
+  if (const auto* refused = std::get_if<Refused>(&answer)) {
+    throw AbortError(refused->failure.message);
+  }
+  Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
+  const nlohmann::json state = {
+      {"pid", getpid()},
+      {"pid_started", own_start()},
+      {"release", options.release},
+      {"phase", planned.plan().phases[phase].name},
+      {"target", target.name},
+      {"port", deployment.routed_port()},
+      {"url", deployment.url()},
+      {"addresses", services.addresses()},
+      {"since_ms", clock.unix_ms()}};
+  write_whole(live.state_file(), state.dump());
+  try {
+    while (!deployment.exited()) deployment.wait(std::chrono::hours(1));
+  } catch (const Interrupted&) {
+    Interruption::clear();  // SIGTERM: what follows is the clean end
+  }
+  platform.withdraw(deployment);
+  return kHealthy;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+  // For rung itself: the supervisor of what serves locally.
+  auto* command = app.add_subcommand("serve")->group("");
+  auto options = std::make_shared<Options>();
+  command->add_option("plan", options->plan)->required();
+  command->add_option("--phase", options->phase)->required();
+  command->add_option("--release", options->release)->required();
+  command->add_option("--target", options->target)->required();
+  command->callback([options, &context] {
+    context.run = [options] { return run(*options); };
+  });
+}
+
+}  // namespace rung
