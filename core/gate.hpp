@@ -53,8 +53,8 @@ struct Gate {
   std::chrono::milliseconds interval{0};       ///< 0 = short and growing
   unsigned successes = 1;                      ///< in a row
   std::chrono::milliseconds soak{0};           ///< must hold this long after
-  /// A failure that has not changed for this long (same answer, same sockets,
-  /// silent log) is final; 0 = wait for the deadline.
+  /// A failure that has not changed for this long (same answer, or a service
+  /// that listens elsewhere and is silent) is final; 0 = wait for the deadline.
   std::chrono::milliseconds settled{0};
   std::string text;  ///< as the user wrote it; no secret is expanded in it
 };

@@ -139,7 +139,7 @@ class Hold {
     if (streak_ > 0) return 100ms;
     const Duration elapsed = now - entered_;
     if (result.again == Again::soon) {
-      return std::clamp<Duration>(elapsed / 500, 1ms, 5ms);
+      return std::clamp<Duration>(elapsed / 500, 1ms, 3ms);
     }
     // In proportion to the time waited so far: what is late already may be
     // noticed 2 % later. Spread out, so that several do not ask in step.
@@ -214,10 +214,14 @@ class Hold {
     std::string print =
         fmt::format("{} {} {} {}", to_string(failure.stage), failure.cause,
                     failure.evidence, failure.message);
-    if (const auto sockets = deployment_.sockets()) {
-      for (const auto& s : *sockets) {
-        print += fmt::format(" {}:{}", s.address, s.port);
-      }
+    const auto sockets = deployment_.sockets();
+    // Nothing listens anywhere yet: it is still on its way, however quiet.
+    if (result.again == Again::soon && (!sockets || sockets->empty())) {
+      fingerprint_.clear();
+      return false;
+    }
+    for (const auto& s : sockets.value_or(std::vector<BoundSocket>{})) {
+      print += fmt::format(" {}:{}", s.address, s.port);
     }
     // Once something answers, what it logs may be our own questions.
     if (result.again != Again::later) {

@@ -59,7 +59,7 @@ TEST_CASE("Thirty seconds of waiting cost few looks", "[core][hold]") {
   World w;
   w.ready_at(1h);
   CHECK(w.held().kind == Kind::fail);
-  CHECK(w.check.looks < 9000);
+  CHECK(w.check.looks < 12000);
 
   World wrong_answers;
   wrong_answers.check.replies = {ScriptedCheck::fails()};
@@ -297,14 +297,26 @@ TEST_CASE("With settled= an unchanging failure is final", "[core][hold]") {
     CHECK(w.held().failure->cause == "wrong-port");
     CHECK(w.clock.elapsed() < 2200ms);
   }
+  SECTION("a service that has bound nothing may still be starting") {
+    CHECK(w.held().failure->cause == "no-port-bound");
+    CHECK(w.clock.elapsed() == 30s);
+  }
   SECTION("a log that goes on says that it is still starting") {
+    w.deployment.bound = {{{"0.0.0.0", 3000}}};
     for (int i = 1; i <= 10; ++i) w.deployment.writes[i * 1000ms] = "loading";
     w.held();
     CHECK(w.clock.elapsed() > 11900ms);
     CHECK(w.clock.elapsed() < 12300ms);
   }
+  SECTION("a wrong answer that stays the same") {
+    w.check.answer = nullptr;
+    w.check.replies = {ScriptedCheck::fails("/ok is not true")};
+    CHECK(w.held().failure->message == "/ok is not true");
+    CHECK(w.clock.elapsed() < 2200ms);
+  }
   SECTION("without it the deadline is waited for") {
     w.gate.settled = 0s;
+    w.deployment.bound = {{{"0.0.0.0", 3000}}};
     w.held();
     CHECK(w.clock.elapsed() == 30s);
   }
