@@ -1,0 +1,335 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cmd/commands.hpp"
+#include "cmd/exit_code.hpp"
+#include "cmd/live.hpp"
+#include "cmd/output.hpp"
+#include "cmd/planned.hpp"
+#include "cmd/progress.hpp"
+#include "cmd/served.hpp"
+#include "cmd/wiring.hpp"
+#include "core/error.hpp"
+
+namespace fs = std::filesystem;
+
+// status, log, resume, rollback and stop: what the journal tells.
+namespace rung {
+namespace {
+
+/// A plan file, or a folder that holds `.rung`; "" = here.
+struct Place {
+  std::string text;
+  [[nodiscard]] bool is_plan() const {
+    return !text.empty() && !fs::is_directory(text);
+  }
+  [[nodiscard]] fs::path folder() const {
+    if (text.empty()) return fs::current_path();
+    const fs::path path = fs::absolute(text);
+    return is_plan() ? path.parent_path() : path;
+  }
+};
+
+std::string when(std::int64_t ms) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}",
+                     fmt::localtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+int status(const Place& place, bool json) {
+  const auto journal = open_journal(place.folder());
+  nlohmann::ordered_json out = {{"rung", 1}, {"command", "status"}};
+  out["known_good"] = nlohmann::ordered_json::array();
+  std::set<std::string> seen;
+  for (const KnownGood& good : journal->known_goods("", "", "")) {
+    if (!seen.insert(good.plan + '\0' + good.phase + '\0' + good.target)
+             .second) {
+      continue;  // newest first: older ones of the same place
+    }
+    out["known_good"].push_back({{"plan", good.plan},
+                                 {"phase", good.phase},
+                                 {"target", good.target},
+                                 {"release", good.release_id},
+                                 {"at", when(good.at_ms)}});
+  }
+  out["serving"] = nlohmann::ordered_json::array();
+  if (place.is_plan()) {
+    const Planned planned(place.text);
+    for (const Target& target : planned.plan().targets) {
+      if (target.adapter != "local") continue;
+      if (const auto serving = Live(planned, target).serving()) {
+        out["serving"].push_back({{"target", target.name},
+                                  {"phase", serving->phase},
+                                  {"release", serving->release},
+                                  {"url", serving->url},
+                                  {"since", when(serving->since_ms)}});
+      }
+    }
+  }
+  out["unfinished"] = nlohmann::ordered_json::array();
+  for (const RunRecord& run : journal->runs()) {
+    if (run.ended_ms != 0) continue;
+    out["unfinished"].push_back({{"run", run.run},
+                                 {"command", run.command},
+                                 {"since", when(run.started_ms)},
+                                 {"probes", journal->probes(run.run).size()}});
+  }
+  if (json) {
+    fmt::print("{}\n", out.dump(2));
+    return kHealthy;
+  }
+  for (const auto& live : out["serving"]) {
+    fmt::print("serving     {} on {}: release {} at {} since {}\n",
+               live["phase"].get<std::string>(),
+               live["target"].get<std::string>(),
+               live["release"].get<std::string>().substr(0, 10),
+               live["url"].get<std::string>(),
+               live["since"].get<std::string>());
+  }
+  for (const auto& good : out["known_good"]) {
+    fmt::print("known good  {} on {}: release {} of {}\n",
+               good["phase"].get<std::string>(),
+               good["target"].get<std::string>(),
+               good["release"].get<std::string>().substr(0, 10),
+               good["at"].get<std::string>());
+  }
+  for (const auto& run : out["unfinished"]) {
+    fmt::print("unfinished  {} since {}, {} probes on record: rung resume\n",
+               run["command"].get<std::string>(),
+               run["since"].get<std::string>(),
+               run["probes"].get<std::size_t>());
+  }
+  if (out["serving"].empty() && out["known_good"].empty() &&
+      out["unfinished"].empty()) {
+    fmt::print("nothing on record yet\n");
+  }
+  return kHealthy;
+}
+
+int log(const Place& place, const std::string& only, bool json) {
+  const auto journal = open_journal(place.folder());
+  nlohmann::ordered_json out = {{"rung", 1}, {"command", "log"}};
+  out["runs"] = nlohmann::ordered_json::array();
+  for (const RunRecord& run : journal->runs()) {
+    if (!only.empty() && run.run.rfind(only, 0) != 0) continue;
+    nlohmann::ordered_json told = {
+        {"run", run.run},
+        {"command", run.command},
+        {"at", when(run.started_ms)},
+        {"outcome", run.ended_ms == 0 ? "unfinished" : run.outcome}};
+    told["probes"] = nlohmann::ordered_json::array();
+    for (const ProbeRecord& probe : journal->probes(run.run)) {
+      const Observation& seen = probe.observation;
+      told["probes"].push_back(
+          {{"label", probe.label},
+           {"purpose", probe.purpose},
+           {"verdict", to_string(seen.verdict)},
+           {"stage", seen.failure ? to_string(seen.failure->stage) : ""},
+           {"cause", seen.failure ? seen.failure->cause : ""},
+           {"message", seen.failure ? seen.failure->message : ""},
+           {"seconds", static_cast<double>(seen.duration.count()) / 1000}});
+    }
+    out["runs"].push_back(std::move(told));
+  }
+  if (json) {
+    fmt::print("{}\n", out.dump(2, ' ', false,
+                                nlohmann::json::error_handler_t::replace));
+    return kHealthy;
+  }
+  for (const auto& run : out["runs"]) {
+    fmt::print("{}  {}  {}  {}\n", run["run"].get<std::string>(),
+               run["at"].get<std::string>(), run["command"].get<std::string>(),
+               run["outcome"].get<std::string>());
+    for (const auto& probe : run["probes"]) {
+      const std::string message = probe["message"];
+      fmt::print("  {:5}  {:7}  {:6.2f} s  {}{}\n",
+                 probe["verdict"].get<std::string>(),
+                 probe["purpose"].get<std::string>(),
+                 probe["seconds"].get<double>(),
+                 probe["label"].get<std::string>(),
+                 message.empty() ? "" : ": " + message);
+    }
+  }
+  if (out["runs"].empty()) fmt::print("no runs on record\n");
+  return kHealthy;
+}
+
+int resume(const Place& place) {
+  std::string arguments;
+  {
+    const auto journal = open_journal(place.folder());
+    // A climb that searches has a bisect within it: the climb is the older.
+    for (const RunRecord& run : journal->runs()) {
+      if (run.ended_ms != 0) continue;
+      arguments = run.arguments;
+      if (run.command == "climb") break;
+    }
+  }
+  if (arguments.empty()) {
+    fmt::print("nothing to resume\n");
+    return kHealthy;
+  }
+  const auto words = nlohmann::json::parse(arguments, nullptr, false);
+  if (!words.is_array() || words.size() < 2) {
+    throw JournalError("the run's arguments are not on record; give the same "
+                       "command again");
+  }
+  std::vector<std::string> again;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    again.push_back(words[i].get<std::string>());
+    if (again.back().find("[redacted]") != std::string::npos) {
+      throw UsageError("the command held a password, which is not on record; "
+                       "give the same command again");
+    }
+  }
+  std::error_code error;
+  fs::current_path(words[0].get<std::string>(), error);
+  if (error) {
+    throw UsageError(fmt::format("resume: the folder {} is gone",
+                                 words[0].get<std::string>()));
+  }
+  fmt::print(stderr, "resuming:");
+  for (const std::string& word : again) fmt::print(stderr, " {}", word);
+  fmt::print(stderr, "\n");
+  return run_main(again);
+}
+
+int rollback(const std::string& plan, const std::string& target_name,
+             const std::string& to, const Context& context) {
+  const Planned planned(plan);
+  const Target& target = planned.target(target_name);
+  Workshop workshop(planned.subject(0, target), planned.folder());
+  Served served(planned, target, workshop);
+  const auto wanted = served.wanted();
+
+  std::optional<KnownGood> chosen;
+  for (const KnownGood& good : workshop.journal().known_goods(
+           planned.plan().name, "", target.name)) {
+    const bool matches =
+        to.empty() ? !wanted || good.release_id != wanted->release
+                   : good.release_id.rfind(to, 0) == 0 || good.phase == to;
+    if (matches) {
+      chosen = good;
+      break;
+    }
+  }
+  if (!chosen) {
+    throw UsageError(fmt::format(
+        "rollback: no known good {} on {}; rung status {} lists them",
+        to.empty() ? "other than what serves" : "named " + to, target.name,
+        plan));
+  }
+  Progress progress(context);
+  progress.say(fmt::format("rolling back to {} ({})", chosen->phase,
+                           chosen->release_id.substr(0, 10)));
+  Report report;
+  report.command = "rollback";
+  report.plan = planned.plan().name;
+  report.target = target.name;
+  report.command_line = context.arguments;
+  try {
+    const Observation seen =
+        served.serve({chosen->phase, chosen->release_id});
+    report.failure = seen.failure;
+    report.restored = seen.verdict == Verdict::good;
+  } catch (const AbortError& error) {
+    progress.say(error.what());
+    report.restored = false;
+  }
+  report.outcome = report.restored ? Report::Outcome::healthy
+                                   : Report::Outcome::broken;
+  if (report.restored) {
+    report.known_good =
+        ReportKnownGood{chosen->phase, target.name, chosen->release_id};
+  }
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  progress.end();
+  return print(report, context);
+}
+
+int stop(const std::string& plan, const std::string& target_name) {
+  const Planned planned(plan);
+  const Target& target = planned.target(target_name);
+  Workshop workshop(planned.subject(0, target), planned.folder());
+  Served served(planned, target, workshop);
+  const bool was = served.live().serving().has_value();
+  served.stop();
+  fmt::print("{}\n", was ? "stopped" : "nothing was serving");
+  return kHealthy;
+}
+
+void add_place(CLI::App& command, const std::shared_ptr<Place>& place) {
+  command.add_option("place", place->text,
+                     "plan file, or the folder that holds .rung (default: "
+                     "this one)");
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Context& context) {
+  auto* command =
+      app.add_subcommand("status", "what serves, what is known good");
+  auto place = std::make_shared<Place>();
+  add_place(*command, place);
+  command->add_flag("--json", context.json, "as JSON");
+  command->callback([place, &context] {
+    context.run = [place, &context] { return status(*place, context.json); };
+  });
+}
+
+void add_log(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("log", "runs and their probes");
+  auto place = std::make_shared<Place>();
+  auto only = std::make_shared<std::string>();
+  add_place(*command, place);
+  command->add_option("--run", *only, "one run, by the beginning of its id");
+  command->add_flag("--json", context.json, "as JSON");
+  command->callback([=, &context] {
+    context.run = [=, &context] { return log(*place, *only, context.json); };
+  });
+}
+
+void add_resume(CLI::App& app, Context& context) {
+  auto* command =
+      app.add_subcommand("resume", "go on with the run that was interrupted");
+  auto place = std::make_shared<Place>();
+  add_place(*command, place);
+  command->callback(
+      [place, &context] { context.run = [place] { return resume(*place); }; });
+}
+
+void add_rollback(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "rollback", "serve an earlier known good whole, and prove it");
+  auto plan = std::make_shared<std::string>();
+  auto target = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  command->add_option("plan", *plan, "plan file")->required();
+  command->add_option("--target", *target, "of the plan");
+  command->add_option("--to", *to, "phase or release id (rung status)");
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([=, &context] {
+    context.run = [=, &context] {
+      return rollback(*plan, *target, *to, context);
+    };
+  });
+}
+
+void add_stop(CLI::App& app, Context& context) {
+  auto* command =
+      app.add_subcommand("stop", "stop what serves on a local target");
+  auto plan = std::make_shared<std::string>();
+  auto target = std::make_shared<std::string>();
+  command->add_option("plan", *plan, "plan file")->required();
+  command->add_option("--target", *target, "of the plan");
+  command->callback([=, &context] {
+    context.run = [=] { return stop(*plan, *target); };
+  });
+}
+
+}  // namespace rung

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "adapters/interruption.hpp"
+#include "cmd/adhoc.hpp"
+#include "cmd/commands.hpp"
+#include "cmd/exit_code.hpp"
+#include "cmd/find_break.hpp"
+#include "cmd/output.hpp"
+#include "cmd/planned.hpp"
+#include "cmd/served.hpp"
+#include "cmd/wiring.hpp"
+#include "core/error.hpp"
+
+namespace rung {
+namespace {
+
+struct Options {
+  AdHoc adhoc;
+  std::string plan, target, phase, commit;
+};
+
+Report judged(Workshop& workshop, const Release& release, Progress& progress) {
+  const std::string label =
+      release.commit.hex.empty()
+          ? std::string("the release")
+          : "commit " + release.commit.hex.substr(0, 10);
+  progress.tell(live::ProbeStarted{0, label, std::nullopt});
+  const ProbeEvidence evidence =
+      workshop.probers(1).front()->probe(release, [&](Stage stage) {
+        progress.tell(live::StageReached{0, stage});
+      });
+  const Observation& observation = evidence.observation;
+  progress.tell(live::ProbeEnded{label, std::nullopt, observation, false});
+  keep_evidence(workshop, "probe", label, evidence);
+
+  Report report;
+  report.command = "probe";
+  report.target = workshop.subject().target.name;
+  report.failure = observation.failure;
+  report.notes = observation.notes;
+  report.probes.search = 1;
+  report.seconds = std::chrono::duration<double>(observation.duration).count();
+  report.outcome = observation.verdict == Verdict::good
+                       ? Report::Outcome::healthy
+                   : observation.verdict == Verdict::bad
+                       ? Report::Outcome::broken
+                       : Report::Outcome::no_verdict;
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  return report;
+}
+
+int run(const Options& options, const Context& context) {
+  Progress progress(context);
+  Report report;
+  if (!options.plan.empty()) {
+    const Planned planned(options.plan);
+    const Target& target = planned.target(options.target);
+    const std::size_t phase = planned.phase(options.phase);
+    Workshop workshop(planned.subject(phase, target), planned.folder());
+    Served served(planned, target, workshop);
+    served.make_room();
+    try {
+      report = judged(workshop, planned.release(phase, options.commit),
+                      progress);
+    } catch (const Error&) {
+      if (Interruption::requested()) Interruption::clear();
+      served.restore();
+      throw;
+    }
+    report.plan = planned.plan().name;
+    report.restored = served.restore();
+    report.exit = exit_code(report);
+  } else if (options.adhoc.given()) {
+    Subject subject = subject_of(options.adhoc);
+    const Release release =
+        release_of(options.adhoc, subject, options.commit, "", "");
+    Workshop workshop(std::move(subject), std::filesystem::current_path());
+    report = judged(workshop, release, progress);
+  } else {
+    throw UsageError("nothing to probe: give a plan or --source DIR");
+  }
+  report.command_line = context.arguments;
+  progress.end();
+  return print(report, context);
+}
+
+}  // namespace
+
+void add_probe(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "probe", "judge one release: exit 0, 1 or 125, as git bisect run reads");
+  auto options = std::make_shared<Options>();
+  command->add_option("plan", options->plan, "plan file; or describe it below");
+  command->add_option("--commit", options->commit, "default: HEAD");
+  command->add_option("--target", options->target, "of the plan");
+  command->add_option("--phase", options->phase, "of the plan (default: last)");
+  options->adhoc.add_options(*command);
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([options, &context] {
+    context.run = [options, &context] { return run(*options, context); };
+  });
+}
+
+}  // namespace rung
