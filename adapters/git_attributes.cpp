@@ -76,6 +76,32 @@ bool asks_for_conversion(std::string_view text) {
   });
 }
 
+bool asks_for_conversion(const Objects& objects,
+                         const std::vector<FileChange>& files) {
+  return std::any_of(files.begin(), files.end(), [&](const FileChange& file) {
+    return file.after && file.after->mode != GIT_FILEMODE_LINK &&
+           (file.path == kAttributesFile ||
+            file.path.ends_with("/.gitattributes")) &&
+           asks_for_conversion(
+               objects.read(file.after->id, GIT_OBJECT_BLOB).text());
+  });
+}
+
+std::string attributes_above(const Objects& objects, const git_oid& root,
+                             std::string_view path) {
+  std::string text;
+  git_oid tree = root;
+  for (const std::string& part : path_parts(path)) {
+    if (const auto file = objects.find(tree, kAttributesFile);
+        file && file->mode != GIT_FILEMODE_LINK && !file->is_tree()) {
+      text += objects.read(file->id, GIT_OBJECT_BLOB).text();
+    }
+    text += '\0';
+    tree = objects.find(tree, part).value().id;
+  }
+  return text;
+}
+
 Attributes::Attributes(git_repository* repository, const git_oid& commit)
     : repository_(repository), commit_(commit) {
   // Attributes would be looked up in the user's index, too: give it an empty

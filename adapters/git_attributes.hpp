@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/git_objects.hpp"
 
@@ -13,6 +14,14 @@ namespace rung::git {
 /// working-tree-encoding. Most files do not, and then no attribute is looked
 /// up at all.
 bool asks_for_conversion(std::string_view gitattributes);
+
+/// The same of every .gitattributes file among `files` (their new side).
+bool asks_for_conversion(const Objects& objects,
+                         const std::vector<FileChange>& files);
+/// The .gitattributes files of the folders above `path`, as one text: equal
+/// texts, equal attributes from there. REQUIRES: `path` is in the tree.
+std::string attributes_above(const Objects& objects, const git_oid& root,
+                             std::string_view path);
 
 /// Converts stored content as the .gitattributes of one commit ask. Only they
 /// decide: the user's own core.autocrlf, core.eol and filter drivers do not,
@@ -41,6 +50,7 @@ class Attributes {
   Index no_index_;
 };
 
+inline constexpr std::string_view kAttributesFile = ".gitattributes";
 /// The first line of every Git LFS pointer file.
 inline constexpr std::string_view kLfsPointer =
     "version https://git-lfs.github.com/spec/";

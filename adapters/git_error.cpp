@@ -11,8 +11,8 @@ void set_limits() {
   // Our reads visit each object about once, so caching objects only costs
   // memory. Windows: by default a whole pack is mapped and counts as ours.
   git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, size_t{1} << 20);
-  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, size_t{16} << 20);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, size_t{512} << 10);
+  git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, size_t{8} << 20);
   // zlib's checksum finds a damaged object already; git itself does not hash
   // what it reads either. Saves a quarter of a walk over history.
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);

@@ -482,24 +482,29 @@ std::optional<std::string> GitHistory::refusal(const CommitId& commit,
   }
   const std::string below = git::tree_path(path);
   const std::string prefix = below.empty() ? "" : below + '/';
-  std::optional<git::Repository> bare;
-  std::optional<git::Attributes> attributes;
-  for (const auto& file :
-       diff_trees(state_->objects, std::nullopt, entry->id)) {
-    const std::string full = prefix + file.path;
-    if (file.after->is_submodule()) return git::submodule_refusal(full);
+  const auto files = diff_trees(state_->objects, std::nullopt, entry->id);
+  for (const auto& file : files) {
+    if (file.after->is_submodule()) {
+      return git::submodule_refusal(prefix + file.path);
+    }
+  }
+  if (!git::asks_for_conversion(
+          git::attributes_above(state_->objects, root, path)) &&
+      !git::asks_for_conversion(state_->objects, files)) {
+    return std::nullopt;
+  }
+  const auto bare = git::open_for_reading(state_->git_dir);
+  const git::Attributes attributes(bare.get(), git::to_oid(commit));
+  for (const auto& file : files) {
     // A pointer is about 130 bytes; the size is read without the content.
     if (file.after->mode == GIT_FILEMODE_LINK ||
         state_->objects.size_of(file.after->id) > 1024) {
       continue;
     }
     const auto bytes = state_->objects.read(file.after->id, GIT_OBJECT_BLOB);
-    if (!bytes.text().starts_with(git::kLfsPointer)) continue;
-    if (!attributes) {
-      bare = git::open_for_reading(state_->git_dir);
-      attributes.emplace(bare->get(), git::to_oid(commit));
-    }
-    if (attributes->value(full, "filter") == "lfs") {
+    const std::string full = prefix + file.path;
+    if (bytes.text().starts_with(git::kLfsPointer) &&
+        attributes.value(full, "filter") == "lfs") {
       return git::lfs_refusal(full);
     }
   }

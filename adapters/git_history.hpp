@@ -59,7 +59,7 @@ class GitHistory {
 
   /// The commits bad has and good has not (`git rev-list bad ^good`), parents
   /// first, bad last. Empty when good has all of bad. 100,000 commits: about
-  /// 0.4 s and 20 MB.
+  /// 0.4 s; the process stays below 40 MB.
   [[nodiscard]] CommitGraph between(const CommitId& good, const CommitId& bad,
                                     BetweenOptions options = {}) const;
   /// Whether `ancestor` is in the history of `commit` (equal counts). Free

@@ -26,8 +26,6 @@ using files::Kind;
 using files::Tracked;
 using git::FileChange;
 
-constexpr std::string_view kAttributesFile = ".gitattributes";
-
 Kind kind_of_mode(std::uint32_t mode) {
   if (mode == GIT_FILEMODE_LINK) return Kind::link;
   return mode == GIT_FILEMODE_BLOB_EXECUTABLE ? Kind::executable : Kind::plain;
@@ -137,32 +135,10 @@ struct Worktree::State {
     commit = CommitId{git::to_hex(to)};
   }
 
-  /// The .gitattributes files above the deployed folder, as one text: equal
-  /// texts, equal attributes from there.
   [[nodiscard]] std::string attributes_above(const git_oid& id) const {
     git::CommitHeader header;
     reader.objects.read_commit(id, header);
-    std::string text;
-    git_oid tree = header.tree;
-    for (const std::string& part : git::path_parts(path)) {
-      if (const auto file = reader.objects.find(tree, kAttributesFile);
-          file && file->mode != GIT_FILEMODE_LINK && !file->is_tree()) {
-        text += reader.objects.read(file->id, GIT_OBJECT_BLOB).text();
-      }
-      text += '\0';
-      tree = reader.objects.find(tree, part)->id;
-    }
-    return text;
-  }
-
-  [[nodiscard]] bool ask_for_conversion(
-      const std::vector<FileChange>& changes) const {
-    return std::any_of(changes.begin(), changes.end(), [&](const auto& file) {
-      return file.after && Cursor::name_of(file.path) == kAttributesFile &&
-             file.after->mode != GIT_FILEMODE_LINK &&
-             git::asks_for_conversion(
-                 reader.objects.read(file.after->id, GIT_OBJECT_BLOB).text());
-    });
+    return git::attributes_above(reader.objects, header.tree, path);
   }
 
   static void refuse_submodules(const std::vector<FileChange>& changes,
@@ -271,7 +247,9 @@ struct Worktree::State {
     return writes;
   }
 
-  /// Everything anew, into an empty folder.
+  /// Everything anew, whatever the folder holds. Files that are right already
+  /// are kept: reading them costs a third of writing them, and ext4 is slow
+  /// at making files right after as many were removed.
   void check_out(const git_oid& to) {
     const auto changes =
         git::diff_trees(reader.objects, std::nullopt, tree_of(to));
@@ -281,10 +259,19 @@ struct Worktree::State {
     change(to, [&] {
       now = {};
       now.conversions = git::asks_for_conversion(attributes_above(to)) ||
-                        ask_for_conversion(changes);
-      files::remove_unless(root.get(), folder,
-                           [](const auto&, bool) { return false; });
-      write_all(writes_of(changes), to);
+                        git::asks_for_conversion(reader.objects, changes);
+      unseen = false;
+      const std::vector<Write> all = writes_of(changes);
+      std::error_code unread;
+      if (fs::is_empty(folder, unread)) return write_all(all, to);
+      for (const Write& file : all) {
+        Tracked& tracked = now.files[file.path];
+        tracked.blob = file.blob;
+        tracked.kind = file.kind;
+        tracked.converted = now.conversions;  // compared by no hash
+      }
+      remove_untracked();
+      restore_tracked(to);
     });
   }
 
@@ -294,9 +281,10 @@ struct Worktree::State {
                                         const git_oid& to) const {
     const bool changed =
         std::any_of(changes.begin(), changes.end(), [](const auto& file) {
-          return Cursor::name_of(file.path) == kAttributesFile;
+          return Cursor::name_of(file.path) == git::kAttributesFile;
         });
-    if (changed && (now.conversions || ask_for_conversion(changes))) {
+    if (changed && (now.conversions ||
+                    git::asks_for_conversion(reader.objects, changes))) {
       return true;
     }
     if (path.empty()) return false;
