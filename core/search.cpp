@@ -6,6 +6,7 @@
 
 #include "core/choice.hpp"
 #include "core/strategy.hpp"
+#include "core/weights.hpp"
 
 namespace rung {
 namespace {
@@ -17,30 +18,6 @@ std::size_t affordable_prices(const Line& line) {
   constexpr std::size_t kMost = 4'096;
   return std::clamp<std::size_t>(
       kWork / (1 + line.chain.size() + line.held.size()), 8, kMost);
-}
-
-/// below[i] as Choice wants it.
-std::vector<std::uint32_t> weights(const Narrowing& narrowing) {
-  const auto& [line, candidates] = narrowing;
-  const auto& vertices = candidates.vertices;
-  std::vector<std::uint32_t> below(vertices.size());
-  const auto chained = static_cast<std::size_t>(
-      std::lower_bound(vertices.begin(), vertices.end(), line.chain.size()) -
-      vertices.begin());
-  for (std::size_t i = 0; i < chained; ++i) {
-    below[i] = static_cast<std::uint32_t>(i + 1);
-  }
-  if (chained == vertices.size()) return below;
-  std::vector<std::uint32_t> commits;
-  commits.reserve(vertices.size() - chained);
-  for (std::size_t i = chained; i < vertices.size(); ++i) {
-    commits.push_back(vertices[i] - line.chain.size());
-  }
-  const auto counts = ancestor_counts(line.history, commits);
-  for (std::size_t i = chained; i < vertices.size(); ++i) {
-    below[i] = static_cast<std::uint32_t>(chained) + counts[i - chained];
-  }
-  return below;
 }
 
 }  // namespace
@@ -80,7 +57,7 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     }
     return proposals;
   }
-  const auto& [line, candidates] = *decision.narrowing;
+  const auto& [line, candidates, found] = *decision.narrowing;
   const auto& vertices = candidates.vertices;
   std::vector<std::uint32_t> running;
   for (const auto& place : state_->running) {
@@ -92,17 +69,35 @@ std::vector<Proposal> Search::next(std::size_t idle) {
       running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
     }
   }
-  const auto below = weights(*decision.narrowing);
-  Choice choice{below, candidates.skipped, candidates.skipped_elsewhere,
-                running, {}, 0};
+  const auto weights = weigh(*decision.narrowing, state_->input);
+  Choice choice;
+  choice.below = weights.below;
+  choice.mass = weights.mass;
+  choice.skipped = candidates.skipped;
+  choice.skipped_elsewhere = candidates.skipped_elsewhere;
+  choice.running = running;
+  choice.budget = budget(*decision.narrowing, state_->options.spare);
   if (state_->input.seconds) {
     choice.calls = affordable_prices(line);
     choice.seconds = [&](std::uint32_t i) {
       return state_->input.seconds(line.place(vertices[i]).point());
     };
   }
+  // Whether company is needed at all is asked early: this keeps k culprits
+  // within k (ceil(log2 n) + 2) + 4 probes.
+  const bool ask_alone = found >= 2 && vertices.front() == 0 &&
+                         !candidates.skipped.front() &&
+                         (found == 2 || candidates.known >= 1) &&
+                         std::count(running.begin(), running.end(), 0U) == 0;
+  if (ask_alone && idle > 0) {
+    propose(line.place(0), Purpose::alone);
+    running.push_back(0);
+    choice.running = running;
+    --idle;
+  }
   for (const auto i : choose(choice, idle)) {
-    propose(line.place(vertices[i]), Purpose::search);
+    propose(line.place(vertices[i]),
+            vertices[i] == 0 ? Purpose::alone : Purpose::search);
   }
   return proposals;
 }
@@ -124,7 +119,7 @@ std::vector<Point> Search::obsolete() const {
   for (const auto& place : state_->running) {
     bool useful = false;
     if (decision.narrowing) {
-      const auto& [line, candidates] = *decision.narrowing;
+      const auto& [line, candidates, found] = *decision.narrowing;
       const auto vertex = line.vertex(place);
       useful = vertex && std::binary_search(candidates.vertices.begin(),
                                             candidates.vertices.end(), *vertex);
@@ -147,9 +142,9 @@ Answer Search::answer() const {
   answer.outcome = Answer::Outcome::suspects;
   answer.suspects = decision.suspects;
   if (decision.narrowing) {
-    const auto& [line, candidates] = *decision.narrowing;
+    const auto& [line, candidates, found] = *decision.narrowing;
     for (const auto vertex : candidates.vertices) {
-      answer.suspects.push_back(line.delta(vertex));
+      if (vertex > 0) answer.suspects.push_back(line.delta(vertex));
     }
   }
   return answer;

@@ -30,7 +30,13 @@ struct DeltaRef {
   friend auto operator<=>(const DeltaRef&, const DeltaRef&) = default;
 };
 
-enum class Purpose { control_good, control_bad, search, alone, without };
+enum class Purpose {
+  control_good,
+  control_bad,
+  search,
+  alone,    ///< good with what is suspected
+  without,  ///< proof: bad without the culprit, or the culprit less a member
+};
 
 struct Proposal {
   Point point;
@@ -43,13 +49,20 @@ struct SearchInput {
   std::uint32_t deltas = 0;  ///< how many deltas that are not commits
   /// Expected seconds of a probe of this point (a build not cached costs
   /// more); unset = all equal. Used only to choose among equally good probes.
-  std::function<double(const Point&)> seconds;
+  std::function<double(const Point&)> seconds = {};
+  /// How likely each delta is the guilty one, against the others; any scale,
+  /// > 0; unset = all equal. A wrong one costs probes, never the right answer.
+  std::function<double(const DeltaRef&)> risk = {};
 };
 
 struct SearchOptions {
   bool first_only = false;         ///< stop after one confirmed finding
   bool only_this_failure = false;  ///< another signature is a skip
   bool first_parent = false;       ///< commits: stay on the main line
+  /// How many probes more than ceil(log2 n) a search may take at worst so that
+  /// likelier (`risk`) or cheaper (`seconds`) places come first. 2 is a good
+  /// number when either is known.
+  unsigned spare = 0;
 };
 
 /// A confirmed minimal set, with the two observations that prove it.
