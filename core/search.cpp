@@ -69,7 +69,8 @@ std::vector<Proposal> Search::next(std::size_t idle) {
       running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
     }
   }
-  const auto weights = weigh(*decision.narrowing, state_->input);
+  const auto weights = weigh(*decision.narrowing, state_->input,
+                             state_->options.spare > 0);
   Choice choice;
   choice.below = weights.below;
   choice.mass = weights.mass;
@@ -85,7 +86,7 @@ std::vector<Proposal> Search::next(std::size_t idle) {
   }
   // Whether company is needed at all is asked early: this keeps k culprits
   // within k (ceil(log2 n) + 2) + 4 probes.
-  const bool ask_alone = found >= 2 && vertices.front() == 0 &&
+  const bool ask_alone = state_->options.spare == 0 && found >= 2 && vertices.front() == 0 &&
                          !candidates.skipped.front() &&
                          (found == 2 || candidates.known >= 1) &&
                          std::count(running.begin(), running.end(), 0U) == 0;

@@ -368,7 +368,8 @@ std::optional<Culprit> Strategy::minimal(const Line& line,
     // The first time its own place is asked: mostly it needs no company. Later
     // the search for more company asks that as one place among others.
     const auto* alone = known(culprit.place());
-    if (!alone && culprit.size() == 1) {
+    if (!alone && culprit.size() == 1 &&
+        (options_.spare == 0 || before.empty())) {
       decision_.wanted.push_back({culprit.place(), Purpose::alone});
       if (!known(without)) {
         decision_.wanted.push_back({without, Purpose::without});

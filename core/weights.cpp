@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <numeric>
 
 namespace rung {
@@ -26,25 +27,37 @@ std::vector<Sum> accumulated(const std::vector<Sum>& own, std::size_t chained,
 
 }  // namespace
 
+namespace {
+
+/// How likely it is that k deltas are needed together, on any scale: falls by
+/// half at first, slower later, since who has met three may well meet more.
+/// Chosen on the worlds of tests/bench.
+double likely_size(std::uint32_t k) {
+  constexpr double kFew = 0.55, kMany = 0.68;
+  return k <= 3 ? std::pow(kFew, k) : std::pow(kFew, 3) * std::pow(kMany, k - 3);
+}
+
+}  // namespace
+
 std::vector<double> company_prior(std::uint32_t all, std::uint32_t found,
                                   std::uint32_t prefix) {
-  // P(k needed) falls like kMore^k, every set of k equally likely. With the
-  // last `found` of them known, P(k' more, the highest at j) is proportional
-  // to kMore^k' C(j - 1, k' - 1) / C(all, found + k').
-  constexpr double kMore = 0.75;
+  // Every set of k is equally likely. With the last `found` of it known,
+  // P(k' more, the highest at j) is proportional to
+  // P(found + k') C(j - 1, k' - 1) / C(all, found + k').
   constexpr std::uint32_t kMost = 64;
   std::vector<double> prior(prefix + 1);
-  prior[0] = 1;
   const double n = std::max(all, prefix + found);
   const double i = found;
+  prior[0] = likely_size(found);
   for (std::uint32_t j = 1; j <= prefix; ++j) {
-    double term = kMore * (i + 1) / (n - i);
-    double sum = term;
+    double term = (i + 1) / (n - i);
+    double sum = term * likely_size(found + 1);
     for (std::uint32_t k = 1; k < kMost && k < j; ++k) {
       if (n - i - k <= 0) break;
-      term *= kMore * (i + k + 1) / (n - i - k) * (j - k) / k;
-      sum += term;
-      if (term < 1e-9 * sum) break;
+      term *= (i + k + 1) / (n - i - k) * (j - k) / k;
+      const double more = term * likely_size(found + k + 1);
+      sum += more;
+      if (more < 1e-9 * sum) break;
     }
     prior[j] = sum;
   }
@@ -60,7 +73,8 @@ unsigned budget(const Narrowing& narrowing, unsigned spare) {
   return begun > candidates.known ? begun - candidates.known : 0;
 }
 
-Weights weigh(const Narrowing& narrowing, const SearchInput& input) {
+Weights weigh(const Narrowing& narrowing, const SearchInput& input,
+              bool relaxed) {
   const auto& [line, candidates, found] = narrowing;
   const auto& vertices = candidates.vertices;
   const auto chained = static_cast<std::size_t>(
@@ -79,7 +93,8 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input) {
 
   // Beyond that the choice would take longer than it saves.
   constexpr std::uint32_t kLong = 20'000;
-  const bool company = found > 0 && line.chain.size() <= kLong;
+  const bool company = (found > 0 || (relaxed && !line.commits)) &&
+                       line.chain.size() <= kLong;
   if (!input.risk && !company) return weights;
   std::vector<double> own(vertices.size(), 1);
   if (input.risk) {

@@ -13,7 +13,10 @@ struct Weights {
   std::vector<double> mass;  ///< empty: all equally likely
 };
 
-Weights weigh(const Narrowing& narrowing, const SearchInput& input);
+/// `relaxed`: the worst case may be exceeded, so that the first of several
+/// deltas is looked for where it is likeliest too.
+Weights weigh(const Narrowing& narrowing, const SearchInput& input,
+              bool relaxed);
 
 /// Probes this narrowing may still take at worst: log2 of where it began, and
 /// `spare`, less those already made.

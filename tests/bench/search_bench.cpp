@@ -269,12 +269,17 @@ void unordered() {
       while (set.size() < k) set.insert(static_cast<std::uint32_t>(random() % n));
       std::vector<DeltaRef> culprit;
       for (const auto i : set) culprit.push_back({false, i});
-      const auto run = play({nullptr, n, {}}, [&](const Point& point) {
-        return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                             set.end())
-                   ? bad()
-                   : good();
-      });
+      SearchOptions options;
+      options.spare = 2;
+      const auto run = play(
+          {nullptr, n, {}},
+          [&](const Point& point) {
+            return std::includes(point.on.begin(), point.on.end(), set.begin(),
+                                 set.end())
+                       ? bad()
+                       : good();
+          },
+          options);
       sample.add(beside_proof(run), names_all(run, culprit));
     }
     row(fmt::format("unordered, n = {}, {} needed together", n, k), sample,
