@@ -164,12 +164,12 @@ GateRates Posterior::mean_rates() const {
   return mean;
 }
 
-double Posterior::fails(std::uint32_t candidate) const {
+double Posterior::fails(std::span<const std::uint8_t> below) const {
   double p = none_ * none_fail_;
   for (std::uint32_t c = 0; c < prior_.size(); ++c) {
     const auto& one = classes_[class_of_[c]];
     p += probability(c) *
-         (c <= candidate ? one.fail_if_broken : one.fail_if_sound);
+         (below[c] ? one.fail_if_broken : one.fail_if_sound);
   }
   return p;
 }

@@ -55,8 +55,8 @@ class Posterior {
   /// one line.
   using Masses = std::function<std::vector<double>(std::span<const double>)>;
   [[nodiscard]] std::vector<double> information(const Masses& masses) const;
-  /// How likely a probe of `candidate` fails. Lines only.
-  [[nodiscard]] double fails(std::uint32_t candidate) const;
+  /// How likely a probe fails that has `below` (flags) switched on.
+  [[nodiscard]] double fails(std::span<const std::uint8_t> below) const;
 
  private:
   /// Candidates with the same probes below and above them.

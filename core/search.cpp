@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/choice.hpp"
+#include "core/noisy_strategy.hpp"
 #include "core/strategy.hpp"
 #include "core/weights.hpp"
 
@@ -26,18 +27,22 @@ struct Search::State {
   SearchInput input;
   SearchOptions options;
   Facts facts;
-  std::set<Place> running;
+  Trials trials;  ///< kept with noise only
+  std::multiset<Place> running;
   mutable std::optional<Decision> decision;  ///< of the facts, once needed
 
   [[nodiscard]] const Decision& decided() const {
-    if (!decision) decision = decide(input, options, facts);
+    if (!decision) {
+      decision = options.noise ? decide_noisy(input, options, trials, {}, 1)
+                               : decide(input, options, facts);
+    }
     return *decision;
   }
 };
 
 Search::Search(SearchInput input, SearchOptions options)
     : state_(std::make_unique<State>(
-          State{std::move(input), options, {}, {}, {}})) {}
+          State{std::move(input), std::move(options), {}, {}, {}, {}})) {}
 Search::~Search() = default;
 Search::Search(Search&&) noexcept = default;
 Search& Search::operator=(Search&&) noexcept = default;
@@ -50,6 +55,16 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     state_->running.insert(place);
     proposals.push_back({place.point(), purpose});
   };
+  if (state_->options.noise) {
+    const std::vector<Place> running(state_->running.begin(),
+                                     state_->running.end());
+    const auto now = decide_noisy(state_->input, state_->options,
+                                  state_->trials, running, idle);
+    for (const auto& [place, purpose] : now.wanted) {
+      if (proposals.size() < idle) propose(place, purpose);
+    }
+    return proposals;
+  }
   if (!decision.narrowing) {
     for (const auto& [place, purpose] : decision.wanted) {
       if (proposals.size() == idle) break;
@@ -105,13 +120,21 @@ std::vector<Proposal> Search::next(std::size_t idle) {
 
 void Search::record(const Point& point, const Observation& observation) {
   const auto place = Place::of(point);
-  state_->running.erase(place);
-  state_->facts.insert_or_assign(place, observation);
+  if (const auto it = state_->running.find(place);
+      it != state_->running.end()) {
+    state_->running.erase(it);
+  }
+  if (state_->options.noise) {
+    state_->trials[place].push_back(observation);
+  } else {
+    state_->facts.insert_or_assign(place, observation);
+  }
   state_->decision.reset();
 }
 
 void Search::cancel(const Point& point) {
-  state_->running.erase(Place::of(point));
+  const auto it = state_->running.find(Place::of(point));
+  if (it != state_->running.end()) state_->running.erase(it);
 }
 
 std::vector<Point> Search::obsolete() const {

@@ -135,6 +135,7 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input,
         line.history, commits,
         std::span(own).subspan(chained));
   });
+  weights.own = std::move(own);
   return weights;
 }
 

@@ -10,7 +10,8 @@ namespace rung {
 /// What lies below each candidate, as Choice wants it.
 struct Weights {
   std::vector<std::uint32_t> below;
-  std::vector<double> mass;  ///< empty: all equally likely
+  std::vector<double> own;   ///< belief in each; empty: all equally likely
+  std::vector<double> mass;  ///< belief in what lies below each, likewise
 };
 
 /// `relaxed`: the worst case may be exceeded, so that the first of several
