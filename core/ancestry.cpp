@@ -79,30 +79,33 @@ std::vector<std::uint8_t> Ancestry::descendants(std::uint32_t root) const {
   return flags;
 }
 
-std::vector<std::uint32_t> ancestor_counts(
-    const Ancestry& ancestry, std::span<const std::uint32_t> members) {
-  const Members graph(ancestry, members);
+namespace {
+
+/// Adds up what each member reaches, column by column. `weigh(column, bits)`
+/// is the sum of one word of a column, `whole(first, width)` of all of it.
+template <class Sum, class Weigh, class Whole>
+std::vector<Sum> ancestor_sums(const Members& graph, Weigh weigh,
+                               Whole weigh_whole) {
   const auto n = graph.size();
-  std::vector<std::uint32_t> counts(n, 0);
-  if (!graph.merges) {
-    for (std::uint32_t v = 0; v < n; ++v) {
-      counts[v] = graph.of(v).empty() ? 1 : counts[graph.of(v).front()] + 1;
-    }
-    return counts;
-  }
+  std::vector<Sum> sums(n, Sum{});
   std::vector<Column> reached(n);
   std::vector<std::uint8_t> whole(n);
-  // everyone_from[v]: how many members every vertex >= v reaches besides.
-  std::vector<std::uint32_t> everyone_from(n + 1, 0);
+  // everyone_from[v]: what every vertex >= v reaches besides.
+  std::vector<Sum> everyone_from(n + 1, Sum{});
   for (std::uint32_t first = 0; first < n; first += kWidth) {
     const auto width = std::min(kWidth, n - first);
-    auto first_of_whole = kNone;  // [first_of_whole, v) all reach the column
+    Column full{};
+    for (std::uint32_t i = 0; i < width; ++i) {
+      full[i / 64] |= std::uint64_t{1} << (i % 64);
+    }
+    const Sum all_of_it = weigh_whole(first, width);
+    auto first_whole = kNone;  // [first_whole, v) all reach the whole column
     auto v = first;
     for (; v < n; ++v) {
-      if (first_of_whole <= graph.lowest_later_parent[v]) break;
+      if (first_whole <= graph.lowest_later_parent[v]) break;
       auto& mine = reached[v];
-      mine.fill(0);
       bool all = false;
+      mine.fill(0);
       for (const auto parent : graph.of(v)) {
         if (parent < first) continue;
         if (whole[parent]) {
@@ -117,30 +120,77 @@ std::vector<std::uint32_t> ancestor_counts(
         if (v < first + width) {
           mine[(v - first) / 64] |= std::uint64_t{1} << ((v - first) % 64);
         }
-        std::uint32_t count = 0;
-        for (const auto word : mine) {
-          count += static_cast<std::uint32_t>(std::popcount(word));
+        all = mine == full;
+        if (!all) {
+          for (std::uint32_t w = 0; w < mine.size(); ++w) {
+            if (mine[w]) sums[v] += weigh(first + 64 * w, mine[w]);
+          }
         }
-        all = count == width;
-        counts[v] += count;
-      } else {
-        counts[v] += width;
       }
+      if (all) sums[v] += all_of_it;
       whole[v] = all;
       if (!all) {
-        first_of_whole = kNone;
-      } else if (first_of_whole == kNone) {
-        first_of_whole = v;
+        first_whole = kNone;
+      } else if (first_whole == kNone) {
+        first_whole = v;
       }
     }
-    everyone_from[v] += width;
+    everyone_from[v] += all_of_it;
   }
-  std::uint32_t everyone = 0;
+  Sum everyone{};
   for (std::uint32_t v = 0; v < n; ++v) {
     everyone += everyone_from[v];
-    counts[v] += everyone;
+    sums[v] += everyone;
   }
-  return counts;
+  return sums;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> ancestor_counts(
+    const Ancestry& ancestry, std::span<const std::uint32_t> members) {
+  const Members graph(ancestry, members);
+  if (!graph.merges) {
+    std::vector<std::uint32_t> counts(graph.size(), 1);
+    for (std::uint32_t v = 0; v < graph.size(); ++v) {
+      if (!graph.of(v).empty()) counts[v] += counts[graph.of(v).front()];
+    }
+    return counts;
+  }
+  return ancestor_sums<std::uint32_t>(
+      graph,
+      [](std::uint32_t, std::uint64_t bits) {
+        return static_cast<std::uint32_t>(std::popcount(bits));
+      },
+      [](std::uint32_t, std::uint32_t width) { return width; });
+}
+
+std::vector<double> ancestor_masses(const Ancestry& ancestry,
+                                    std::span<const std::uint32_t> members,
+                                    std::span<const double> weights) {
+  const Members graph(ancestry, members);
+  if (!graph.merges) {
+    std::vector<double> masses(weights.begin(), weights.end());
+    for (std::uint32_t v = 0; v < graph.size(); ++v) {
+      if (!graph.of(v).empty()) masses[v] += masses[graph.of(v).front()];
+    }
+    return masses;
+  }
+  return ancestor_sums<double>(
+      graph,
+      [&](std::uint32_t first, std::uint64_t bits) {
+        double sum = 0;
+        for (; bits; bits &= bits - 1) {
+          sum += weights[first +
+                         static_cast<std::uint32_t>(std::countr_zero(bits))];
+        }
+        return sum;
+      },
+      [&](std::uint32_t first, std::uint32_t width) {
+        double sum = 0;
+        for (std::uint32_t i = first; i < first + width; ++i) sum += weights[i];
+        return sum;
+      });
 }
 
 std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,

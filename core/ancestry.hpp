@@ -35,6 +35,12 @@ struct Ancestry {
 std::vector<std::uint32_t> ancestor_counts(
     const Ancestry& ancestry, std::span<const std::uint32_t> members);
 
+/// The same in weight: the sum of weights[j] over the members j each descends
+/// from. `weights` is parallel to `members`.
+std::vector<double> ancestor_masses(const Ancestry& ancestry,
+                                    std::span<const std::uint32_t> members,
+                                    std::span<const double> weights);
+
 /// For every commit of the graph: how many of `few` (ascending) it descends
 /// from, itself included. For short lists.
 std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,

@@ -21,6 +21,8 @@ struct Choice {
   /// below[i]: how many candidates remain when candidate i fails, itself
   /// included; the others remain when it passes. below.back() == size.
   std::span<const std::uint32_t> below;
+  /// The same in belief; mass.back() is all of it. Empty: all equally likely.
+  std::span<const double> mass;
   std::span<const std::uint8_t> skipped;
   std::size_t skipped_elsewhere = 0;
   /// Candidates that are being probed now.
@@ -29,12 +31,17 @@ struct Choice {
   std::function<double(std::uint32_t)> seconds;
   /// How many calls of `seconds` are affordable.
   std::size_t calls = 0;
+  /// Probes the worst case may still take; at least log2 of the candidates.
+  unsigned budget = 0;
 };
 
 /// Up to `count` candidates to probe beside those running, best first. One
-/// alone halves the candidates as nearly as can be (git's rule); several cut
-/// them into equal parts. Where the worst case allows, a cheaper probe with as
-/// much information per second is taken instead.
+/// alone gives the most expected information per second that still lets the
+/// rest be told apart within the budget; with nothing known of likelihood and
+/// price that is git's rule, halving. Several cut the belief into equal parts.
 std::vector<std::uint32_t> choose(const Choice& choice, std::size_t count);
+
+/// Bits learned from a yes that comes with probability p.
+double entropy(double p);
 
 }  // namespace rung

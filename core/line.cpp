@@ -7,8 +7,8 @@
 namespace rung {
 
 Place Line::place(std::uint32_t vertex) const {
-  if (is_commit(vertex)) return {vertex - chain.size(), held.plus(chain)};
-  return {low, held.plus(chain.first(vertex + 1))};
+  if (is_commit(vertex)) return {commit(vertex), held.plus(chain)};
+  return {low, held.plus(chain.first(vertex))};
 }
 
 std::optional<std::uint32_t> Line::vertex(const Place& place) const {
@@ -16,9 +16,9 @@ std::optional<std::uint32_t> Line::vertex(const Place& place) const {
   if (on < held.size()) return std::nullopt;
   const auto switched = on - held.size();
   if (place.commit == low) {
-    if (switched == 0 || switched > chain.size()) return std::nullopt;
+    if (switched > chain.size()) return std::nullopt;
     if (place.on != held.plus(chain.first(switched))) return std::nullopt;
-    return switched - 1;
+    return switched;
   }
   if (!commits || place.commit >= history.size() ||
       switched != chain.size() || place.on != held.plus(chain)) {
@@ -28,14 +28,14 @@ std::optional<std::uint32_t> Line::vertex(const Place& place) const {
 }
 
 DeltaRef Line::delta(std::uint32_t vertex) const {
-  if (is_commit(vertex)) return {true, vertex - chain.size()};
-  return {false, chain.at(vertex)};
+  if (is_commit(vertex)) return {true, commit(vertex)};
+  return {false, chain.at(vertex - 1)};
 }
 
 Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
                       std::uint32_t end, const Facts& facts,
                       const Judge& judge) {
-  const auto chained = line.chain.size();
+  const auto chained = line.chain.size() + 1;  // vertices that are no commits
   std::map<std::uint32_t, Side> known;
   for (const auto& [place, observation] : facts) {
     const auto vertex = line.vertex(place);
@@ -64,6 +64,7 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
 
   std::uint32_t first = from ? *from + 1 : 0;
   if (commit_is_low) first = chained;
+  const auto outer_end = end;
   for (const auto& [vertex, side] : known) {
     if (side == Side::low && !line.is_commit(vertex)) {
       first = std::max(first, vertex + 1);
@@ -79,6 +80,9 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
   if (lowest_high != known.end()) end = lowest_high->first;
 
   Candidates found;
+  for (const auto& [vertex, side] : known) {
+    found.known += vertex != 0 && vertex != outer_end;
+  }
   for (auto v = first; v < chained && v <= end; ++v) found.vertices.push_back(v);
   if (line.is_commit(end)) {
     const auto below = line.history.ancestors(end - chained);

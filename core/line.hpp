@@ -30,9 +30,10 @@ using Facts = std::map<Place, Observation>;
 
 /// A way from a lower release to a higher one, one delta at a time: first the
 /// deltas of `chain` are switched on one after the other, then the commits,
-/// parents before children. Every step is a vertex, numbered so that what it
-/// builds on has a smaller number: position j of the chain is vertex j, commit
-/// v is vertex chain.size() + v. Below all of them lies `low_place()`.
+/// parents before children. Every place on it is a vertex, numbered so that
+/// what it builds on has a smaller number: vertex 0 is the low end itself,
+/// vertex j the first j deltas of the chain, and commit v, with the whole
+/// chain, vertex 1 + chain.size() + v.
 struct Line {
   Ancestry history;
   std::uint32_t low = Point::kGoodCommit;  ///< the commit under the chain
@@ -41,15 +42,18 @@ struct Line {
   bool commits = false;  ///< whether commits are steps of this line
 
   [[nodiscard]] std::uint32_t vertex_of_commit(std::uint32_t commit) const {
-    return chain.size() + commit;
+    return 1 + chain.size() + commit;
   }
   [[nodiscard]] bool is_commit(std::uint32_t vertex) const {
-    return vertex >= chain.size();
+    return vertex > chain.size();
   }
-  [[nodiscard]] Place low_place() const { return {low, held}; }
+  [[nodiscard]] std::uint32_t commit(std::uint32_t vertex) const {
+    return vertex - 1 - chain.size();
+  }
   [[nodiscard]] Place place(std::uint32_t vertex) const;
   /// The vertex where this place lies; nullopt when it is not on the line.
   [[nodiscard]] std::optional<std::uint32_t> vertex(const Place& place) const;
+  /// What vertex switches on over those below it. REQUIRES: vertex > 0.
   [[nodiscard]] DeltaRef delta(std::uint32_t vertex) const;
 };
 
@@ -61,6 +65,7 @@ using Judge = std::function<Side(const Observation&)>;
 /// to be high and not below a place known to be low.
 struct Candidates {
   std::vector<std::uint32_t> vertices;  ///< ascending; the last is known high
+  unsigned known = 0;  ///< places of the line that were observed, but for ends
   std::vector<std::uint8_t> skipped;    ///< parallel: known, but untold
   /// Untestable places met on the line that are no candidates any more.
   std::size_t skipped_elsewhere = 0;

@@ -5,7 +5,9 @@
 #include <set>
 
 #include "core/choice.hpp"
+#include "core/noisy_strategy.hpp"
 #include "core/strategy.hpp"
+#include "core/weights.hpp"
 
 namespace rung {
 namespace {
@@ -19,48 +21,28 @@ std::size_t affordable_prices(const Line& line) {
       kWork / (1 + line.chain.size() + line.held.size()), 8, kMost);
 }
 
-/// below[i] as Choice wants it.
-std::vector<std::uint32_t> weights(const Narrowing& narrowing) {
-  const auto& [line, candidates] = narrowing;
-  const auto& vertices = candidates.vertices;
-  std::vector<std::uint32_t> below(vertices.size());
-  const auto chained = static_cast<std::size_t>(
-      std::lower_bound(vertices.begin(), vertices.end(), line.chain.size()) -
-      vertices.begin());
-  for (std::size_t i = 0; i < chained; ++i) {
-    below[i] = static_cast<std::uint32_t>(i + 1);
-  }
-  if (chained == vertices.size()) return below;
-  std::vector<std::uint32_t> commits;
-  commits.reserve(vertices.size() - chained);
-  for (std::size_t i = chained; i < vertices.size(); ++i) {
-    commits.push_back(vertices[i] - line.chain.size());
-  }
-  const auto counts = ancestor_counts(line.history, commits);
-  for (std::size_t i = chained; i < vertices.size(); ++i) {
-    below[i] = static_cast<std::uint32_t>(chained) + counts[i - chained];
-  }
-  return below;
-}
-
 }  // namespace
 
 struct Search::State {
   SearchInput input;
   SearchOptions options;
   Facts facts;
-  std::set<Place> running;
+  Trials trials;  ///< kept with noise only
+  std::multiset<Place> running;
   mutable std::optional<Decision> decision;  ///< of the facts, once needed
 
   [[nodiscard]] const Decision& decided() const {
-    if (!decision) decision = decide(input, options, facts);
+    if (!decision) {
+      decision = options.noise ? decide_noisy(input, options, trials, {}, 1)
+                               : decide(input, options, facts);
+    }
     return *decision;
   }
 };
 
 Search::Search(SearchInput input, SearchOptions options)
     : state_(std::make_unique<State>(
-          State{std::move(input), options, {}, {}, {}})) {}
+          State{std::move(input), std::move(options), {}, {}, {}, {}})) {}
 Search::~Search() = default;
 Search::Search(Search&&) noexcept = default;
 Search& Search::operator=(Search&&) noexcept = default;
@@ -73,6 +55,16 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     state_->running.insert(place);
     proposals.push_back({place.point(), purpose});
   };
+  if (state_->options.noise) {
+    const std::vector<Place> running(state_->running.begin(),
+                                     state_->running.end());
+    const auto now = decide_noisy(state_->input, state_->options,
+                                  state_->trials, running, idle);
+    for (const auto& [place, purpose] : now.wanted) {
+      if (proposals.size() < idle) propose(place, purpose);
+    }
+    return proposals;
+  }
   if (!decision.narrowing) {
     for (const auto& [place, purpose] : decision.wanted) {
       if (proposals.size() == idle) break;
@@ -80,7 +72,7 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     }
     return proposals;
   }
-  const auto& [line, candidates] = *decision.narrowing;
+  const auto& [line, candidates, found] = *decision.narrowing;
   const auto& vertices = candidates.vertices;
   std::vector<std::uint32_t> running;
   for (const auto& place : state_->running) {
@@ -92,30 +84,57 @@ std::vector<Proposal> Search::next(std::size_t idle) {
       running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
     }
   }
-  const auto below = weights(*decision.narrowing);
-  Choice choice{below, candidates.skipped, candidates.skipped_elsewhere,
-                running, {}, 0};
+  const auto weights = weigh(*decision.narrowing, state_->input,
+                             state_->options.spare > 0);
+  Choice choice;
+  choice.below = weights.below;
+  choice.mass = weights.mass;
+  choice.skipped = candidates.skipped;
+  choice.skipped_elsewhere = candidates.skipped_elsewhere;
+  choice.running = running;
+  choice.budget = budget(*decision.narrowing, state_->options.spare);
   if (state_->input.seconds) {
     choice.calls = affordable_prices(line);
     choice.seconds = [&](std::uint32_t i) {
       return state_->input.seconds(line.place(vertices[i]).point());
     };
   }
+  // Whether company is needed at all is asked early: this keeps k culprits
+  // within k (ceil(log2 n) + 2) + 4 probes.
+  const bool ask_alone = state_->options.spare == 0 && found >= 2 && vertices.front() == 0 &&
+                         !candidates.skipped.front() &&
+                         (found == 2 || candidates.known >= 1) &&
+                         std::count(running.begin(), running.end(), 0U) == 0;
+  if (ask_alone && idle > 0) {
+    propose(line.place(0), Purpose::alone);
+    running.push_back(0);
+    choice.running = running;
+    --idle;
+  }
   for (const auto i : choose(choice, idle)) {
-    propose(line.place(vertices[i]), Purpose::search);
+    propose(line.place(vertices[i]),
+            vertices[i] == 0 ? Purpose::alone : Purpose::search);
   }
   return proposals;
 }
 
 void Search::record(const Point& point, const Observation& observation) {
   const auto place = Place::of(point);
-  state_->running.erase(place);
-  state_->facts.insert_or_assign(place, observation);
+  if (const auto it = state_->running.find(place);
+      it != state_->running.end()) {
+    state_->running.erase(it);
+  }
+  if (state_->options.noise) {
+    state_->trials[place].push_back(observation);
+  } else {
+    state_->facts.insert_or_assign(place, observation);
+  }
   state_->decision.reset();
 }
 
 void Search::cancel(const Point& point) {
-  state_->running.erase(Place::of(point));
+  const auto it = state_->running.find(Place::of(point));
+  if (it != state_->running.end()) state_->running.erase(it);
 }
 
 std::vector<Point> Search::obsolete() const {
@@ -124,7 +143,7 @@ std::vector<Point> Search::obsolete() const {
   for (const auto& place : state_->running) {
     bool useful = false;
     if (decision.narrowing) {
-      const auto& [line, candidates] = *decision.narrowing;
+      const auto& [line, candidates, found] = *decision.narrowing;
       const auto vertex = line.vertex(place);
       useful = vertex && std::binary_search(candidates.vertices.begin(),
                                             candidates.vertices.end(), *vertex);
@@ -147,9 +166,9 @@ Answer Search::answer() const {
   answer.outcome = Answer::Outcome::suspects;
   answer.suspects = decision.suspects;
   if (decision.narrowing) {
-    const auto& [line, candidates] = *decision.narrowing;
+    const auto& [line, candidates, found] = *decision.narrowing;
     for (const auto vertex : candidates.vertices) {
-      answer.suspects.push_back(line.delta(vertex));
+      if (vertex > 0) answer.suspects.push_back(line.delta(vertex));
     }
   }
   return answer;

@@ -30,7 +30,13 @@ struct DeltaRef {
   friend auto operator<=>(const DeltaRef&, const DeltaRef&) = default;
 };
 
-enum class Purpose { control_good, control_bad, search, alone, without };
+enum class Purpose {
+  control_good,
+  control_bad,
+  search,
+  alone,    ///< good with what is suspected
+  without,  ///< proof: bad without the culprit, or the culprit less a member
+};
 
 struct Proposal {
   Point point;
@@ -43,13 +49,39 @@ struct SearchInput {
   std::uint32_t deltas = 0;  ///< how many deltas that are not commits
   /// Expected seconds of a probe of this point (a build not cached costs
   /// more); unset = all equal. Used only to choose among equally good probes.
-  std::function<double(const Point&)> seconds;
+  std::function<double(const Point&)> seconds = {};
+  /// How likely each delta is the guilty one, against the others; any scale,
+  /// > 0; unset = all equal. A wrong one costs probes, never the right answer.
+  std::function<double(const DeltaRef&)> risk = {};
+};
+
+/// How often a gate is wrong, as probabilities.
+struct GateRates {
+  double pass_when_broken = 0;
+  double fail_when_sound = 0;
+  friend bool operator==(const GateRates&, const GateRates&) = default;
+};
+
+/// The gate may lie: the same point may be probed several times, and the
+/// search ends when its answer is as sure as asked.
+struct Noise {
+  double confidence = 0.95;
+  std::optional<GateRates> known;  ///< unset = learned as the search goes
+  /// Runs of this gate on record, of releases known to be sound or broken.
+  unsigned healthy_passes = 0, healthy_fails = 0;
+  unsigned broken_passes = 0, broken_fails = 0;
 };
 
 struct SearchOptions {
   bool first_only = false;         ///< stop after one confirmed finding
   bool only_this_failure = false;  ///< another signature is a skip
   bool first_parent = false;       ///< commits: stay on the main line
+  /// How many probes more than ceil(log2 n) a search may take at worst so that
+  /// likelier (`risk`) or cheaper (`seconds`) places come first. 2 is a good
+  /// number when either is known.
+  unsigned spare = 0;
+  /// Unset: a verdict is final, and no point is asked twice.
+  std::optional<Noise> noise = {};
 };
 
 /// A confirmed minimal set, with the two observations that prove it.
@@ -83,6 +115,10 @@ struct Answer {
   std::vector<SideFinding> repaired;
   std::optional<Failure> hidden;  ///< another failure lives behind, not hunted
   std::optional<Failure> hunted;  ///< the bad control's failure
+  /// With noise: the probability of the answer, and what the gate was found
+  /// to do. not_reproducible then also means: nothing broke, the gate flakes.
+  double confidence = 1;
+  std::optional<GateRates> rates;
 };
 
 /// Finds the first breaking deltas between a good and a bad release. Asks and
@@ -100,7 +136,8 @@ class Search {
   /// outstanding = finished.
   [[nodiscard]] std::vector<Proposal> next(std::size_t idle = 1);
   /// Any point, also one nobody proposed (a remembered verdict). infra means
-  /// the retries are used up: counts as skip.
+  /// the retries are used up: counts as skip. A second verdict of one point
+  /// corrects the first; with noise it counts besides.
   void record(const Point& point, const Observation& observation);
   /// Points handed out and not yet recorded whose answers would not help any
   /// more: their probes can be cancelled.

@@ -88,7 +88,8 @@ class Strategy {
   /// set) there will never be fewer.
   std::optional<std::uint32_t> narrow(const Line& line,
                                       std::optional<std::uint32_t> from,
-                                      std::uint32_t end, const Judge& judge);
+                                      std::uint32_t end, const Judge& judge,
+                                      unsigned found = 0);
   const Observation* known(const Place& place) const {
     const auto it = facts_.find(place);
     return it == facts_.end() ? nullptr : &it->second;
@@ -179,7 +180,7 @@ bool Strategy::controls() {
 
 std::optional<std::uint32_t> Strategy::narrow(
     const Line& line, std::optional<std::uint32_t> from, std::uint32_t end,
-    const Judge& by) {
+    const Judge& by, unsigned found) {
   auto left = candidates(line, from, end, facts_, by);
   if (left.vertices.size() == 1) return left.vertices.front();
   if (left.closed) {
@@ -192,11 +193,13 @@ std::optional<std::uint32_t> Strategy::narrow(
       if (one || !complete) return one;
     }
     std::vector<DeltaRef> refs;
-    for (const auto vertex : left.vertices) refs.push_back(line.delta(vertex));
+    for (const auto vertex : left.vertices) {
+      if (vertex > 0) refs.push_back(line.delta(vertex));
+    }
     suspect(std::move(refs));
     return std::nullopt;
   }
-  decision_.narrowing = Narrowing{line, std::move(left)};
+  decision_.narrowing = Narrowing{line, std::move(left), found};
   return std::nullopt;
 }
 
@@ -207,7 +210,7 @@ bool Strategy::look_beside(const Line& line,
                            std::vector<std::uint32_t>& suspects,
                            const Judge& by) {
   constexpr unsigned kPatience = 16;  // untestable places before giving up
-  const auto chained = line.chain.size();
+  const auto chained = line.vertex_of_commit(0);
   unsigned untold = 0;
   std::set<std::uint32_t> tried(suspects.begin(), suspects.end());
   for (const auto& [place, observation] : facts_) {
@@ -261,7 +264,8 @@ std::optional<std::uint32_t> Strategy::one_alone(
   if (suspects.size() > kMost) return std::nullopt;
   std::vector<Wanted> wanted;
   for (const auto suspect : suspects) {
-    const Place place{line.low, line.held.plus(line.chain.at(suspect))};
+    if (suspect == 0) continue;
+    const Place place{line.low, line.held.plus(line.delta(suspect).index)};
     const auto* observation = known(place);
     if (!observation) {
       wanted.push_back({place, Purpose::alone});
@@ -273,7 +277,7 @@ std::optional<std::uint32_t> Strategy::one_alone(
   if (!complete) {
     decision_.wanted = std::move(wanted);
     for (const auto suspect : suspects) {
-      decision_.suspects.push_back(line.delta(suspect));
+      if (suspect > 0) decision_.suspects.push_back(line.delta(suspect));
     }
   }
   return std::nullopt;
@@ -286,7 +290,7 @@ bool Strategy::verify_parents(const Line& line, std::uint32_t& end,
                               bool& moved) {
   moved = false;
   if (!line.is_commit(end)) return true;
-  const auto parents = history_.parents(end - line.chain.size());
+  const auto parents = history_.parents(line.commit(end));
   bool complete = true;
   for (const auto parent : parents) {
     const auto vertex = line.vertex_of_commit(parent);
@@ -361,17 +365,24 @@ std::optional<Culprit> Strategy::minimal(const Line& line,
     before = line.chain.before(delta.index);
   }
   for (;;) {
-    const auto* alone = ask(culprit.place(), Purpose::alone);
-    if (!alone) {
-      if (culprit.size() == 1 && !known(without)) {
+    // The first time its own place is asked: mostly it needs no company. Later
+    // the search for more company asks that as one place among others.
+    const auto* alone = known(culprit.place());
+    if (!alone && culprit.size() == 1 &&
+        (options_.spare == 0 || before.empty())) {
+      decision_.wanted.push_back({culprit.place(), Purpose::alone});
+      if (!known(without)) {
         decision_.wanted.push_back({without, Purpose::without});
       }
       return std::nullopt;
     }
-    if (judge(*alone) == Side::high) return without_spare(std::move(culprit));
+    if (alone && judge(*alone) == Side::high) {
+      return without_spare(std::move(culprit));
+    }
     const Line company{history_, culprit.commit.value_or(kGood),
                        culprit.deltas, before, false};
-    const auto next = narrow(company, {}, before.size() - 1, judge());
+    const auto next = narrow(company, {}, before.size(), judge(),
+                             culprit.size());
     if (!next) {
       if (unresolved_) {
         auto refs = culprit.refs();
@@ -381,7 +392,7 @@ std::optional<Culprit> Strategy::minimal(const Line& line,
       }
       return std::nullopt;
     }
-    const auto member = before.at(*next);
+    const auto member = company.delta(*next).index;
     culprit.deltas = culprit.deltas.plus(member);
     before = before.before(member);
   }
@@ -393,7 +404,7 @@ std::optional<Culprit> Strategy::without_spare(Culprit culprit) {
     std::optional<Culprit> smaller;
     bool complete = true;
     auto try_without = [&](const Place& place, std::optional<Culprit> rest) {
-      const auto* observation = ask(place, Purpose::alone);
+      const auto* observation = ask(place, Purpose::without);
       if (!observation) {
         complete = false;
       } else if (judge(*observation) == Side::high && rest) {
@@ -468,8 +479,7 @@ bool Strategy::repaired(const Line& line) {
     const auto above = std::find_if(seen.begin(), seen.end(), [&](auto& fact) {
       if (fact.first <= bad || by(*fact.second) != Side::low) return false;
       if (!line.is_commit(fact.first) || !line.is_commit(bad)) return true;
-      return history_.ancestors(fact.first - line.chain.size())
-                 [bad - line.chain.size()] != 0;
+      return history_.ancestors(line.commit(fact.first))[line.commit(bad)] != 0;
     });
     if (above == seen.end()) continue;
     const auto breaks = narrow(line, {}, bad, by);
@@ -520,7 +530,7 @@ bool Strategy::run() {
     const auto line = main_line(top);
     if (line.chain.empty() && !line.commits) break;  // bad is good: both seen
     const auto end = line.commits ? line.vertex_of_commit(top.commit)
-                                  : line.chain.size() - 1;
+                                  : line.chain.size();
     const auto found = boundary(line, end);
     if (!found) break;
     Culprit step;

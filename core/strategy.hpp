@@ -12,6 +12,9 @@ namespace rung {
 struct Narrowing {
   Line line;
   Candidates candidates;
+  /// The line looks for company of this many deltas already found; 0 = it
+  /// looks for the first.
+  unsigned found = 0;
 };
 
 struct Wanted {

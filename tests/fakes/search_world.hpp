@@ -116,7 +116,8 @@ struct Run {
 };
 
 /// Answers until the search has finished; asking twice is an error.
-inline Run play(Search& search, const World& world, std::size_t workers = 1) {
+inline Run play(Search& search, const World& world, std::size_t workers = 1,
+                bool repeats = false) {
   Run run;
   std::set<Point> asked;
   while (!search.finished()) {
@@ -124,7 +125,7 @@ inline Run play(Search& search, const World& world, std::size_t workers = 1) {
     if (proposals.empty()) throw std::logic_error("nothing to do, not finished");
     ++run.rounds;
     for (const auto& [point, purpose] : proposals) {
-      if (!asked.insert(point).second) throw std::logic_error("asked twice");
+      if (!asked.insert(point).second && !repeats) throw std::logic_error("asked twice");
       ++run.probes[purpose];
       ++run.total;
       run.order.push_back(point);
@@ -141,7 +142,7 @@ inline Run play(Search& search, const World& world, std::size_t workers = 1) {
 inline Run play(const SearchInput& input, const World& world,
                 const SearchOptions& options = {}, std::size_t workers = 1) {
   Search search(input, options);
-  return play(search, world, workers);
+  return play(search, world, workers, options.noise.has_value());
 }
 
 /// Why an answer accuses falsely; "" when every accusation is confirmed:

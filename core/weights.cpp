@@ -1,0 +1,142 @@
+#include "core/weights.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+namespace rung {
+namespace {
+
+/// Adds up along the candidates: the chain, then the commits above all of it.
+template <class Sum, class Commits>
+std::vector<Sum> accumulated(const std::vector<Sum>& own, std::size_t chained,
+                             Commits commits) {
+  std::vector<Sum> below(own.size());
+  std::partial_sum(own.begin(),
+                   own.begin() + static_cast<std::ptrdiff_t>(chained),
+                   below.begin());
+  if (chained == own.size()) return below;
+  const Sum base = chained > 0 ? below[chained - 1] : Sum{};
+  const auto sums = commits();
+  for (std::size_t i = chained; i < own.size(); ++i) {
+    below[i] = base + sums[i - chained];
+  }
+  return below;
+}
+
+}  // namespace
+
+namespace {
+
+/// How likely it is that k deltas are needed together, on any scale: falls by
+/// half at first, slower later, since who has met three may well meet more.
+/// Chosen on the worlds of tests/bench.
+double likely_size(std::uint32_t k) {
+  constexpr double kFew = 0.55, kMany = 0.68;
+  return k <= 3 ? std::pow(kFew, k) : std::pow(kFew, 3) * std::pow(kMany, k - 3);
+}
+
+}  // namespace
+
+std::vector<double> company_prior(std::uint32_t all, std::uint32_t found,
+                                  std::uint32_t prefix) {
+  // Every set of k is equally likely. With the last `found` of it known,
+  // P(k' more, the highest at j) is proportional to
+  // P(found + k') C(j - 1, k' - 1) / C(all, found + k').
+  constexpr std::uint32_t kMost = 64;
+  std::vector<double> prior(prefix + 1);
+  const double n = std::max(all, prefix + found);
+  const double i = found;
+  prior[0] = likely_size(found);
+  for (std::uint32_t j = 1; j <= prefix; ++j) {
+    double term = (i + 1) / (n - i);
+    double sum = term * likely_size(found + 1);
+    for (std::uint32_t k = 1; k < kMost && k < j; ++k) {
+      if (n - i - k <= 0) break;
+      term *= (i + k + 1) / (n - i - k) * (j - k) / k;
+      const double more = term * likely_size(found + k + 1);
+      sum += more;
+      if (more < 1e-9 * sum) break;
+    }
+    prior[j] = sum;
+  }
+  return prior;
+}
+
+unsigned budget(const Narrowing& narrowing, unsigned spare) {
+  const auto& [line, candidates, found] = narrowing;
+  const auto all =
+      line.chain.size() + (line.commits ? line.history.size() : 0);
+  const auto begun =
+      spare + static_cast<unsigned>(std::bit_width(all > 0 ? all - 1 : 0));
+  return begun > candidates.known ? begun - candidates.known : 0;
+}
+
+Weights weigh(const Narrowing& narrowing, const SearchInput& input,
+              bool relaxed) {
+  const auto& [line, candidates, found] = narrowing;
+  const auto& vertices = candidates.vertices;
+  const auto chained = static_cast<std::size_t>(
+      std::lower_bound(vertices.begin(), vertices.end(),
+                       line.vertex_of_commit(0)) -
+      vertices.begin());
+  std::vector<std::uint32_t> commits;
+  commits.reserve(vertices.size() - chained);
+  for (std::size_t i = chained; i < vertices.size(); ++i) {
+    commits.push_back(line.commit(vertices[i]));
+  }
+  Weights weights;
+  weights.below = accumulated<std::uint32_t>(
+      std::vector<std::uint32_t>(vertices.size(), 1), chained,
+      [&] { return ancestor_counts(line.history, commits); });
+
+  // Beyond that the choice would take longer than it saves.
+  constexpr std::uint32_t kLong = 20'000;
+  const bool company = (found > 0 || (relaxed && !line.commits)) &&
+                       line.chain.size() <= kLong;
+  if (!input.risk && !company) return weights;
+  std::vector<double> own(vertices.size(), 1);
+  if (input.risk) {
+    for (std::size_t i = 0; i < vertices.size(); ++i) {
+      own[i] = vertices[i] == 0
+                   ? 0
+                   : std::max(1e-12, input.risk(line.delta(vertices[i])));
+    }
+  }
+  if (company) {
+    // Positions are measured in risk, so that a risky delta is as many.
+    std::vector<double> risk(line.chain.size() + 1, 1);
+    risk[0] = 0;
+    double all = line.chain.size();
+    if (input.risk) {
+      all = 0;
+      for (std::uint32_t j = 1; j < risk.size(); ++j) {
+        risk[j] = std::max(1e-12, input.risk(line.delta(j)));
+        all += risk[j];
+      }
+    }
+    const auto prior =
+        company_prior(input.deltas, found, line.chain.size());
+    double before = 0;
+    std::vector<double> at(risk.size(), prior[0]);
+    for (std::uint32_t j = 1; j < risk.size(); ++j) {
+      const double middle =
+          (before + risk[j] / 2) / all * line.chain.size() + 0.5;
+      before += risk[j];
+      const auto index = std::clamp<std::uint32_t>(
+          static_cast<std::uint32_t>(middle), 1, line.chain.size());
+      at[j] = prior[index] * risk[j] * line.chain.size() / all;
+    }
+    for (std::size_t i = 0; i < vertices.size(); ++i) own[i] = at[vertices[i]];
+  }
+  weights.mass = accumulated<double>(own, chained, [&] {
+    return ancestor_masses(
+        line.history, commits,
+        std::span(own).subspan(chained));
+  });
+  weights.own = std::move(own);
+  return weights;
+}
+
+}  // namespace rung
