@@ -58,7 +58,9 @@ phases:
     commit: v2
 )";
 
-Plan shop() { return read_plan_text(kPlan, "/p/plan.yaml"); }
+Plan shop() {
+  return read_plan_text(kPlan, "/p/plan.yaml");
+}
 
 const CommitId kCommit{std::string(40, 'a')};
 
@@ -190,7 +192,7 @@ spec:
 TEST_CASE("Generated YAML is YAML that says what was meant",
           "[plans][generate]") {
   Release release = release_of(shop(), 0, {}, kCommit);
-  release.env = {{"A", "yes"},      {"B", "1.10"},   {"C", "a: b # c"},
+  release.env = {{"A", "yes"},        {"B", "1.10"},       {"C", "a: b # c"},
                  {"D", "two\nlines"}, {"E", "\"q\" \\ '"}, {"F", ""},
                  {"G", "\t\x01é"}};
   for (const char* path : {"render.yaml", "service.yaml"}) {
@@ -258,8 +260,9 @@ TEST_CASE("npm requirements go into the repository's own package.json",
   const auto json = nlohmann::json::parse(
       generated_files(release, {}, options).at("package.json"));
   CHECK(json["type"] == "module");
-  CHECK(json["dependencies"] ==
-        nlohmann::json({{"express", "^4.18.0"}, {"ws", "8.0.0"}, {"@s/x", "1"}}));
+  CHECK(
+      json["dependencies"] ==
+      nlohmann::json({{"express", "^4.18.0"}, {"ws", "8.0.0"}, {"@s/x", "1"}}));
   CHECK(json["x-rung"]["phases"]["ws"] == "high");
 }
 
