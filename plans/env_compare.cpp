@@ -8,9 +8,8 @@ namespace rung {
 namespace {
 
 std::string shape(const std::string& value) {
-  std::string text = value.size() == 1
-                         ? "1 byte"
-                         : fmt::format("{} bytes", value.size());
+  std::string text =
+      value.size() == 1 ? "1 byte" : fmt::format("{} bytes", value.size());
   if (value.empty()) text = "empty";
   const char first = value.empty() ? '\0' : value.front();
   if (value.size() >= 2 && first == value.back() &&
@@ -61,10 +60,11 @@ std::vector<DialectWarning> dialect_warnings(
     seen.erase(var.name);
     for (const Dialect other : others) {
       if (other == declared) continue;
-      DialectWarning warning{var.name, var.line, declared, other,
-                             shape(var.value), "not set"};
+      DialectWarning warning{var.name, var.line,         declared,
+                             other,    shape(var.value), "not set"};
       try {
-        const auto values = read_env_text(statement, other, file, seen).values();
+        const auto values =
+            read_env_text(statement, other, file, seen).values();
         const auto it = values.find(var.name);
         if (it != values.end()) {
           if (it->second == var.value) continue;

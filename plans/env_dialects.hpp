@@ -66,7 +66,9 @@ std::string_view trim_right(std::string_view text);
 inline std::string_view trim(std::string_view text) {
   return trim_left(trim_right(text));
 }
-inline bool is_break(char c) { return c == '\n' || c == '\r'; }
+inline bool is_break(char c) {
+  return c == '\n' || c == '\r';
+}
 
 /// [A-Za-z_][A-Za-z0-9_]*, what a shell can name.
 bool is_shell_name(std::string_view name);

@@ -16,8 +16,9 @@ void read_docker(Reading& in) {
     const auto equal = line.find('=');
     const auto name = line.substr(0, equal);
     if (name.find_first_of(" \t\v\f\r") != std::string_view::npos) {
-      in.refuse(begin,
-                "docker allows no white space before \"=\" (and no \"export\")");
+      in.refuse(
+          begin,
+          "docker allows no white space before \"=\" (and no \"export\")");
     }
     if (equal == std::string_view::npos) {
       in.note(begin,

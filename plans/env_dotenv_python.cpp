@@ -29,8 +29,8 @@ std::string expanded(const Reading& in, std::string_view value) {
                             ? std::string_view()
                             : value.substr(2, close - 2);
     const auto colon = inside.find(':');
-    const bool has_default = colon != std::string_view::npos &&
-                             inside.substr(colon, 2) == ":-";
+    const bool has_default =
+        colon != std::string_view::npos && inside.substr(colon, 2) == ":-";
     if (close == std::string_view::npos ||
         (colon != std::string_view::npos && !has_default)) {
       out += "${";
@@ -91,11 +91,12 @@ std::string value_at(Reading& in, std::size_t begin) {
   if (first == '\'' || first == '"') {
     const auto value = quoted(in);
     if (!value) in.refuse(begin, "the quote of this value is never closed");
-    return first == '"' ? unescaped(*value, "\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v")
-                        : unescaped(*value, "\\'", "\\'");
+    return first == '"'
+               ? unescaped(*value, "\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v")
+               : unescaped(*value, "\\'", "\\'");
   }
-  const auto end = std::min(in.text.find_first_of("\r\n", in.at),
-                            in.text.size());
+  const auto end =
+      std::min(in.text.find_first_of("\r\n", in.at), in.text.size());
   auto line = in.text.substr(in.at, end - in.at);
   in.at = end;
   for (std::size_t i = 1; i < line.size(); ++i) {

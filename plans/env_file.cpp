@@ -225,9 +225,9 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
   // python-dotenv and node dotenv see a lone return as a line break too.
   const bool lone =
       dialect == Dialect::dotenv_python || dialect == Dialect::dotenv_node;
-  const std::string lines =
-      dialect == Dialect::sh ? std::string(text)
-                             : env::with_unix_lines(text, lone);
+  const std::string lines = dialect == Dialect::sh
+                                ? std::string(text)
+                                : env::with_unix_lines(text, lone);
   env::Reading in(lines, file, outer);
   switch (dialect) {
     case Dialect::docker:

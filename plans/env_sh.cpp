@@ -63,10 +63,11 @@ class ShReader {
     const auto name = in_.text.substr(from, in_.at - from);
     if (exported_ && is_shell_name(name) && at_end_of_word()) return;
     if (!is_shell_name(name) || in_.peek() != '=') {
-      in_.refuse(begin_,
-                 "sh would run a command here (a blank beside \"=\", or a value "
-                 "with blanks that needs quotes?); rung reads assignments only "
-                 "and runs nothing");
+      in_.refuse(
+          begin_,
+          "sh would run a command here (a blank beside \"=\", or a value "
+          "with blanks that needs quotes?); rung reads assignments only "
+          "and runs nothing");
     }
     ++in_.at;
     in_.set(std::string(name), word(), from, in_.at);
@@ -227,6 +228,8 @@ class ShReader {
 
 }  // namespace
 
-void read_sh(Reading& in) { ShReader(in).read(); }
+void read_sh(Reading& in) {
+  ShReader(in).read();
+}
 
 }  // namespace rung::env

@@ -14,7 +14,8 @@ std::string shell_quoted(std::string_view text) {
       !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                (c >= '0' && c <= '9') ||
-               std::string_view("/:.,_-+@%?&${}").find(c) != std::string_view::npos;
+               std::string_view("/:.,_-+@%?&${}").find(c) !=
+                   std::string_view::npos;
       });
   if (plain) return std::string(text);
   std::string out = "'";
@@ -114,9 +115,9 @@ std::string gate_words(const YamlNode& node) {
                         return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
                       });
   };
-  const bool typed = headers != nullptr &&
-                     std::any_of(headers->members.begin(),
-                                 headers->members.end(), is_type);
+  const bool typed =
+      headers != nullptr &&
+      std::any_of(headers->members.begin(), headers->members.end(), is_type);
   if (node.find("json_body") != nullptr && !typed) {
     words += " send:Content-Type=application/json";
   }

@@ -185,10 +185,8 @@ std::map<std::string, std::string> generated_files(
 std::map<std::string, std::string> generated_files(const Plan& plan,
                                                    std::size_t phase) {
   const Release release = release_of(plan, phase, {}, {});
-  GenerateOptions options{plan.name, origins_of(plan, phase), {}, {}};
-  for (const auto& [name, source] : secrets_of(plan, phase)) {
-    options.secrets.insert(name);
-  }
+  const GenerateOptions options{
+      plan.name, origins_of(plan, phase), private_names(plan, phase), {}};
   return generated_files(release, release.env, options);
 }
 

@@ -28,7 +28,7 @@ std::string file_recipe(const FileSpec& file);
 struct GenerateOptions {
   std::string name = "service";  ///< of the plan: the service's name
   Origins origins;               ///< for comments; empty = no comments
-  /// Names of env variables whose values go into no platform file.
+  /// Env variables whose values go into no platform file: private_names().
   std::set<std::string> secrets;
   /// The repository's own files that are added to rather than replaced: path
   /// -> content. See files_merged().

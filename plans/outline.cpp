@@ -8,6 +8,7 @@
 
 #include "plans/generate.hpp"
 #include "plans/release_of.hpp"
+#include "plans/service_address.hpp"
 
 namespace rung {
 namespace {
@@ -81,7 +82,8 @@ struct Face {
   std::map<std::string, std::string> secrets;  ///< name -> where from
   std::map<std::string, std::string> config;
   std::map<std::string, std::string> files;  ///< made from masked values
-  std::map<std::string, std::string> services, gates;
+  std::map<std::string, std::string> services;
+  Lines gates;
   std::string commit;
 };
 
@@ -108,23 +110,20 @@ Face face_of(const Plan& plan, std::size_t phase) {
   for (const auto& [key, value] : release.config) {
     if (!key.starts_with("file:")) face.config[key] = value;
   }
-  for (auto& [name, value] : release.env) value = "[value]";
+  for (auto& [name, value] : release.env) {
+    const auto references = service_references(value);
+    value = references.empty() ? "[value]" : "${" + references[0].key + "}";
+  }
   if (release.env.count("PORT") != 0) {
     release.config["platform:container-port"] = "[value of PORT]";
   }
-  GenerateOptions options{plan.name, {}, {}, {}};
-  for (const auto& [name, from] : face.secrets) options.secrets.insert(name);
+  const GenerateOptions options{plan.name, {}, private_names(plan, phase), {}};
   face.files = generated_files(release, release.env, options);
   for (const ServiceSpec& service : services_of(plan, phase)) {
     face.services[service.name] = service.start;
   }
-  // Gates have no names and may repeat.
   for (const Gate& gate : gates_of(plan, phase)) {
-    std::string text = gate.text;
-    for (int n = 2; face.gates.count(text) != 0; ++n) {
-      text = fmt::format("{} (#{})", gate.text, n);
-    }
-    face.gates[text];
+    face.gates.push_back(gate.text);
   }
   face.commit = revision_of(plan, phase);
   return face;
@@ -160,7 +159,7 @@ PhaseOutline compared(const Face& before, const Face& after) {
   add("secrets", keys_changed(before.secrets, after.secrets, key_and_value));
   add("config", keys_changed(before.config, after.config, key_and_value));
   add("services", keys_changed(before.services, after.services, key_only));
-  add("gates", keys_changed(before.gates, after.gates, key_only));
+  add("gates", difference(before.gates, after.gates));
   return result;
 }
 

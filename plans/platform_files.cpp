@@ -49,9 +49,9 @@ void line(std::string& out, std::string_view indent, std::string_view key,
   if (value.empty()) return;
   const bool number =
       value.find_first_not_of("0123456789") == std::string::npos;
-  out += fmt::format("{}{}: {}{}\n", indent, key,
-                     number ? value : quoted(value),
-                     origin(options.origins.config, setting_key));
+  out +=
+      fmt::format("{}{}: {}{}\n", indent, key, number ? value : quoted(value),
+                  origin(options.origins.config, setting_key));
 }
 
 }  // namespace
@@ -66,14 +66,12 @@ std::string procfile(const Release& release) {
   return "web: " + start + "\n";
 }
 
-std::string dockerfile(const Release& release,
-                       const GenerateOptions& options) {
+std::string dockerfile(const Release& release, const GenerateOptions& options) {
   const std::string runtime = setting(release, "runtime");
-  const std::string base =
-      setting(release, "platform:base-image",
-              runtime == "python" ? "python:3-slim"
-              : runtime == "node" ? "node:lts-slim"
-                                  : "");
+  const std::string base = setting(release, "platform:base-image",
+                                   runtime == "python" ? "python:3-slim"
+                                   : runtime == "node" ? "node:lts-slim"
+                                                       : "");
   if (base.empty()) {
     throw PlanError(
         "a Dockerfile wants config: {base-image: IMAGE}, since runtime is "
@@ -89,8 +87,8 @@ std::string dockerfile(const Release& release,
                : fmt::format("# {}: {}\n", key, it->second);
   };
   // No ENV: a value baked in would hide that the environment changed.
-  std::string out = header(options) + comment("platform:base-image") +
-                    "FROM " + base + "\nWORKDIR /app\nCOPY . .\n";
+  std::string out = header(options) + comment("platform:base-image") + "FROM " +
+                    base + "\nWORKDIR /app\nCOPY . .\n";
   if (const auto build = setting(release, "build"); !build.empty()) {
     out += comment("build") + "RUN " + shell(build);
   } else if (const auto file = setting(release, "requirements-file");
@@ -111,9 +109,9 @@ std::string render_yaml(const Release& release,
   out += fmt::format("    name: {}\n", quoted(options.name));
   out += fmt::format(
       "    runtime: {}\n",
-      quoted(setting(release, "platform:runtime",
-                     runtime == "python" || runtime == "node" ? runtime
-                                                              : "docker")));
+      quoted(setting(
+          release, "platform:runtime",
+          runtime == "python" || runtime == "node" ? runtime : "docker")));
   static constexpr std::pair<const char*, const char*> kSettings[] = {
       {"plan", "platform:plan"},
       {"region", "platform:region"},
@@ -165,11 +163,12 @@ std::string cloudrun_yaml(const Release& release,
     env += fmt::format("            - name: {}{}\n", quoted(name),
                        origin(options.origins.env, name));
     env += kept_out(name, value, options)
-               ? fmt::format("              valueFrom:\n"
-                             "                secretKeyRef:\n"
-                             "                  name: {}\n"
-                             "                  key: latest\n",
-                             quoted(name))
+               ? fmt::format(
+                     "              valueFrom:\n"
+                     "                secretKeyRef:\n"
+                     "                  name: {}\n"
+                     "                  key: latest\n",
+                     quoted(name))
                : fmt::format("              value: {}\n", quoted(value));
   }
   std::string out = header(options) +
@@ -182,8 +181,8 @@ std::string cloudrun_yaml(const Release& release,
        options);
   line(out, "      ", "timeoutSeconds", release, "platform:timeout-seconds",
        options);
-  line(out, "      ", "serviceAccountName", release,
-       "platform:service-account", options);
+  line(out, "      ", "serviceAccountName", release, "platform:service-account",
+       options);
   out += "      containers:\n";
   out += fmt::format("        - image: {}{}\n", quoted(image),
                      origin(options.origins.config, "platform:image"));
@@ -191,9 +190,8 @@ std::string cloudrun_yaml(const Release& release,
     out += fmt::format("          command: [\"/bin/sh\", \"-c\", {}]{}\n",
                        quoted(start), origin(options.origins.config, "start"));
   }
-  out += fmt::format(
-      "          ports:\n            - containerPort: {}{}\n", port,
-      origin(options.origins.env, "PORT"));
+  out += fmt::format("          ports:\n            - containerPort: {}{}\n",
+                     port, origin(options.origins.env, "PORT"));
   if (!env.empty()) out += "          env:\n" + env;
   return out;
 }

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <type_traits>
 
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "plans/env_file.hpp"
-#include "plans/generate.hpp"
 #include "plans/gate_reader.hpp"
-#include "plans/requirements.hpp"
+#include "plans/generate.hpp"
+#include "plans/phase_requirements.hpp"
+#include "plans/plan_node.hpp"
 #include "plans/service_address.hpp"
 #include "plans/text_file.hpp"
 #include "plans/validate.hpp"
@@ -21,60 +21,16 @@ namespace {
 
 constexpr std::size_t kMaxTemplate = 1 << 20;
 
-bool ignored(const std::string& key) { return key.starts_with("x-"); }
-
-/// A node with the key path that leads to it.
-struct At {
-  const YamlNode* node;
-  std::string path;
-
-  explicit operator bool() const { return node != nullptr; }
-  [[nodiscard]] At operator[](std::string_view key) const {
-    return {node == nullptr ? nullptr : node->find(key),
-            path.empty() ? std::string(key) : fmt::format("{}/{}", path, key)};
-  }
-  [[nodiscard]] std::string text(std::string_view otherwise = "") const {
-    return node == nullptr ? std::string(otherwise) : node->text;
-  }
-  /// A list's items, or a lone value as a list of one.
-  [[nodiscard]] std::vector<At> items() const {
-    std::vector<At> result;
-    if (node == nullptr) return result;
-    for (std::size_t i = 0; i < node->items.size(); ++i) {
-      result.push_back({&node->items[i], fmt::format("{}/{}", path, i)});
-    }
-    return result;
-  }
-  struct Member;
-  /// A mapping's members, without those that begin x-.
-  [[nodiscard]] std::vector<Member> members() const;
-};
-struct At::Member {
-  std::string key;
-  Mark mark;
-  At value;
-};
-std::vector<At::Member> At::members() const {
-  std::vector<Member> result;
-  if (node == nullptr) return result;
-  for (const auto& member : node->members) {
-    if (ignored(member.key)) continue;
-    result.push_back({member.key, member.mark,
-                      {&member.value, fmt::format("{}/{}", path, member.key)}});
-  }
-  return result;
-}
-
-class Reader {
+class Reader : PlanPlace {
  public:
-  explicit Reader(const std::filesystem::path& file)
-      : file_(file.string()), folder_(file.parent_path()) {
-    plan_.file = file;
+  explicit Reader(const std::filesystem::path& path)
+      : PlanPlace{path.string(), path.parent_path()} {
+    plan_.file = path;
   }
 
   Plan read(std::string_view text) {
-    const YamlNode root = parse_yaml(text, file_);
-    validate_plan(root, file_);
+    const YamlNode root = parse_yaml(text, plan_file);
+    validate_plan(root, plan_file);
     const At at{&root, ""};
     plan_.name = name(at["name"]);
     plan_.runtime = at["runtime"].text("other");
@@ -89,7 +45,7 @@ class Reader {
     plan_.secrets = secrets(at["secrets"]);
     targets(at["targets"]);
     for (const At& phase : at["phases"].items()) read_phase(phase, at);
-    if (plan_.requirements_file.empty() && requires_anything_) {
+    if (plan_.requirements_file.empty() && requirements_.any()) {
       plan_.requirements_file = plan_.runtime == "python" ? "requirements.txt"
                                 : plan_.runtime == "node" ? "package.json"
                                                           : "";
@@ -102,62 +58,22 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void refuse(Mark mark, const std::string& path,
-                           std::string_view what) const {
-    throw PlanError(fmt::format("{}:{}:{}: {}: {}", file_, mark.line,
-                                mark.column, path, what));
-  }
-  [[noreturn]] void refuse(const At& at, std::string_view what) const {
-    refuse(at.node->mark, at.path, what);
-  }
-
-  /// Calls `work`; what it throws without a place gets this one.
-  template <class Work>
-  std::invoke_result_t<Work> here(const At& at, Work&& work) const {
-    try {
-      return work();
-    } catch (const PlanError& error) {
-      refuse(at, error.what());
-    }
-  }
-
   std::string name(const At& at) const {
     const std::string text = at.text();
     // Names become parts of git tags, which these may not end or hold.
     if (text.find("..") != std::string::npos || text.ends_with('.') ||
         text.ends_with(".lock")) {
-      refuse(at, "\"..\", and \".\" or \".lock\" at the end, cannot be part of "
-                 "a git tag");
+      refuse(at,
+             "\"..\", and \".\" or \".lock\" at the end, cannot be part of "
+             "a git tag");
     }
     return text;
-  }
-
-  std::filesystem::path outer_path(const At& at) const {
-    return (folder_ / at.text()).lexically_normal();
-  }
-
-  /// A path inside the deployed folder.
-  std::string inner_path(const At& at) const {
-    const std::filesystem::path path =
-        std::filesystem::path(at.text()).lexically_normal();
-    if (path.is_absolute() || path.empty() || *path.begin() == ".." ||
-        *path.begin() == ".git") {
-      refuse(at, "must lie inside the deployed folder, and not in .git");
-    }
-    const std::string text = path.string();
-    return text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
-  }
-
-  std::vector<std::string> inner_paths(const At& list) const {
-    std::vector<std::string> paths;
-    for (const At& item : list.items()) paths.push_back(inner_path(item));
-    return paths;
   }
 
   void source(const At& at) {
     const bool mapping = at && at.node->kind == YamlNode::Kind::mapping;
     const At repo = mapping ? at["repo"] : at;
-    plan_.repo = repo ? outer_path(repo) : repository_of(folder_);
+    plan_.repo = repo ? outer_path(repo) : repository_of(folder);
     if (mapping && at["path"]) {
       plan_.path = inner_path(at["path"]);
       if (plan_.path == ".") plan_.path.clear();
@@ -216,8 +132,8 @@ class Reader {
       if (mapping) file.dialect = dialect(item["dialect"]);
       here(path, [&] {
         const std::string text = read_text_file(file.file, kMaxEnvFile);
-        const EnvVars read = read_env_text(text, file.dialect,
-                                           file.file.string(), env_so_far_);
+        const EnvVars read =
+            read_env_text(text, file.dialect, file.file.string(), env_so_far_);
         file.values = read.values();
         plan_.warnings.insert(plan_.warnings.end(), read.notes.begin(),
                               read.notes.end());
@@ -233,9 +149,8 @@ class Reader {
   /// bury what else there is to say.
   void warn_of_dialects(const std::string& text, const EnvFile& file) {
     std::map<Dialect, std::vector<DialectWarning>> by_dialect;
-    for (auto& warning : dialect_warnings(text, file.dialect,
-                                          file.file.string(), kDialects,
-                                          env_so_far_)) {
+    for (auto& warning : dialect_warnings(
+             text, file.dialect, file.file.string(), kDialects, env_so_far_)) {
       by_dialect[warning.other].push_back(std::move(warning));
     }
     for (const auto& [other, warnings] : by_dialect) {
@@ -354,7 +269,7 @@ class Reader {
     phase.env = env(at["env"]);
     for (const auto& [name, value] : phase.env) env_so_far_[name] = value;
     phase.secrets = secrets(at["secrets"]);
-    requirements(at, phase);
+    requirements_.read(at, phase);
     config(at["config"], phase);
     if (at["build"]) phase.config["build"] = at["build"].text();
     if (at["start"]) phase.config["start"] = at["start"].text();
@@ -410,115 +325,6 @@ class Reader {
                        });
   }
 
-  // -- requirements --------------------------------------------------------
-
-  struct Required {
-    std::string rest, phase;
-  };
-
-  void requirements(const At& at, Phase& phase) {
-    const At added = at["requirements"], changed = at["change_requirements"],
-             removed = at["remove_requirements"];
-    for (const At& list : {added, changed, removed}) {
-      if (!list) continue;
-      requires_anything_ = true;
-      if (plan_.runtime == "other") {
-        refuse(list, "say \"runtime: python\" or \"runtime: node\", so that "
-                     "they can be read and written");
-      }
-    }
-    for (const auto& [place, package, rest] : required(added)) {
-      const auto [it, is_new] =
-          required_.emplace(package, Required{rest, phase.name});
-      if (!is_new && it->second.phase == phase.name) {
-        if (it->second.rest == rest) continue;
-        refuse(place, fmt::format("{} is required twice in this phase, and "
-                                  "differently",
-                                  package));
-      }
-      if (!is_new) {
-        refuse(place,
-               fmt::format("{}{} is also required by phase \"{}\", as {}{}; to "
-                           "change it, move it to change_requirements",
-                           package, rest, it->second.phase, package,
-                           it->second.rest));
-      }
-      phase.requirements[package] = rest;
-    }
-    for (const auto& [place, package, rest] : required(changed)) {
-      const auto it = required_.find(package);
-      if (it == required_.end()) {
-        refuse(place, fmt::format("no phase below requires {}{}; add it under "
-                                  "requirements",
-                                  package, like_required(package)));
-      }
-      it->second = {rest, phase.name};
-      phase.requirements[package] = rest;
-    }
-    for (const At& item : removed.items()) {
-      const std::string package = plan_.runtime == "python"
-                                      ? normalised_package(item.text())
-                                      : item.text();
-      const auto it = required_.find(package);
-      if (it == required_.end() || it->second.phase == phase.name) {
-        refuse(item, fmt::format("no phase below requires {}{}", package,
-                                 like_required(package)));
-      }
-      required_.erase(it);
-      phase.removed_requirements.push_back(package);
-    }
-  }
-
-  std::string like_required(const std::string& package) const {
-    std::vector<std::string_view> names;
-    for (const auto& [name, required] : required_) names.push_back(name);
-    return did_you_mean(package, names);
-  }
-
-  struct Line {
-    At place;
-    std::string package, rest;
-  };
-
-  std::vector<Line> required(const At& at) const {
-    std::vector<Line> lines;
-    for (const auto& [key, mark, value] : at.members()) {
-      const std::string text = value.text();
-      const bool python = plan_.runtime == "python";
-      const auto [package, rest] = here(value, [&, &name = key] {
-        return python ? parse_pip_requirement(name + " " + text)
-                      : parse_npm_requirement(name + "@" + text);
-      });
-      lines.push_back({value, package, rest});
-    }
-    for (const At& item : at.items()) {
-      here(item, [&] { one_or_file(item, lines); });
-    }
-    return lines;
-  }
-
-  void one_or_file(const At& item, std::vector<Line>& lines) const {
-    const std::string text = item.text();
-    const bool python = plan_.runtime == "python";
-    if (text.starts_with("-r ")) {
-      const auto file = (folder_ / text.substr(3)).lexically_normal();
-      for (const auto& [package, rest] : read_requirements(file)) {
-        lines.push_back({item, package, rest});
-      }
-      return;
-    }
-    if (text.starts_with("-")) {
-      if (!python) throw PlanError("read are requirements and -r FILE");
-      for (const auto& [package, rest] : parse_pip_file(text, "option")) {
-        lines.push_back({item, package, rest});
-      }
-      return;
-    }
-    const auto [package, rest] =
-        python ? parse_pip_requirement(text) : parse_npm_requirement(text);
-    lines.push_back({item, package, rest});
-  }
-
   // -- files, services, gates ----------------------------------------------
 
   void files(const At& at, Phase& phase) {
@@ -549,8 +355,9 @@ class Reader {
       } else if (file.format.empty()) {
         file.format = format_of(file.path);
         if (file.format.empty()) {
-          refuse(path, "its name tells no format; add format, template or "
-                       "content");
+          refuse(path,
+                 "its name tells no format; add format, template or "
+                 "content");
         }
       }
       phase.files.push_back(std::move(file));
@@ -574,7 +381,7 @@ class Reader {
       service.env = env(value["env"]);
       if (value["ready"]) {
         service.ready =
-            read_gate(*value["ready"].node, file_, value["ready"].path);
+            read_gate(*value["ready"].node, plan_file, value["ready"].path);
       }
       phase.services.push_back(std::move(service));
       references(value["env"]);
@@ -584,7 +391,7 @@ class Reader {
 
   void gates(const At& at, Phase& phase) const {
     for (const At& item : at.items()) {
-      phase.gates.push_back(read_gate(*item.node, file_, item.path));
+      phase.gates.push_back(read_gate(*item.node, plan_file, item.path));
       references(item);
     }
   }
@@ -611,27 +418,23 @@ class Reader {
       std::vector<std::string_view> names;
       for (const auto& [name, phase] : services_) names.push_back(name);
       if (services_.count(reference.service) == 0) {
-        throw PlanError(fmt::format(
-            "${{{}}}: no service \"{}\" in this phase or below{}",
-            reference.key, reference.service,
-            did_you_mean(reference.service, names)));
+        throw PlanError(
+            fmt::format("${{{}}}: no service \"{}\" in this phase or below{}",
+                        reference.key, reference.service,
+                        did_you_mean(reference.service, names)));
       }
       if (!is_service_field(reference.field)) {
-        throw PlanError(
-            fmt::format("${{{}}}: a service has host, port and data_dir",
-                        reference.key));
+        throw PlanError(fmt::format(
+            "${{{}}}: a service has host, port and data_dir", reference.key));
       }
     }
   }
 
-  std::string file_;
-  std::filesystem::path folder_;
   Plan plan_;
-  std::map<std::string, int> phase_names_;             ///< name -> line
-  std::map<std::string, Required> required_;           ///< by package
-  std::map<std::string, std::string> services_;        ///< name -> phase
-  std::map<std::string, std::string> env_so_far_;      ///< for env files
-  bool requires_anything_ = false;
+  PhaseRequirements requirements_{*this, plan_.runtime};
+  std::map<std::string, int> phase_names_;         ///< name -> line
+  std::map<std::string, std::string> services_;    ///< name -> phase
+  std::map<std::string, std::string> env_so_far_;  ///< for env files
 };
 
 }  // namespace

@@ -97,6 +97,24 @@ std::map<std::string, SecretSource> secrets_of(const Plan& plan,
   return secrets;
 }
 
+std::set<std::string> private_names(const Plan& plan, std::size_t phase) {
+  std::set<std::string> names;
+  for_each_layer(
+      plan, phase,
+      [&](const std::string&, const auto& files, const auto& env,
+          const auto& sources) {
+        for (const EnvFile& file : files) {
+          for (const auto& [name, value] : file.values) names.insert(name);
+        }
+        for (const auto& [name, value] : env) names.erase(name);
+        for (const auto& [name, source] : sources) names.insert(name);
+      },
+      [&](const auto& unset) {
+        for (const auto& name : unset) names.erase(name);
+      });
+  return names;
+}
+
 std::vector<Gate> gates_of(const Plan& plan, std::size_t phase) {
   assert(phase < plan.phases.size());
   std::vector<Gate> gates;

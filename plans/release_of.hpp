@@ -29,6 +29,11 @@ const std::string& revision_of(const Plan& plan, std::size_t phase);
 std::map<std::string, SecretSource> secrets_of(const Plan& plan,
                                                std::size_t phase);
 
+/// The variables whose values belong in no file of the repository: secrets,
+/// and what comes from env files, which are kept out of repositories for their
+/// values. For GenerateOptions::secrets.
+std::set<std::string> private_names(const Plan& plan, std::size_t phase);
+
 /// Gates and services of that phase and all below, in the order written.
 std::vector<Gate> gates_of(const Plan& plan, std::size_t phase);
 std::vector<ServiceSpec> services_of(const Plan& plan, std::size_t phase);

@@ -60,9 +60,9 @@ struct PipFiles {
   std::string requirements;
   std::string constraints;  ///< "" = none
 };
-PipFiles write_pip_files(const Requirements& requirements,
-                         const std::string& constraints_file,
-                         const std::map<std::string, std::string>& origins = {});
+PipFiles write_pip_files(
+    const Requirements& requirements, const std::string& constraints_file,
+    const std::map<std::string, std::string>& origins = {});
 
 /// `existing` (a package.json, "" = none) with its dependency sections that
 /// `requirements` speaks of replaced; other fields stay, in their order.

@@ -31,9 +31,9 @@ Json parsed(std::string_view text, const std::string& file) {
     return json;
   } catch (const Json::parse_error& error) {
     const auto before = text.substr(0, std::min(error.byte, text.size()));
-    throw PlanError(fmt::format(
-        "{}:{}: not JSON; is the file whole?", file,
-        std::count(before.begin(), before.end(), '\n') + 1));
+    throw PlanError(
+        fmt::format("{}:{}: not JSON; is the file whole?", file,
+                    std::count(before.begin(), before.end(), '\n') + 1));
   }
 }
 
@@ -56,12 +56,11 @@ std::string text_of(const Json& value, const std::string& file,
 }
 
 void check_name(std::string_view name, const std::string& file) {
-  const bool fine =
-      !name.empty() && name.size() <= 214 &&
-      std::none_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= ' ' || c == '>' || c == ':' ||
-               c == '\\' || c == '"';
-      });
+  const bool fine = !name.empty() && name.size() <= 214 &&
+                    std::none_of(name.begin(), name.end(), [](char c) {
+                      return static_cast<unsigned char>(c) <= ' ' || c == '>' ||
+                             c == ':' || c == '\\' || c == '"';
+                    });
   if (!fine) {
     throw PlanError(fmt::format("{}: not the name of an npm package", file));
   }
@@ -92,8 +91,8 @@ std::string locked_version(const Json& package, const std::string& file,
 void read_tree(const Json& dependencies, const std::string& above, int depth,
                const std::string& file, Requirements& out) {
   if (depth > 100 || !dependencies.is_object()) {
-    throw PlanError(fmt::format("{}: \"dependencies\" is not as npm writes it",
-                                file));
+    throw PlanError(
+        fmt::format("{}: \"dependencies\" is not as npm writes it", file));
   }
   for (const auto& [name, package] : dependencies.items()) {
     check_name(name, file);
@@ -160,10 +159,9 @@ void put_override(Json& overrides, std::string_view path,
 
 Requirement parse_npm_requirement(std::string_view text) {
   const auto at = text.find('@', 1);  // "@scope/name" begins with one
-  Requirement result{std::string(text.substr(0, at)),
-                     at == std::string_view::npos
-                         ? "*"
-                         : std::string(text.substr(at + 1))};
+  Requirement result{
+      std::string(text.substr(0, at)),
+      at == std::string_view::npos ? "*" : std::string(text.substr(at + 1))};
   const bool fine =
       !result.package.empty() && !result.rest.empty() &&
       std::all_of(result.package.begin(), result.package.end(), [](char c) {
@@ -214,10 +212,10 @@ Requirements parse_package_lock(std::string_view text,
   return result;
 }
 
-std::string write_package_json(const Requirements& requirements,
-                               std::string_view existing,
-                               const std::string& file,
-                               const std::map<std::string, std::string>& origins) {
+std::string write_package_json(
+    const Requirements& requirements, std::string_view existing,
+    const std::string& file,
+    const std::map<std::string, std::string>& origins) {
   Json json = existing.empty() ? Json::object() : parsed(existing, file);
   if (existing.empty()) json["private"] = true;
   for (const auto& [field, prefix] : kSections) {

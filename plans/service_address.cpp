@@ -91,8 +91,7 @@ Gate fill_in(Gate gate, const std::map<std::string, std::string>& values) {
                         },
                         [&](TcpGate& check) { fill(check.address); },
                         [&](CommandGate& check) { fill(check.command); },
-                        [](LogGate&) {}, [](PortGate&) {},
-                        [](ProcessGate&) {},
+                        [](LogGate&) {}, [](PortGate&) {}, [](ProcessGate&) {},
                         [&](PostgresGate& check) {
                           fill(check.url);
                           fill(check.query);

@@ -32,9 +32,10 @@ std::string read_text_file(const std::filesystem::path& file,
   while (in.read(piece, sizeof piece) || in.gcount() > 0) {
     text.append(piece, static_cast<std::size_t>(in.gcount()));
     if (text.size() > at_most) {
-      throw PlanError(fmt::format("{}: larger than {} KiB, which is not "
-                                  "expected of such a file",
-                                  file.string(), at_most / 1024));
+      throw PlanError(
+          fmt::format("{}: larger than {} KiB, which is not "
+                      "expected of such a file",
+                      file.string(), at_most / 1024));
     }
   }
   return text;

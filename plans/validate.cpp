@@ -80,9 +80,9 @@ class Explainer {
       if (type_fits(node, *form)) fitting.push_back(form);
     }
     if (fitting.empty()) {
-      return Problem{node.mark, path,
-                     fmt::format("expected {}, found {}", wanted,
-                                 type_for_people(node))};
+      return Problem{
+          node.mark, path,
+          fmt::format("expected {}, found {}", wanted, type_for_people(node))};
     }
     const json& form = best(node, fitting);
     switch (node.kind) {
@@ -162,8 +162,8 @@ class Explainer {
       return std::find(words.begin(), words.end(), member.value.json) ==
              words.end();
     };
-    return static_cast<std::size_t>(std::count_if(
-        node.members.begin(), node.members.end(), contradicts));
+    return static_cast<std::size_t>(
+        std::count_if(node.members.begin(), node.members.end(), contradicts));
   }
 
   std::optional<Problem> mapping(const YamlNode& node, const json& form,
@@ -173,11 +173,10 @@ class Explainer {
     const json& properties =
         form.contains("properties") ? form.at("properties") : kNone;
     for (const auto& member : node.members) {
-      const std::string inside = path.empty() ? member.key
-                                              : path + "/" + member.key;
+      const std::string inside =
+          path.empty() ? member.key : path + "/" + member.key;
       const json* schema = nullptr;
-      if (const auto it = properties.find(member.key);
-          it != properties.end()) {
+      if (const auto it = properties.find(member.key); it != properties.end()) {
         schema = &*it;
       } else if (form.contains("patternProperties") &&
                  member.key.starts_with("x-")) {
@@ -206,7 +205,8 @@ class Explainer {
       }
     }
     if (auto problem = exactly_one(node, form, path)) return problem;
-    return counted(node, node.members.size(), "keys", form.value("minProperties", 0U),
+    return counted(node, node.members.size(), "keys",
+                   form.value("minProperties", 0U),
                    form.value("maxProperties", ~0U), wanted, path);
   }
 
@@ -234,8 +234,8 @@ class Explainer {
                               const std::string& path) const {
     if (const auto items = form.find("items"); items != form.end()) {
       for (std::size_t i = 0; i < node.items.size(); ++i) {
-        auto problem = explain(node.items[i], *items,
-                               fmt::format("{}/{}", path, i));
+        auto problem =
+            explain(node.items[i], *items, fmt::format("{}/{}", path, i));
         if (problem) return problem;
       }
     }
@@ -253,8 +253,9 @@ class Explainer {
                      fmt::format("is empty; expected {}", wanted)};
     }
     if (count <= most) return std::nullopt;
-    return Problem{node.mark, path,
-                   fmt::format("{} {}; at most {} are read", count, what, most)};
+    return Problem{
+        node.mark, path,
+        fmt::format("{} {}; at most {} are read", count, what, most)};
   }
 
   static std::optional<Problem> scalar(const YamlNode& node,
@@ -276,8 +277,7 @@ class Explainer {
       return Problem{node.mark, path, fmt::format("expected {}", wanted)};
     }
     const std::vector<std::string_view> views(words.begin(), words.end());
-    const std::string_view shown =
-        std::string_view(node.text).substr(0, 40);
+    const std::string_view shown = std::string_view(node.text).substr(0, 40);
     return Problem{
         node.mark, path,
         fmt::format("expected {}{}, found \"{}\"{}", wanted,
@@ -303,7 +303,8 @@ class Explainer {
     }
     const auto pattern = form.find("pattern");
     return pattern == form.end() ||
-           std::regex_search(node.text, std::regex(pattern->get<std::string>()));
+           std::regex_search(node.text,
+                             std::regex(pattern->get<std::string>()));
   }
 
   const json& root_;

@@ -94,8 +94,7 @@ std::vector<std::string> write_generated(
     if (there != content) {
       changed.push_back(path);
       const auto known = record.find(path);
-      if (there &&
-          (known == record.end() || known->second != sha256(*there))) {
+      if (there && (known == record.end() || known->second != sha256(*there))) {
         edited.push_back(path);
       }
     }

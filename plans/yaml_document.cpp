@@ -35,9 +35,9 @@ nlohmann::json plain_value(const std::string& text) {
     return integer;
   }
   double number = 0;
-  const bool digits = text.find_first_of("0123456789") != std::string::npos &&
-                      text.find_first_not_of("0123456789+-.eE") ==
-                          std::string::npos;
+  const bool digits =
+      text.find_first_of("0123456789") != std::string::npos &&
+      text.find_first_not_of("0123456789+-.eE") == std::string::npos;
   if (const auto [stop, error] = std::from_chars(begin, end, number);
       digits && error == std::errc() && stop == end) {
     return number;
@@ -76,8 +76,8 @@ class Builder : public YAML::EventHandler {
     refuse_tag(tag, node.mark);
     // yaml-cpp: "!" stands for a quoted scalar, "?" for a plain one.
     node.json = tag == "!" ? nlohmann::json(value) : plain_value(value);
-    node.kind = node.json.is_null() ? YamlNode::Kind::null
-                                    : YamlNode::Kind::scalar;
+    node.kind =
+        node.json.is_null() ? YamlNode::Kind::null : YamlNode::Kind::scalar;
     node.text = value;
     add(std::move(node), anchor);
   }
@@ -199,7 +199,8 @@ class Builder : public YAML::EventHandler {
       refuse(node.mark, "a key must be text");
     }
     if (node.text.size() > limits_.key) {
-      refuse(node.mark, fmt::format("a key of more than {} bytes", limits_.key));
+      refuse(node.mark,
+             fmt::format("a key of more than {} bytes", limits_.key));
     }
     if (top.node.members.size() >= limits_.members) {
       refuse(node.mark, fmt::format("more than {} keys", limits_.members));
@@ -264,8 +265,8 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 YamlNode parse_yaml(std::string_view text, const std::string& file,
                     const YamlLimits& limits) {
   if (text.size() > limits.bytes) {
-    throw PlanError(fmt::format("{}:1:1: larger than {} KiB", file,
-                                limits.bytes / 1024));
+    throw PlanError(
+        fmt::format("{}:1:1: larger than {} KiB", file, limits.bytes / 1024));
   }
   if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
     const auto before = text.substr(0, nul);

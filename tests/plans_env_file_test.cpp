@@ -91,8 +91,8 @@ const Row kMore[] = {
 };
 
 void check_rows(const Row& row) {
-  const char* const expected[] = {row.docker, row.compose, row.python,
-                                  row.node, row.sh};
+  const char* const expected[] = {row.docker, row.compose, row.python, row.node,
+                                  row.sh};
   for (std::size_t i = 0; i < std::size(kDialects); ++i) {
     CAPTURE(row.line, to_string(kDialects[i]));
     CHECK(reading(std::string(row.line) + "\n", kDialects[i], row.name) ==
@@ -106,10 +106,11 @@ void check_rows(const Row& row) {
 /// Random env files from the characters that matter.
 std::string random_text(std::mt19937_64& random) {
   static const char* const kPieces[] = {
-      "A",  "B",   "C_1", "=",  "=",  "=",   " ",  " ",  "\n", "\n",
-      "'",  "'",   "\"",  "\"", "#",  " #",  "\\", "$",  "${", "}",
-      "$A", "${B", ":-",  "-",  "n",  "xy",  "`",  "\t", "export ",
-      "\\n", "\\'", "\\\"", "A=", "\nB=", "\nC='", "\nA=\"", "\"\n", "'\n"};
+      "A",  "B",    "C_1",   "=",      "=",       "=",   " ",   " ",
+      "\n", "\n",   "'",     "'",      "\"",      "\"",  "#",   " #",
+      "\\", "$",    "${",    "}",      "$A",      "${B", ":-",  "-",
+      "n",  "xy",   "`",     "\t",     "export ", "\\n", "\\'", "\\\"",
+      "A=", "\nB=", "\nC='", "\nA=\"", "\"\n",    "'\n"};
   std::string text;
   for (auto n = 1 + random() % 14; n > 0; --n) {
     text += kPieces[random() % std::size(kPieces)];
@@ -130,14 +131,14 @@ struct TemporaryFolder {
 
 /// Runs a program that reads texts.json (a list of texts) and writes
 /// values.json (a list of objects); nullopt = it cannot run here.
-std::optional<nlohmann::json> readings_by(const std::string& command,
-                                          const std::string& program,
-                                          const std::vector<std::string>& texts) {
+std::optional<nlohmann::json> readings_by(
+    const std::string& command, const std::string& program,
+    const std::vector<std::string>& texts) {
   const TemporaryFolder folder;
   std::ofstream(folder.path / "texts.json") << nlohmann::json(texts).dump();
   std::ofstream(folder.path / "program") << program;
-  const std::string line = "cd '" + folder.path.string() + "' && " + command +
-                           " >/dev/null 2>log";
+  const std::string line =
+      "cd '" + folder.path.string() + "' && " + command + " >/dev/null 2>log";
   if (std::system(line.c_str()) != 0) return std::nullopt;
   return nlohmann::json::parse(
       read_text_file(folder.path / "values.json", 64 << 20));
@@ -281,9 +282,13 @@ TEST_CASE("What no env file can hold is refused with its line",
     CHECK(refusal("", dialect).empty());
     CHECK(refusal("\n# only a comment", dialect).empty());
   }
-  CHECK(refusal("\xef\xbb\xbf" "A=1", Dialect::sh).find("byte order mark") !=
-        std::string::npos);
-  CHECK(reading("\xef\xbb\xbf" "A=1", Dialect::docker, "A") == "1");
+  CHECK(refusal("\xef\xbb\xbf"
+                "A=1",
+                Dialect::sh)
+            .find("byte order mark") != std::string::npos);
+  CHECK(reading("\xef\xbb\xbf"
+                "A=1",
+                Dialect::docker, "A") == "1");
   CHECK(refusal("A=1\n\nB=\"x\n\ny", Dialect::compose) ==
         ".env:3: the quote of B is never closed");
   CHECK(refusal("A=1\nrm -rf x\n", Dialect::sh).substr(0, 27) ==
@@ -294,23 +299,22 @@ TEST_CASE("No refusal and no note repeats what a file holds",
           "[plans][env_file]") {
   // Every dialect, values in every disguise: the text must not come back.
   const std::string secret = "hunter2";
-  const std::string lines[] = {
-      secret,
-      "-----BEGIN KEY-----\n" + secret + "\n",
-      "A=\"" + secret,
-      "A='" + secret,
-      "A=$" + secret,
-      "A=x$" + secret + "y",
-      "A=${" + secret,
-      "A=${" + secret + "?x}",
-      "A=x " + secret,
-      "A=`" + secret + "`",
-      "A=$(" + secret + ")",
-      "A b=" + secret,
-      "A=1\nA=" + secret,
-      secret + "/+=",
-      "A=x;" + secret,
-      "A='x'" + secret + "'"};
+  const std::string lines[] = {secret,
+                               "-----BEGIN KEY-----\n" + secret + "\n",
+                               "A=\"" + secret,
+                               "A='" + secret,
+                               "A=$" + secret,
+                               "A=x$" + secret + "y",
+                               "A=${" + secret,
+                               "A=${" + secret + "?x}",
+                               "A=x " + secret,
+                               "A=`" + secret + "`",
+                               "A=$(" + secret + ")",
+                               "A b=" + secret,
+                               "A=1\nA=" + secret,
+                               secret + "/+=",
+                               "A=x;" + secret,
+                               "A='x'" + secret + "'"};
   for (const auto& line : lines) {
     for (const Dialect dialect : kDialects) {
       CAPTURE(line, to_string(dialect));
@@ -351,7 +355,8 @@ TEST_CASE("A value that another dialect reads differently gets a warning",
   CHECK(warnings[0].line == 2);
   CHECK(warnings[0].text() ==
         "Q: 3 bytes here (compose), but 5 bytes, in quotes to docker");
-  CHECK(warnings[1].text() == "K: 1 byte here (compose), but refused to docker");
+  CHECK(warnings[1].text() ==
+        "K: 1 byte here (compose), but refused to docker");
   CHECK(dialect_warnings("A=x\nB=10000\nURL=http://h:1/p\n", Dialect::docker,
                          ".env")
             .empty());
@@ -362,8 +367,8 @@ TEST_CASE("What is written reads back as it was, or is refused by name",
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937_64 random(seed);
-  static const char* const kPieces[] = {"a", " ",  "'",  "\"", "\\", "$",
-                                        "{", "}",  "#",  "\n", "`",  "=",
+  static const char* const kPieces[] = {"a", " ",  "'",    "\"", "\\", "$",
+                                        "{", "}",  "#",    "\n", "`",  "=",
                                         "n", "$A", "${A}", "\t", "é"};
   std::map<Dialect, int> written;
   for (int round = 0; round < 3000; ++round) {

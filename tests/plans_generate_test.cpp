@@ -1,7 +1,9 @@
 #include "plans/generate.hpp"
 
+#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <cstdlib>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -58,7 +60,9 @@ phases:
     commit: v2
 )";
 
-Plan shop() { return read_plan_text(kPlan, "/p/plan.yaml"); }
+Plan shop() {
+  return read_plan_text(kPlan, "/p/plan.yaml");
+}
 
 const CommitId kCommit{std::string(40, 'a')};
 
@@ -187,10 +191,30 @@ spec:
         "uvicorn==0.17\n");
 }
 
+TEST_CASE("What comes from an env file is in no platform file",
+          "[plans][generate]") {
+  const fs::path dir = fs::temp_directory_path();
+  std::string pattern = (dir / "rung-plans-XXXXXX").string();
+  const int file = mkstemp(pattern.data());
+  REQUIRE(file != -1);
+  close(file);
+  std::ofstream(pattern) << "KEY=hunter2\nMODE=fast\n";
+  const Plan plan = read_plan_text(
+      "rung: 1\nname: a\nruntime: python\nenv: {MODE: slow}\nenv_files: [" +
+          pattern + "]\nphases: [{name: b, files: [render.yaml, .env]}]\n",
+      "/p/plan.yaml");
+  fs::remove(pattern);
+  const auto files = generated_files(plan, 0);
+  CHECK(files.at(".env").find("KEY=hunter2") != std::string::npos);
+  CHECK(files.at("render.yaml").find("hunter2") == std::string::npos);
+  // The plan itself says it, so it is no secret.
+  CHECK(files.at("render.yaml").find("\"slow\"") != std::string::npos);
+}
+
 TEST_CASE("Generated YAML is YAML that says what was meant",
           "[plans][generate]") {
   Release release = release_of(shop(), 0, {}, kCommit);
-  release.env = {{"A", "yes"},      {"B", "1.10"},   {"C", "a: b # c"},
+  release.env = {{"A", "yes"},        {"B", "1.10"},       {"C", "a: b # c"},
                  {"D", "two\nlines"}, {"E", "\"q\" \\ '"}, {"F", ""},
                  {"G", "\t\x01é"}};
   for (const char* path : {"render.yaml", "service.yaml"}) {
@@ -258,8 +282,9 @@ TEST_CASE("npm requirements go into the repository's own package.json",
   const auto json = nlohmann::json::parse(
       generated_files(release, {}, options).at("package.json"));
   CHECK(json["type"] == "module");
-  CHECK(json["dependencies"] ==
-        nlohmann::json({{"express", "^4.18.0"}, {"ws", "8.0.0"}, {"@s/x", "1"}}));
+  CHECK(
+      json["dependencies"] ==
+      nlohmann::json({{"express", "^4.18.0"}, {"ws", "8.0.0"}, {"@s/x", "1"}}));
   CHECK(json["x-rung"]["phases"]["ws"] == "high");
 }
 
@@ -323,8 +348,8 @@ TEST_CASE("A check shows each phase as a difference, names and no values",
   for (const char* line :
        {"    + psycopg2==2.9.5\n", "    - uvicorn\n", "    + uvicorn==0.17\n",
         "  env\n    - OLD\n    + DATABASE_URL\n    ~ LOG_LEVEL\n",
-        "  services\n    + pg\n", "    + postgres $DATABASE_URL\n",
-        "    + http /health (#2)\n"}) {
+        "  services\n    + pg\n",
+        "  gates\n    + http /health\n    + postgres $DATABASE_URL\n"}) {
     CAPTURE(line);
     CHECK(middle.find(line) != std::string::npos);
   }

@@ -112,8 +112,7 @@ const std::map<std::string, std::string> kWholeFiles = {
 
 }  // namespace
 
-TEST_CASE("A plan with every key is read as it is written",
-          "[plans][reader]") {
+TEST_CASE("A plan with every key is read as it is written", "[plans][reader]") {
   const Folder folder(kWholeFiles);
   const Plan plan = read_plan(folder.path / "plan.yaml");
   CHECK(plan.file == folder.path / "plan.yaml");
@@ -169,8 +168,9 @@ TEST_CASE("A plan with every key is read as it is written",
 }
 
 TEST_CASE("The least plan has its defaults", "[plans][reader]") {
-  const Folder folder({{"deploy/plan.yaml", "rung: 1\nname: a\nphases: [{name: b}]"},
-                       {".git/HEAD", ""}});
+  const Folder folder(
+      {{"deploy/plan.yaml", "rung: 1\nname: a\nphases: [{name: b}]"},
+       {".git/HEAD", ""}});
   const Plan plan = read_plan(folder.path / "deploy/plan.yaml");
   CHECK(plan.repo == folder.path);  // where .git is
   CHECK(plan.path.empty());
@@ -335,8 +335,9 @@ TEST_CASE("Two specifiers for one package name both phases",
         "change_requirements");
   auto said = plan;
   said.replace(said.rfind("requirements"), 12, "change_requirements");
-  CHECK(read_plan_text(said, "/p/plan.yaml").phases[1].requirements.at(
-            "flask-x") == ">=2");
+  CHECK(read_plan_text(said, "/p/plan.yaml")
+            .phases[1]
+            .requirements.at("flask-x") == ">=2");
 }
 
 TEST_CASE("Anchors, aliases and merges are read; bombs are not",
@@ -347,8 +348,8 @@ TEST_CASE("Anchors, aliases and merges are read; bombs are not",
       "phases:\n  - {name: b, env: {<<: [*base, *more], A: 0}}\n"
       "  - {name: c, env: *more}\n",
       "/p/plan.yaml");
-  CHECK(plan.phases[0].env == std::map<std::string, std::string>{
-                                  {"A", "0"}, {"B", "2"}, {"C", "4"}});
+  CHECK(plan.phases[0].env ==
+        std::map<std::string, std::string>{{"A", "0"}, {"B", "2"}, {"C", "4"}});
   CHECK(plan.phases[1].env ==
         std::map<std::string, std::string>{{"B", "3"}, {"C", "4"}});
 
@@ -454,8 +455,8 @@ TEST_CASE("Addresses of services are filled in just before a trial",
         "a 127.0.0.1:5433/$X");
   CHECK_THROWS_AS(fill_in("${services.redis.port}", addresses), PlanError);
   CHECK_THROWS_AS(fill_in("${services.redis", addresses), PlanError);
-  const Gate gate = fill_in(parse_gate("tcp '127.0.0.1:${services.pg.port}'"),
-                            addresses);
+  const Gate gate =
+      fill_in(parse_gate("tcp '127.0.0.1:${services.pg.port}'"), addresses);
   CHECK(std::get<TcpGate>(gate.check).address == "127.0.0.1:5433");
 }
 

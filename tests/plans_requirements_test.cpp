@@ -85,9 +85,12 @@ git+https://host/vcs.git@v1#egg=vcs
 
 TEST_CASE("Line ends, marks and blanks of other systems do no harm",
           "[plans][requirements]") {
-  CHECK(pip("\xef\xbb\xbf" "a==1\r\n\r\n\tb==2  \r\nc==3") ==
+  CHECK(pip("\xef\xbb\xbf"
+            "a==1\r\n\r\n\tb==2  \r\nc==3") ==
         Requirements{{"a", "==1"}, {"b", "==2"}, {"c", "==3"}});
-  CHECK(pip_refusal(std::string("\xff\xfe" "a\0=\0", 6)) ==
+  CHECK(pip_refusal(std::string("\xff\xfe"
+                                "a\0=\0",
+                                6)) ==
         "r/requirements.txt:1: not UTF-8 but UTF-16, as PowerShell's > writes; "
         "save it as UTF-8");
 }
@@ -117,7 +120,8 @@ TEST_CASE("A package required twice is refused unless markers part the lines",
   CHECK(pip_refusal("x_y==1\n\nX-Y==2\n") ==
         "r/requirements.txt:3: x-y is required twice and differently (before: "
         "requirements.txt:1); keep one line");
-  const auto both = pip("n==1; python_version<'3.9'\nn==2; python_version>='3.9'");
+  const auto both =
+      pip("n==1; python_version<'3.9'\nn==2; python_version>='3.9'");
   CHECK(both.at("n") ==
         "==1 ; python_version<'3.9'\n==2 ; python_version>='3.9'");
 }
@@ -160,18 +164,19 @@ TEST_CASE("A password in a URL is refused and not repeated",
     CHECK(message.find("write ${NAME}") != std::string::npos);
     CHECK(message.find("hunter2") == std::string::npos);
   }
-  CHECK(pip_refusal("--index-url https://${USER}:${TOKEN}@host/simple").empty());
+  CHECK(
+      pip_refusal("--index-url https://${USER}:${TOKEN}@host/simple").empty());
   CHECK(pip_refusal("a @ git+ssh://git@host/a.git").empty());
 }
 
 TEST_CASE("A written requirement file reads back the same",
           "[plans][requirements]") {
-  const Requirements all =
-      pip("b[y,x]==1\na\n--no-index\n-f ./w1\n-f ./w2\n./d/p_q-1-py3-none-any.whl\n"
-          "m==1; python_version<'3.9'\nm==2; python_version>='3.9'\n"
-          "u @ https://host/u.whl ; os_name=='posix'\n"
-          "v @ git+https://host/v.git#egg=v\n-c limits.txt",
-          {{"r/limits.txt", "t<9\n"}});
+  const Requirements all = pip(
+      "b[y,x]==1\na\n--no-index\n-f ./w1\n-f ./w2\n./d/p_q-1-py3-none-any.whl\n"
+      "m==1; python_version<'3.9'\nm==2; python_version>='3.9'\n"
+      "u @ https://host/u.whl ; os_name=='posix'\n"
+      "v @ git+https://host/v.git#egg=v\n-c limits.txt",
+      {{"r/limits.txt", "t<9\n"}});
   const PipFiles files =
       write_pip_files(all, "requirements.constraints.txt",
                       {{"a", "first"}, {"b", "second"}, {"-c t", "second"}});
@@ -219,12 +224,10 @@ TEST_CASE("package.json gives its sections", "[plans][requirements]") {
 
 TEST_CASE("package-lock.json of each version gives every package it installs",
           "[plans][requirements]") {
-  const Requirements expected = {{"a", "1.0.0"},
-                                 {"b", "2.0.0"},
-                                 {"a>b", "1.5.0"},
-                                 {"a>b>@s/c", "0.1.0"},
-                                 {"dev:d", "3.0.0"},
-                                 {"g", "git+ssh://git@host/g.git#abc"}};
+  const Requirements expected = {
+      {"a", "1.0.0"},     {"b", "2.0.0"},
+      {"a>b", "1.5.0"},   {"a>b>@s/c", "0.1.0"},
+      {"dev:d", "3.0.0"}, {"g", "git+ssh://git@host/g.git#abc"}};
   CHECK(parse_package_lock(R"({"lockfileVersion": 1, "dependencies": {
     "a": {"version": "1.0.0", "requires": {"b": "^1"}, "dependencies": {
       "b": {"version": "1.5.0", "dependencies": {"@s/c": {"version": "0.1.0"}}}}},
@@ -301,9 +304,10 @@ TEST_CASE("No bytes make the requirement readers misbehave",
   CAPTURE(seed);
   std::mt19937_64 random(seed);
   static const char* const kPieces[] = {
-      "a",  "A_b", "==1", "==", "[",  "]",  ";", "@",  " @ ", "https://",
-      "\n", "#",   " #",  "\\\n", "-r", "-e", "--hash=", "(", ")", ",",
-      "{",  "}",   "\"",  ":",  ".whl", "/", "\r", "\t", "git+", "#egg="};
+      "a",       "A_b",      "==1", "==", "[",    "]",    ";",  "@",
+      " @ ",     "https://", "\n",  "#",  " #",   "\\\n", "-r", "-e",
+      "--hash=", "(",        ")",   ",",  "{",    "}",    "\"", ":",
+      ".whl",    "/",        "\r",  "\t", "git+", "#egg="};
   for (int round = 0; round < 20'000; ++round) {
     std::string text;
     for (auto n = random() % 12; n > 0; --n) {
