@@ -75,15 +75,19 @@ std::optional<std::string_view> look_near(const std::vector<LogLine>& lines,
   return std::nullopt;
 }
 
+bool excluded(const std::vector<Pattern>& unless, std::string_view text) {
+  return std::any_of(unless.begin(), unless.end(), [&](const auto& pattern) {
+    return pattern.matches(text);
+  });
+}
+
 /// Whether the rule really applies here, and with what evidence.
 std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
                                         std::size_t at, const Rule& rule,
                                         const Pattern& pattern,
                                         std::string_view log) {
   const auto text = lines[at].text;
-  for (const auto& unless : rule.unless) {
-    if (unless.matches(text)) return std::nullopt;
-  }
+  if (excluded(rule.unless, text)) return std::nullopt;
   auto evidence = pattern.evidence(text);
   if (!evidence) return std::nullopt;
   if (rule.near) {
@@ -145,7 +149,10 @@ void read_with(const RuleBook& book, int extra, const LogText& text,
     if (hits.empty()) continue;
     bool noise = false;
     for (const auto& hit : hits) {
-      if (hit.mark == nullptr) continue;
+      if (hit.mark == nullptr ||
+          excluded(hit.mark->unless, lines[i].text)) {
+        continue;
+      }
       noise = noise || hit.mark->noise;
       reading.marks.push_back({i, hit.mark, hit.pattern});
     }
@@ -194,25 +201,52 @@ Stage stage_of(Phase phase) {
   return Stage::start;
 }
 
-/// Where the deploy stopped, for an event at `line` that does not say itself:
-/// the phase announced above it, unless lines are missing in between; the next
-/// line that says what ended; the phase at any rate.
-std::optional<Stage> stage_at(const Reading& reading, std::size_t line) {
+/// Whether the process had been listening for a while before `line`: with
+/// times in the log a quarter of a minute, else only if it was called live.
+bool had_been_up(const LogText& text, const Reading& reading,
+                 std::size_t line) {
+  if (reading.phase[line] == Phase::live) return true;
+  const auto now = log_time(text.lines()[line].prefix);
+  for (const auto& point : reading.marks) {
+    if (point.line >= line || point.mark->phase != Phase::up) continue;
+    const auto then = log_time(text.lines()[point.line].prefix);
+    return now && then && *now - *then >= 15;
+  }
+  return false;
+}
+
+/// Where the deploy stopped if the line itself does not say: the phase that
+/// was announced above, unless lines are missing in between; else the next
+/// line that tells; else `usual`.
+std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
+                              std::size_t line, std::optional<Stage> usual) {
   const auto phase = reading.phase[line];
   const bool whole =
+      phase >= Phase::up ||
       std::none_of(reading.elided.begin(), reading.elided.end(),
                    [&](std::size_t gap) {
                      return gap < line && reading.phase[gap] == phase;
                    });
-  if (phase && whole) return stage_of(*phase);
-  for (const auto& point : reading.marks) {
-    if (point.line >= line && point.mark->end && point.mark->stage) {
-      return point.mark->stage;
+  if (phase && whole) {
+    if (*phase >= Phase::up) {
+      return had_been_up(text, reading, line) ? Stage::soak : Stage::start;
     }
+    // What `git push` says of its objects does not mean that a build that
+    // fails afterwards has not begun.
+    if (*phase == Phase::source && usual) return usual;
+    return stage_of(*phase);
   }
+  if (usual == Stage::source) return usual;
   for (const auto& point : reading.marks) {
-    if (point.mark->end && point.mark->stage) return point.mark->stage;
+    if (point.line < line) continue;
+    if (point.mark->phase == Phase::live) return Stage::soak;
+    if (!point.mark->end || !point.mark->stage) continue;
+    // A port that never opens and a probe that fails follow from a process
+    // that died.
+    const auto end = *point.mark->stage;
+    return usual && end > Stage::start ? std::min(end, *usual) : end;
   }
+  if (usual) return usual;
   if (phase) return stage_of(*phase);
   return std::nullopt;
 }
@@ -223,8 +257,6 @@ std::optional<Stage> stage_at(const Reading& reading, std::size_t line) {
 void refine_ports(const LogText& text, const Reading& reading,
                   Diagnosis& diagnosis) {
   if (diagnosis.cause != "no-port-bound") return;
-  static const Pattern kListening(
-      R"((?i)(?:(?:listening|running|started|serving|available|ready|local|up|bound)\b[^/]*?(?:https?://)?(?P<e>(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\*|::)?:?\d{2,5})\b))");
   static const Pattern kExpected(
       R"((?i)(?:PORT=|on port |\bport )(\d{2,5})\b)");
   std::string_view bound, line;
@@ -276,7 +308,7 @@ const Event* heaviest(const std::vector<Event>& events, std::size_t from) {
   return best;
 }
 
-Stage settled(const Event& event, const Reading& reading,
+Stage settled(const Event& event, const LogText& text, const Reading& reading,
               std::optional<Stage> floor) {
   const auto& rule = *event.rule;
   if (floor) {
@@ -286,8 +318,8 @@ Stage settled(const Event& event, const Reading& reading,
     return ran && rule.fixed ? std::max(*floor, *rule.stage) : *floor;
   }
   if (rule.fixed) return *rule.stage;
-  if (const auto stage = stage_at(reading, event.line)) return *stage;
-  return rule.stage.value_or(Stage::start);
+  return stage_at(text, reading, event.line, rule.stage)
+      .value_or(Stage::start);
 }
 
 std::string hint_for(std::string_view cause, const Rule* rule) {
@@ -322,7 +354,7 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
   Diagnosis diagnosis;
   if (event != nullptr) {
     diagnosis.cause = event->rule->cause;
-    diagnosis.stage = settled(*event, reading, floor);
+    diagnosis.stage = settled(*event, text, reading, floor);
     diagnosis.evidence =
         valid_utf8(event->evidence.substr(0, kLongestEvidence));
     diagnosis.line = valid_utf8(lines[event->line].text);
@@ -335,7 +367,7 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
   if (end != nullptr || floor) {
     diagnosis.stage = floor                ? floor
                       : end->mark->stage   ? end->mark->stage
-                                           : stage_at(reading, end->line);
+                                           : stage_at(text, reading, end->line, {});
     if (!diagnosis.stage) diagnosis.stage = Stage::start;
     if (end != nullptr) diagnosis.line = valid_utf8(lines[end->line].text);
     diagnosis.hint = hint_for("unknown", nullptr);
