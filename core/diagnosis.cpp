@@ -1,6 +1,7 @@
 #include "core/diagnosis.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "core/diagnosis_rules.hpp"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kHitsPerRule = 300;  ///< a loop repeats itself
 constexpr std::size_t kLongestEvidence = 200;
 constexpr int kExtraWeight = 1000;  ///< a user's rule outweighs ours
+constexpr int kCertain = 50;  ///< rules below may be a healthy service's noise
 constexpr int kSymptom = 40;  ///< rules up to this weight name consequences
 
 /// A rule that applies at a line.
@@ -34,6 +36,7 @@ struct Reading {
   std::vector<Point> marks;
   std::vector<std::optional<Phase>> phase;   ///< per line
   std::vector<std::size_t> elided;           ///< lines that stand for others
+  std::deque<std::string> wrapped;           ///< owns what some events view
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -138,6 +141,36 @@ void phase_from_prefix(std::string_view prefix, std::optional<Phase>& phase) {
   }
 }
 
+/// The rules of `book` that apply to line `at`.
+void read_line(const RuleBook& book, int extra, const std::vector<LogLine>& lines,
+               std::size_t at, std::string_view log,
+               std::vector<RuleBook::Hit>& hits,
+               std::map<const Rule*, std::size_t>& counts, Reading& reading) {
+  book.match(lines[at].text, hits);
+  if (hits.empty()) return;
+  bool noise = false;
+  for (const auto& hit : hits) {
+    if (hit.mark == nullptr || excluded(hit.mark->unless, lines[at].text)) {
+      continue;
+    }
+    noise = noise || hit.mark->noise;
+    reading.marks.push_back({at, hit.mark, hit.pattern});
+  }
+  const Rule* last = nullptr;
+  for (const auto& hit : hits) {
+    if (hit.rule == nullptr || hit.rule == last) continue;
+    if (noise && !hit.rule->loud) continue;
+    if (counts[hit.rule] >= kHitsPerRule) continue;
+    if (const auto evidence =
+            applies(lines, at, *hit.rule, *hit.pattern, log)) {
+      last = hit.rule;
+      ++counts[hit.rule];
+      reading.events.push_back(
+          {at, hit.rule, hit.rule->weight + extra, *evidence});
+    }
+  }
+}
+
 void read_with(const RuleBook& book, int extra, const LogText& text,
                std::string_view log, Reading& reading) {
   const auto& lines = text.lines();
@@ -145,30 +178,37 @@ void read_with(const RuleBook& book, int extra, const LogText& text,
   std::vector<RuleBook::Hit> hits;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].text.empty()) continue;
-    book.match(lines[i].text, hits);
-    if (hits.empty()) continue;
-    bool noise = false;
-    for (const auto& hit : hits) {
-      if (hit.mark == nullptr ||
-          excluded(hit.mark->unless, lines[i].text)) {
-        continue;
-      }
-      noise = noise || hit.mark->noise;
-      reading.marks.push_back({i, hit.mark, hit.pattern});
+    read_line(book, extra, lines, i, log, hits, counts, reading);
+  }
+}
+
+/// A terminal or a chat window wraps long messages. Reads each line together
+/// with the two after it; for logs in which no single line names a cause.
+void read_wrapped(const RuleBook& book, const LogText& text,
+                  std::string_view log, Reading& reading) {
+  constexpr std::size_t kMostLines = 400;
+  const auto& lines = text.lines();
+  const auto count = std::min(lines.size(), kMostLines);
+  std::vector<LogLine> joined(lines.begin(),
+                              lines.begin() + static_cast<std::ptrdiff_t>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string whole(lines[i].text);
+    for (std::size_t k = i + 1, taken = 0; k < count && taken < 3; ++k) {
+      if (lines[k].text.empty()) continue;
+      whole.append(" ").append(lines[k].text);
+      ++taken;
     }
-    const Rule* last = nullptr;
-    for (const auto& hit : hits) {
-      if (hit.rule == nullptr || hit.rule == last) continue;
-      if (noise && !hit.rule->loud) continue;
-      if (counts[hit.rule] >= kHitsPerRule) continue;
-      if (const auto evidence =
-              applies(lines, i, *hit.rule, *hit.pattern, log)) {
-        last = hit.rule;
-        ++counts[hit.rule];
-        reading.events.push_back(
-            {i, hit.rule, hit.rule->weight + extra, *evidence});
-      }
-    }
+    reading.wrapped.push_back(std::move(whole));
+    joined[i].text = reading.wrapped.back();
+  }
+  Reading found;
+  std::map<const Rule*, std::size_t> counts;
+  std::vector<RuleBook::Hit> hits;
+  for (std::size_t i = 0; i < count; ++i) {
+    read_line(book, 0, joined, i, log, hits, counts, found);
+  }
+  for (const auto& event : found.events) {
+    if (event.weight > kSymptom) reading.events.push_back(event);
   }
 }
 
@@ -227,6 +267,12 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
                    [&](std::size_t gap) {
                      return gap < line && reading.phase[gap] == phase;
                    });
+  for (const auto& point : reading.marks) {
+    if (point.line >= line && point.mark->end &&
+        point.mark->stage == Stage::soak) {
+      return Stage::soak;
+    }
+  }
   if (phase && whole) {
     if (*phase >= Phase::up) {
       return had_been_up(text, reading, line) ? Stage::soak : Stage::start;
@@ -351,8 +397,13 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
       end = &point;
     }
   }
+  // What a healthy service prints while it runs may look bad, too: unless
+  // something ended, only a cause that is beyond doubt counts.
+  if (ok && end == nullptr && event != nullptr && event->weight < kCertain) {
+    event = nullptr;
+  }
   Diagnosis diagnosis;
-  if (event != nullptr) {
+  if (event != nullptr && event->rule->cause != "unknown") {
     diagnosis.cause = event->rule->cause;
     diagnosis.stage = settled(*event, text, reading, floor);
     diagnosis.evidence =
@@ -364,12 +415,21 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
         diagnosis.cause == event->rule->cause ? event->rule : nullptr);
     return diagnosis;
   }
-  if (end != nullptr || floor) {
-    diagnosis.stage = floor                ? floor
-                      : end->mark->stage   ? end->mark->stage
-                                           : stage_at(text, reading, end->line, {});
-    if (!diagnosis.stage) diagnosis.stage = Stage::start;
-    if (end != nullptr) diagnosis.line = valid_utf8(lines[end->line].text);
+  if (end != nullptr || event != nullptr || floor) {
+    std::optional<std::size_t> line;
+    if (event != nullptr) line = event->line;
+    if (end != nullptr) line = end->line;
+    if (floor) {
+      diagnosis.stage = floor;
+    } else if (event != nullptr && event->rule->fixed) {
+      diagnosis.stage = event->rule->stage;
+    } else if (end != nullptr && end->mark->stage) {
+      diagnosis.stage = end->mark->stage;
+    } else {
+      diagnosis.stage =
+          stage_at(text, reading, *line, {}).value_or(Stage::start);
+    }
+    if (line) diagnosis.line = valid_utf8(lines[*line].text);
     diagnosis.hint = hint_for("unknown", nullptr);
     return diagnosis;
   }
@@ -388,6 +448,10 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
     std::stable_sort(
         reading.marks.begin(), reading.marks.end(),
         [](const Point& a, const Point& b) { return a.line < b.line; });
+  }
+  const auto* event = heaviest(reading.events, 0);
+  if (event == nullptr || event->weight <= kSymptom) {
+    read_wrapped(RuleBook::builtin(), text, log, reading);
   }
   follow_phases(text, reading);
   return conclude(text, reading, floor);

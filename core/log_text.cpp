@@ -65,6 +65,8 @@ const RE2& prefix_pattern() {
         R"(|#\d+ (?:\d+\.\d+ )?)"
         R"(|\d+\.\d{1,4} )"
         R"(|Step #\d+(?: - "[^"]*")?: ?)"
+        // kubectl describe: Warning  Failed  3s (x4 over 9s)  kubelet  Error
+        R"(|(?:Normal|Warning) +[A-Z]\w+ +[\w<>]+(?: \(x\d+ over [\w<>]+\))? +[a-z][\w./-]*(?:, \S+)? +)"
         // GitHub Actions
         R"(|##\[(?:error|group|warning|command)\])"
         R"(|\[(?:inf|err|info|error|stdout|stderr)\] )*)",
