@@ -1,6 +1,7 @@
 #include "core/diagnosis.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "core/diagnosis_rules.hpp"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kHitsPerRule = 300;  ///< a loop repeats itself
 constexpr std::size_t kLongestEvidence = 200;
 constexpr int kExtraWeight = 1000;  ///< a user's rule outweighs ours
+constexpr int kCertain = 50;  ///< rules below may be a healthy service's noise
 constexpr int kSymptom = 40;  ///< rules up to this weight name consequences
 
 /// A rule that applies at a line.
@@ -34,6 +36,7 @@ struct Reading {
   std::vector<Point> marks;
   std::vector<std::optional<Phase>> phase;   ///< per line
   std::vector<std::size_t> elided;           ///< lines that stand for others
+  std::deque<std::string> wrapped;           ///< owns what some events view
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -75,15 +78,19 @@ std::optional<std::string_view> look_near(const std::vector<LogLine>& lines,
   return std::nullopt;
 }
 
+bool excluded(const std::vector<Pattern>& unless, std::string_view text) {
+  return std::any_of(unless.begin(), unless.end(), [&](const auto& pattern) {
+    return pattern.matches(text);
+  });
+}
+
 /// Whether the rule really applies here, and with what evidence.
 std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
                                         std::size_t at, const Rule& rule,
                                         const Pattern& pattern,
                                         std::string_view log) {
   const auto text = lines[at].text;
-  for (const auto& unless : rule.unless) {
-    if (unless.matches(text)) return std::nullopt;
-  }
+  if (excluded(rule.unless, text)) return std::nullopt;
   auto evidence = pattern.evidence(text);
   if (!evidence) return std::nullopt;
   if (rule.near) {
@@ -134,6 +141,36 @@ void phase_from_prefix(std::string_view prefix, std::optional<Phase>& phase) {
   }
 }
 
+/// The rules of `book` that apply to line `at`.
+void read_line(const RuleBook& book, int extra, const std::vector<LogLine>& lines,
+               std::size_t at, std::string_view log,
+               std::vector<RuleBook::Hit>& hits,
+               std::map<const Rule*, std::size_t>& counts, Reading& reading) {
+  book.match(lines[at].text, hits);
+  if (hits.empty()) return;
+  bool noise = false;
+  for (const auto& hit : hits) {
+    if (hit.mark == nullptr || excluded(hit.mark->unless, lines[at].text)) {
+      continue;
+    }
+    noise = noise || hit.mark->noise;
+    reading.marks.push_back({at, hit.mark, hit.pattern});
+  }
+  const Rule* last = nullptr;
+  for (const auto& hit : hits) {
+    if (hit.rule == nullptr || hit.rule == last) continue;
+    if (noise && !hit.rule->loud) continue;
+    if (counts[hit.rule] >= kHitsPerRule) continue;
+    if (const auto evidence =
+            applies(lines, at, *hit.rule, *hit.pattern, log)) {
+      last = hit.rule;
+      ++counts[hit.rule];
+      reading.events.push_back(
+          {at, hit.rule, hit.rule->weight + extra, *evidence});
+    }
+  }
+}
+
 void read_with(const RuleBook& book, int extra, const LogText& text,
                std::string_view log, Reading& reading) {
   const auto& lines = text.lines();
@@ -141,27 +178,37 @@ void read_with(const RuleBook& book, int extra, const LogText& text,
   std::vector<RuleBook::Hit> hits;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].text.empty()) continue;
-    book.match(lines[i].text, hits);
-    if (hits.empty()) continue;
-    bool noise = false;
-    for (const auto& hit : hits) {
-      if (hit.mark == nullptr) continue;
-      noise = noise || hit.mark->noise;
-      reading.marks.push_back({i, hit.mark, hit.pattern});
+    read_line(book, extra, lines, i, log, hits, counts, reading);
+  }
+}
+
+/// A terminal or a chat window wraps long messages. Reads each line together
+/// with the two after it; for logs in which no single line names a cause.
+void read_wrapped(const RuleBook& book, const LogText& text,
+                  std::string_view log, Reading& reading) {
+  constexpr std::size_t kMostLines = 400;
+  const auto& lines = text.lines();
+  const auto count = std::min(lines.size(), kMostLines);
+  std::vector<LogLine> joined(lines.begin(),
+                              lines.begin() + static_cast<std::ptrdiff_t>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string whole(lines[i].text);
+    for (std::size_t k = i + 1, taken = 0; k < count && taken < 3; ++k) {
+      if (lines[k].text.empty()) continue;
+      whole.append(" ").append(lines[k].text);
+      ++taken;
     }
-    const Rule* last = nullptr;
-    for (const auto& hit : hits) {
-      if (hit.rule == nullptr || hit.rule == last) continue;
-      if (noise && !hit.rule->loud) continue;
-      if (counts[hit.rule] >= kHitsPerRule) continue;
-      if (const auto evidence =
-              applies(lines, i, *hit.rule, *hit.pattern, log)) {
-        last = hit.rule;
-        ++counts[hit.rule];
-        reading.events.push_back(
-            {i, hit.rule, hit.rule->weight + extra, *evidence});
-      }
-    }
+    reading.wrapped.push_back(std::move(whole));
+    joined[i].text = reading.wrapped.back();
+  }
+  Reading found;
+  std::map<const Rule*, std::size_t> counts;
+  std::vector<RuleBook::Hit> hits;
+  for (std::size_t i = 0; i < count; ++i) {
+    read_line(book, 0, joined, i, log, hits, counts, found);
+  }
+  for (const auto& event : found.events) {
+    if (event.weight > kSymptom) reading.events.push_back(event);
   }
 }
 
@@ -194,25 +241,58 @@ Stage stage_of(Phase phase) {
   return Stage::start;
 }
 
-/// Where the deploy stopped, for an event at `line` that does not say itself:
-/// the phase announced above it, unless lines are missing in between; the next
-/// line that says what ended; the phase at any rate.
-std::optional<Stage> stage_at(const Reading& reading, std::size_t line) {
+/// Whether the process had been listening for a while before `line`: with
+/// times in the log a quarter of a minute, else only if it was called live.
+bool had_been_up(const LogText& text, const Reading& reading,
+                 std::size_t line) {
+  if (reading.phase[line] == Phase::live) return true;
+  const auto now = log_time(text.lines()[line].prefix);
+  for (const auto& point : reading.marks) {
+    if (point.line >= line || point.mark->phase != Phase::up) continue;
+    const auto then = log_time(text.lines()[point.line].prefix);
+    return now && then && *now - *then >= 15;
+  }
+  return false;
+}
+
+/// Where the deploy stopped if the line itself does not say: the phase that
+/// was announced above, unless lines are missing in between; else the next
+/// line that tells; else `usual`.
+std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
+                              std::size_t line, std::optional<Stage> usual) {
   const auto phase = reading.phase[line];
   const bool whole =
+      phase >= Phase::up ||
       std::none_of(reading.elided.begin(), reading.elided.end(),
                    [&](std::size_t gap) {
                      return gap < line && reading.phase[gap] == phase;
                    });
-  if (phase && whole) return stage_of(*phase);
   for (const auto& point : reading.marks) {
-    if (point.line >= line && point.mark->end && point.mark->stage) {
-      return point.mark->stage;
+    if (point.line >= line && point.mark->end &&
+        point.mark->stage == Stage::soak) {
+      return Stage::soak;
     }
   }
-  for (const auto& point : reading.marks) {
-    if (point.mark->end && point.mark->stage) return point.mark->stage;
+  if (phase && whole) {
+    if (*phase >= Phase::up) {
+      return had_been_up(text, reading, line) ? Stage::soak : Stage::start;
+    }
+    // What `git push` says of its objects does not mean that a build that
+    // fails afterwards has not begun.
+    if (*phase == Phase::source && usual) return usual;
+    return stage_of(*phase);
   }
+  if (usual == Stage::source) return usual;
+  for (const auto& point : reading.marks) {
+    if (point.line < line) continue;
+    if (point.mark->phase == Phase::live) return Stage::soak;
+    if (!point.mark->end || !point.mark->stage) continue;
+    // A port that never opens and a probe that fails follow from a process
+    // that died.
+    const auto end = *point.mark->stage;
+    return usual && end > Stage::start ? std::min(end, *usual) : end;
+  }
+  if (usual) return usual;
   if (phase) return stage_of(*phase);
   return std::nullopt;
 }
@@ -223,8 +303,6 @@ std::optional<Stage> stage_at(const Reading& reading, std::size_t line) {
 void refine_ports(const LogText& text, const Reading& reading,
                   Diagnosis& diagnosis) {
   if (diagnosis.cause != "no-port-bound") return;
-  static const Pattern kListening(
-      R"((?i)(?:(?:listening|running|started|serving|available|ready|local|up|bound)\b[^/]*?(?:https?://)?(?P<e>(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\*|::)?:?\d{2,5})\b))");
   static const Pattern kExpected(
       R"((?i)(?:PORT=|on port |\bport )(\d{2,5})\b)");
   std::string_view bound, line;
@@ -276,7 +354,7 @@ const Event* heaviest(const std::vector<Event>& events, std::size_t from) {
   return best;
 }
 
-Stage settled(const Event& event, const Reading& reading,
+Stage settled(const Event& event, const LogText& text, const Reading& reading,
               std::optional<Stage> floor) {
   const auto& rule = *event.rule;
   if (floor) {
@@ -286,8 +364,8 @@ Stage settled(const Event& event, const Reading& reading,
     return ran && rule.fixed ? std::max(*floor, *rule.stage) : *floor;
   }
   if (rule.fixed) return *rule.stage;
-  if (const auto stage = stage_at(reading, event.line)) return *stage;
-  return rule.stage.value_or(Stage::start);
+  return stage_at(text, reading, event.line, rule.stage)
+      .value_or(Stage::start);
 }
 
 std::string hint_for(std::string_view cause, const Rule* rule) {
@@ -319,10 +397,15 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
       end = &point;
     }
   }
+  // What a healthy service prints while it runs may look bad, too: unless
+  // something ended, only a cause that is beyond doubt counts.
+  if (ok && end == nullptr && event != nullptr && event->weight < kCertain) {
+    event = nullptr;
+  }
   Diagnosis diagnosis;
-  if (event != nullptr) {
+  if (event != nullptr && event->rule->cause != "unknown") {
     diagnosis.cause = event->rule->cause;
-    diagnosis.stage = settled(*event, reading, floor);
+    diagnosis.stage = settled(*event, text, reading, floor);
     diagnosis.evidence =
         valid_utf8(event->evidence.substr(0, kLongestEvidence));
     diagnosis.line = valid_utf8(lines[event->line].text);
@@ -332,12 +415,21 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
         diagnosis.cause == event->rule->cause ? event->rule : nullptr);
     return diagnosis;
   }
-  if (end != nullptr || floor) {
-    diagnosis.stage = floor                ? floor
-                      : end->mark->stage   ? end->mark->stage
-                                           : stage_at(reading, end->line);
-    if (!diagnosis.stage) diagnosis.stage = Stage::start;
-    if (end != nullptr) diagnosis.line = valid_utf8(lines[end->line].text);
+  if (end != nullptr || event != nullptr || floor) {
+    std::optional<std::size_t> line;
+    if (event != nullptr) line = event->line;
+    if (end != nullptr) line = end->line;
+    if (floor) {
+      diagnosis.stage = floor;
+    } else if (event != nullptr && event->rule->fixed) {
+      diagnosis.stage = event->rule->stage;
+    } else if (end != nullptr && end->mark->stage) {
+      diagnosis.stage = end->mark->stage;
+    } else {
+      diagnosis.stage =
+          stage_at(text, reading, *line, {}).value_or(Stage::start);
+    }
+    if (line) diagnosis.line = valid_utf8(lines[*line].text);
     diagnosis.hint = hint_for("unknown", nullptr);
     return diagnosis;
   }
@@ -356,6 +448,10 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
     std::stable_sort(
         reading.marks.begin(), reading.marks.end(),
         [](const Point& a, const Point& b) { return a.line < b.line; });
+  }
+  const auto* event = heaviest(reading.events, 0);
+  if (event == nullptr || event->weight <= kSymptom) {
+    read_wrapped(RuleBook::builtin(), text, log, reading);
   }
   follow_phases(text, reading);
   return conclude(text, reading, floor);

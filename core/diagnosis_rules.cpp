@@ -226,6 +226,7 @@ Mark mark_from(const json& object, std::size_t index) {
   Reader reader(object, "mark " + std::to_string(index + 1));
   Mark mark;
   mark.patterns = reader.patterns("pattern");
+  mark.unless = reader.patterns("unless");
   mark.phase = phase_from(reader);
   mark.at_least = reader.get<bool>("at-least", false);
   mark.ok = reader.get<bool>("ok", false);

@@ -66,6 +66,7 @@ enum class Phase { source, build, release, start, up, live };
 /// A line that tells where we are rather than what went wrong.
 struct Mark {
   std::vector<Pattern> patterns;
+  std::vector<Pattern> unless;
   std::optional<Phase> phase;  ///< from this line on
   bool at_least = false;       ///< never goes back to an earlier phase
   bool ok = false;             ///< the deploy, or this process, did well

@@ -3,6 +3,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cassert>
+#include <memory>
 
 namespace rung {
 namespace {
@@ -40,11 +42,11 @@ std::string cleaned(std::string_view log) {
 /// What tools put before the lines of others. Anchored and possessive enough
 /// for a DFA; no captures.
 const RE2& prefix_pattern() {
-  static const RE2 pattern = [] {
+  static const auto pattern = [] {
     RE2::Options options;
     options.set_encoding(RE2::Options::EncodingLatin1);
     options.set_log_errors(false);
-    return RE2(
+    auto compiled = std::make_unique<RE2>(
         // Any number of these, in any order:
         R"((?:[ \t]+)"
         R"(|//[ \t])"
@@ -63,34 +65,16 @@ const RE2& prefix_pattern() {
         R"(|#\d+ (?:\d+\.\d+ )?)"
         R"(|\d+\.\d{1,4} )"
         R"(|Step #\d+(?: - "[^"]*")?: ?)"
+        // kubectl describe: Warning  Failed  3s (x4 over 9s)  kubelet  Error
+        R"(|(?:Normal|Warning) +[A-Z]\w+ +[\w<>]+(?: \(x\d+ over [\w<>]+\))? +[a-z][\w./-]*(?:, \S+)? +)"
         // GitHub Actions
         R"(|##\[(?:error|group|warning|command)\])"
-        R"(|\[(?:inf|err|info|error|stdout|stderr)\] ))*)",
+        R"(|\[(?:inf|err|info|error|stdout|stderr)\] )*)",
         options);
+    assert(compiled->ok());
+    return compiled;
   }();
-  return pattern;
-}
-
-/// Seconds since midnight of day 0 of the log, from a time in the prefix; -1
-/// when there is none. Only comparisons within one log are made.
-double time_of(std::string_view prefix) {
-  static const RE2 pattern(
-      R"((?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d\d):(\d\d):(\d\d(?:\.\d+)?))",
-      RE2::Quiet);
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0;
-  double second = 0;
-  std::string y, m, d;
-  if (!RE2::PartialMatch(re2::StringPiece(prefix.data(), prefix.size()),
-                         pattern, &y, &m, &d, &hour, &minute, &second)) {
-    return -1;
-  }
-  if (!y.empty()) {
-    year = std::stoi(y);
-    month = std::stoi(m);
-    day = std::stoi(d);
-  }
-  return ((year * 12.0 + month) * 31.0 + day) * 86400.0 + hour * 3600.0 +
-         minute * 60.0 + second;
+  return *pattern;
 }
 
 /// Dashboards list the newest line first. Equal times say nothing, so a few
@@ -101,11 +85,11 @@ bool newest_first(const std::vector<LogLine>& lines) {
   const auto count = std::min<std::size_t>(lines.size(), 400);
   for (std::size_t i = 0; i < count; ++i) {
     if (lines[i].prefix.size() < 8) continue;
-    const double now = time_of(lines[i].prefix);
-    if (now < 0) continue;
-    if (before >= 0 && now > before) ++up;
-    if (before >= 0 && now < before) ++down;
-    before = now;
+    const auto now = log_time(lines[i].prefix);
+    if (!now) continue;
+    if (before >= 0 && *now > before) ++up;
+    if (before >= 0 && *now < before) ++down;
+    before = *now;
   }
   return down >= 3 && down > 4 * up;
 }
@@ -131,6 +115,25 @@ LogText::LogText(std::string_view log) : clean_(cleaned(log)) {
     begin = end + 1;
   }
   if (newest_first(lines_)) std::reverse(lines_.begin(), lines_.end());
+}
+
+std::optional<double> log_time(std::string_view prefix) {
+  static const RE2 pattern(
+      R"((?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d\d):(\d\d):(\d\d(?:\.\d+)?))",
+      RE2::Quiet);
+  int hour = 0, minute = 0;
+  double second = 0;
+  std::string year, month, day;
+  if (!RE2::PartialMatch(re2::StringPiece(prefix.data(), prefix.size()),
+                         pattern, &year, &month, &day, &hour, &minute,
+                         &second)) {
+    return std::nullopt;
+  }
+  double days = 0;
+  if (!year.empty()) {
+    days = (std::stoi(year) * 12.0 + std::stoi(month)) * 31.0 + std::stoi(day);
+  }
+  return days * 86400.0 + hour * 3600.0 + minute * 60.0 + second;
 }
 
 std::string valid_utf8(std::string_view text) {

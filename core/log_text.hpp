@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ class LogText {
   std::string clean_;
   std::vector<LogLine> lines_;
 };
+
+/// The time in a line's prefix, in seconds from some day; good for comparing
+/// lines of one log.
+std::optional<double> log_time(std::string_view prefix);
 
 /// `text` with what is not UTF-8 replaced by U+FFFD, so that it can be shown
 /// and put into JSON.
