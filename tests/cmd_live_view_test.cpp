@@ -182,8 +182,8 @@ TEST_CASE("The block keeps to any terminal", "[cmd][live_view]") {
   int too_many = 0, too_wide = 0;
   for (const Timed& timed : story()) {
     (void)state.apply(timed.event, Time(timed.at), false, true);
-    for (std::size_t width = 20; width < 90; width += 3) {
-      for (std::size_t rows = 2; rows < 12; ++rows) {
+    for (std::size_t width = 20; width < 90; width += 11) {
+      for (std::size_t rows = 2; rows < 12; rows += 2) {
         for (const bool utf8 : {true, false}) {
           const auto lines = state.frame(Time(timed.at), {width, rows, utf8});
           too_many += lines.size() >= rows;
