@@ -1,5 +1,6 @@
 #include "cmd/adhoc.hpp"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>

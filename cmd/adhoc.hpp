@@ -1,12 +1,14 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
 
 #include "cmd/subject.hpp"
 #include "core/release.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace rung {
 

@@ -81,6 +81,13 @@ class Workers {
     }
     return std::nullopt;
   }
+  /// Nothing runs and nothing is left to be told.
+  [[nodiscard]] bool quiet() const {
+    const std::lock_guard lock(mutex_);
+    return events_.empty() &&
+           std::none_of(slots_.begin(), slots_.end(),
+                        [](const Slot& slot) { return slot.busy; });
+  }
   [[nodiscard]] std::size_t busy() const {
     const std::lock_guard lock(mutex_);
     return static_cast<std::size_t>(
@@ -145,10 +152,12 @@ class Workers {
       }
       event.job = std::move(job);
       {
+        // Together: whoever sees the worker idle finds its verdict too.
         const std::lock_guard lock(mutex_);
         slots_[worker].busy = false;
+        events_.push_back(std::move(event));
       }
-      tell(std::move(event));
+      happened_.notify_one();
     }
   }
 
@@ -298,7 +307,7 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
       if (!given) break;
     }
     if (progressed) continue;
-    if (workers.busy() == 0) break;  // nothing left to ask, or no budget
+    if (workers.quiet()) break;  // nothing left to ask, or no budget
 
     Workers::Event event = workers.next();
     if (event.stage) {

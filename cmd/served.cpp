@@ -20,15 +20,15 @@ std::string Served::key() const {
   return "wanted " + planned_.plan().name + " " + target_.name;
 }
 
-std::optional<Wanted> Served::wanted() const {
+std::optional<WantedRelease> Served::wanted() const {
   const auto text = workshop_.journal().get(key());
   if (!text) return std::nullopt;
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  return Wanted{json.value("phase", ""), json.value("release", "")};
+  return WantedRelease{json.value("phase", ""), json.value("release", "")};
 }
 
-Release Served::kept(const Wanted& wanted, std::size_t phase) {
+Release Served::kept(const WantedRelease& wanted, std::size_t phase) {
   auto kept = workshop_.journal().kept_release(wanted.release);
   if (!kept) {
     throw JournalError(fmt::format("release {}: not in the journal",
@@ -44,7 +44,7 @@ Release Served::kept(const Wanted& wanted, std::size_t phase) {
   return kept->release;
 }
 
-Observation Served::judge_serving(const Wanted& wanted) {
+Observation Served::judge_serving(const WantedRelease& wanted) {
   const auto serving = live_.serving();
   Observation observation;
   observation.verdict = Verdict::bad;
@@ -74,7 +74,7 @@ Observation Served::judge_serving(const Wanted& wanted) {
   return judge(*deployment, settings, workshop_.clock());
 }
 
-Observation Served::serve(const Wanted& wanted) {
+Observation Served::serve(const WantedRelease& wanted) {
   const auto serving = live_.serving();
   if (!serving || serving->release != wanted.release) {
     live_.start(wanted.phase, wanted.release);

@@ -9,7 +9,7 @@
 namespace rung {
 
 /// What should serve on a target, on record: survives rung and the machine.
-struct Wanted {
+struct WantedRelease {
   std::string phase, release;
 };
 
@@ -18,13 +18,13 @@ class Served {
  public:
   Served(const Planned& planned, const Target& target, Workshop& workshop);
 
-  [[nodiscard]] std::optional<Wanted> wanted() const;
+  [[nodiscard]] std::optional<WantedRelease> wanted() const;
   /// Makes a kept release the one that serves, and holds it against its
   /// phase's gates. Good: it is on record as wanted. Any other verdict: it
   /// runs, or not, but does not count.
-  Observation serve(const Wanted& release);
+  Observation serve(const WantedRelease& release);
   /// Judges what serves now; bad when it is not `release` or nothing serves.
-  [[nodiscard]] Observation judge_serving(const Wanted& release);
+  [[nodiscard]] Observation judge_serving(const WantedRelease& release);
   /// Serves what is wanted and proves it, starting it again if need be.
   /// False: it is NOT serving. Nothing wanted: true.
   bool restore();
@@ -36,7 +36,7 @@ class Served {
 
  private:
   [[nodiscard]] std::string key() const;
-  [[nodiscard]] Release kept(const Wanted& wanted, std::size_t phase);
+  [[nodiscard]] Release kept(const WantedRelease& wanted, std::size_t phase);
 
   const Planned& planned_;
   const Target& target_;
