@@ -169,7 +169,7 @@ std::optional<std::string> JournalFolder::read_key() const {
 
 std::string JournalFolder::make_key() const {
   const fs::path draft = path_ / "key.new";
-  const std::string key = random_bytes(SealKey::kBytes);
+  std::string key = random_bytes(SealKey::kBytes);
   ::unlink(draft.c_str());  // left by a rung that died in the lines below
   File file(draft, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) fail_errno(draft, "make it");

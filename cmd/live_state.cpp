@@ -149,13 +149,13 @@ std::vector<std::string> State::apply(const Event& event, Time now, bool plain,
   return std::exchange(lines_, {});
 }
 
-void State::say(std::string line) {
+void State::say(const std::string& line) {
   // A quoted log line may be long; what matters stands at its beginning.
   lines_.push_back(elided(printable(line, utf8_), 200, utf8_));
 }
 
-void State::say_when_plain(std::string line) {
-  if (plain_) say(std::move(line));
+void State::say_when_plain(const std::string& line) {
+  if (plain_) say(line);
 }
 
 State::Phase& State::phase(const std::string& name) {

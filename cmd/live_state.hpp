@@ -106,8 +106,8 @@ class State {
   void on(const ProbeEnded& event, Time now);
   void on(const CandidatesLeft& event, Time now);
   void on(const Said& event, Time now);
-  void say(std::string line);
-  void say_when_plain(std::string line);
+  void say(const std::string& line);
+  void say_when_plain(const std::string& line);
   Phase& phase(const std::string& name);
   [[nodiscard]] std::string left_text() const;
   [[nodiscard]] std::string known_text() const;

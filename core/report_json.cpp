@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/report.hpp"
 
@@ -42,7 +43,10 @@ Json json_of(const std::vector<Item>& items) {
 
 template <class Item>
 void read(const Json& json, std::optional<Item>& out) {
-  if (!json.is_null()) read(json, out.emplace());
+  if (json.is_null()) return;
+  Item item;  // clang cannot emplace() a nested class with initial values
+  read(json, item);
+  out = std::move(item);
 }
 
 template <class Item>

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/printable.hpp"
 #include "core/report.hpp"
@@ -91,7 +92,7 @@ std::string counted(std::uint64_t count, std::string_view one,
 std::string took(double seconds) {
   if (seconds < 10) return fmt::format("{:.1f} s", seconds);
   if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  const auto minutes = static_cast<unsigned>(seconds / 60 + 0.5);
+  const auto minutes = std::lround(seconds / 60);
   if (minutes < 120) return fmt::format("{} min", minutes);
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
