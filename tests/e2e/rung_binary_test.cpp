@@ -1,0 +1,68 @@
+#include "tests/e2e/rung_binary.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "adapters/process.hpp"
+#include "core/report.hpp"
+
+namespace rung::e2e {
+
+nlohmann::json Result::json() const {
+  CAPTURE(exit, log);
+  const auto parsed = nlohmann::json::parse(out, nullptr, false);
+  REQUIRE_FALSE(parsed.is_discarded());
+  if (parsed.contains("outcome")) {
+    const auto text = nlohmann::json::parse(rung_report_schema_json);
+    valijson::Schema schema;
+    valijson::SchemaParser parser;
+    parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text),
+                          schema);
+    valijson::Validator validator;
+    CHECK(validator.validate(
+        schema, valijson::adapters::NlohmannJsonAdapter(parsed), nullptr));
+  }
+  return parsed;
+}
+
+Result rung(const std::vector<std::string>& arguments,
+            const std::filesystem::path& cwd,
+            const std::map<std::string, std::string>& more_env) {
+  ProcessSpec spec;
+  spec.argv = {RUNG_BINARY};
+  spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+  spec.cwd = cwd;
+  spec.apart = true;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const char* equals = std::strchr(*entry, '=');
+    if (equals != nullptr) spec.env[{*entry, equals}] = equals + 1;
+  }
+  for (const auto& [name, value] : more_env) spec.env[name] = value;
+  const Ran ran = rung::run(spec, std::chrono::minutes(5));
+  Result result;
+  if (ran.exit) {
+    result.exit = ran.exit->signal != 0 ? 128 + ran.exit->signal
+                                        : ran.exit->code;
+  }
+  result.out = ran.output;
+  result.log = ran.log;
+  return result;
+}
+
+TEST_CASE("The binary says what it is and how it is used", "[e2e]") {
+  const Result help = rung({"--help"}, ".");
+  CHECK(help.exit == 0);
+  CHECK(help.out.find("climb") != std::string::npos);
+  CHECK(rung({"--version"}, ".").exit == 0);
+  const Result wrong = rung({"bisectt"}, ".");
+  CHECK(wrong.exit == 129);
+  CHECK(wrong.log.find("rung:") != std::string::npos);
+}
+
+}  // namespace rung::e2e
