@@ -151,8 +151,8 @@ class Hold {
 
   void wait(const CheckResult& result, Clock::Time now, Duration cost) {
     const Clock::Time end = soak_end_.value_or(deadline_);
-    const Clock::Time next = std::min(now + spacing(result, now, cost),
-                                      std::max(end, now + milliseconds(1)));
+    Clock::Time next = std::min(now + spacing(result, now, cost),
+                                std::max(end, now + milliseconds(1)));
     // Output is a reason to look early, unless our own looks may cause it.
     const bool on_output =
         result.again != Again::later && gate_.interval == 0ms;
@@ -164,7 +164,9 @@ class Hold {
           std::chrono::ceil<std::chrono::microseconds>(next - clock_.now());
       deployment_.wait(left);
       if (deployment_.exited()) return;
-      if (on_output && clock_.now() >= early) return;
+      const Clock::Time woken = clock_.now();
+      if (on_output && woken < next)
+        next = std::min(next, std::max(woken, early));
     }
   }
 
