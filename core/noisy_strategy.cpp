@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 
 #include "core/posterior.hpp"
@@ -81,7 +82,7 @@ class NoisyStrategy {
     decision_.finished = run();
     if (decision_.finished) decision_.wanted.clear();
     GateRates mean;
-    for (const auto& [rates, p] : rates_) {
+    for (const auto& [rates, p, unused] : rates_) {
       mean.pass_when_broken += p * rates.pass_when_broken;
       mean.fail_when_sound += p * rates.fail_when_sound;
     }
@@ -226,9 +227,12 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       tallies.push_back({*i, seen.passes, seen.fails});
     } else if (line.vertex(place) == 0U) {
       // The low end is sound in any case: it tells of the gate alone.
-      for (auto& [rates, p] : rates_) {
+      for (auto& [rates, p, if_nothing] : rates_) {
         const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
-        p *= std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+        const double likelihood =
+            std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+        p *= likelihood;
+        if_nothing *= likelihood;
       }
     }
   }
@@ -242,6 +246,12 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   }
   const auto best = belief.best();
   const double p = belief.probability(best);
+  // Accusing somebody when nothing broke is the worse mistake by far.
+  static const double kInnocence = getenv("KI") ? atof(getenv("KI")) : 1e-3;
+  if (p >= sure() && belief.none() > kInnocence) {
+    want(line.place(where.vertices[best]), Purpose::search);
+    return std::nullopt;
+  }
   if (p >= sure()) {
     // Seen from both sides: it fails, and what it builds on passes.
     const auto vertex = where.vertices[best];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <numeric>
 
@@ -21,15 +22,18 @@ double safe(double rate) { return std::clamp(rate, kNever, 1 - kNever); }
 std::vector<RatePoint> rate_prior(const Noise& noise) {
   std::vector<RatePoint> grid;
   if (noise.known) {
-    grid.push_back({*noise.known, 1});
+    grid.push_back({*noise.known, 1, 1});
     return grid;
   }
   // Most gates seldom lie, some often. The weight of a rate falls with it, but
   // slowly: a prior that trusts the gate breaks the confidence promised.
   static constexpr double kRates[] = {0,    0.01, 0.03, 0.06, 0.1, 0.15,
                                       0.2,  0.25, 0.3,  0.35, 0.4, 0.5};
-  auto weight = [](double rate) { return 1 / (rate + 0.1); };
+  static const double wl = getenv("WL") ? atof(getenv("WL")) : 0.1, wa = getenv("WA") ? atof(getenv("WA")) : 0.1;
+  static const double z = getenv("WZ") ? atof(getenv("WZ")) : 0.02;
+  auto weight = [](double rate, double w) { return 1 / (rate + w); };
   double all = 0;
+  double all_if_nothing = 0;
   for (std::size_t i = 0; i < std::size(kRates); ++i) {
     for (std::size_t j = 0; j < std::size(kRates); ++j) {
       const double lie = kRates[i];
@@ -38,20 +42,25 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
       auto spacing = [](std::size_t k) {
         const auto last = std::size(kRates) - 1;
         return (kRates[std::min(k + 1, last)] - kRates[k > 0 ? k - 1 : 0]) / 2 +
-               (k == 0 ? 0.02 : 0);
+               (k == 0 ? z : 0);
       };
       const double log_likelihood =
           noise.healthy_passes * std::log(1 - safe(alarm)) +
           noise.healthy_fails * std::log(safe(alarm)) +
           noise.broken_passes * std::log(safe(lie)) +
           noise.broken_fails * std::log(1 - safe(lie));
-      const double p = weight(lie) * weight(alarm) * spacing(i) * spacing(j) *
-                       std::exp(log_likelihood);
-      grid.push_back({{lie, alarm}, p});
+      const double even = spacing(i) * spacing(j) * std::exp(log_likelihood);
+      const double p = weight(lie, wl) * weight(alarm, wa) * even;
+      const double q = weight(lie, wl) * even;
+      grid.push_back({{lie, alarm}, p, q});
       all += p;
+      all_if_nothing += q;
     }
   }
-  for (auto& point : grid) point.probability /= all;
+  for (auto& point : grid) {
+    point.probability /= all;
+    point.if_nothing /= all_if_nothing;
+  }
   return grid;
 }
 
@@ -117,7 +126,9 @@ Posterior::Posterior(std::span<const double> prior, double none,
     const double broken_fail = std::log(1 - lie), broken_pass = std::log(lie);
     const double sound_fail = std::log(alarm), sound_pass = std::log(1 - alarm);
     for (std::size_t k = 0; k < classes_.size(); ++k) {
-      double sum = std::log(std::max(1e-300, rates_[r].probability));
+      double sum = std::log(std::max(1e-300, k == nothing
+                                                 ? rates_[r].if_nothing
+                                                 : rates_[r].probability));
       for (std::size_t t = 0; t < sorted.size(); ++t) {
         sum += classes_[k].covered[t]
                    ? sorted[t].fails * broken_fail + sorted[t].passes * broken_pass
@@ -147,7 +158,9 @@ Posterior::Posterior(std::span<const double> prior, double none,
     all += likelihood * one.prior;
   }
   for (auto& one : classes_) one.likelihood /= all;
-  for (std::size_t r = 0; r < g; ++r) rates_[r].probability = rate_mass[r] / all;
+  for (std::size_t r = 0; r < g; ++r) {
+    rates_[r].probability = rates_[r].if_nothing = rate_mass[r] / all;
+  }
   none_ = classes_[nothing].likelihood * none;
   none_fail_ = classes_[nothing].fail_if_sound;
   for (std::uint32_t c = 1; c < n; ++c) {
@@ -157,7 +170,7 @@ Posterior::Posterior(std::span<const double> prior, double none,
 
 GateRates Posterior::mean_rates() const {
   GateRates mean;
-  for (const auto& [rates, p] : rates_) {
+  for (const auto& [rates, p, unused] : rates_) {
     mean.pass_when_broken += p * rates.pass_when_broken;
     mean.fail_when_sound += p * rates.fail_when_sound;
   }

@@ -13,6 +13,9 @@ namespace rung {
 struct RatePoint {
   GateRates rates;
   double probability = 0;
+  /// The same if nothing is broken: then the bad release failed by the gate's
+  /// fault alone, so it is no gate to be trusted. Any scale that sums to 1.
+  double if_nothing = 0;
 };
 
 /// What is believed of a gate before the search: one point when its rates are
