@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <numeric>
 
 #include "core/posterior.hpp"
@@ -247,7 +246,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const auto best = belief.best();
   const double p = belief.probability(best);
   // Accusing somebody when nothing broke is the worse mistake by far.
-  static const double kInnocence = getenv("KI") ? atof(getenv("KI")) : 1e-3;
+  constexpr double kInnocence = 1e-3;
   if (p >= sure() && belief.none() > kInnocence) {
     want(line.place(where.vertices[best]), Purpose::search);
     return std::nullopt;
@@ -278,22 +277,34 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
     return vertex;
   }
   want(where, belief, std::move(tallies), nothing);
-  if (decision_.wanted.empty() && running_.empty()) {
-    // No probe tells them apart: name as many as it takes to be sure.
-    std::vector<std::uint32_t> order(where.vertices.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return belief.probability(a) > belief.probability(b);
-    });
-    double sum = 0;
-    std::vector<DeltaRef> refs;
-    for (const auto i : order) {
-      if (sum >= sure()) break;
-      sum += belief.probability(i);
-      if (where.vertices[i] > 0) refs.push_back(line.delta(where.vertices[i]));
+  // As many as it takes to be sure, the likeliest first.
+  std::vector<std::uint32_t> order(where.vertices.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return belief.probability(a) > belief.probability(b);
+  });
+  double sum = belief.none();
+  double bits = 0;
+  std::vector<DeltaRef> refs;
+  for (const auto i : order) {
+    const double each = belief.probability(i);
+    if (sum < sure() && where.vertices[i] > 0) {
+      refs.push_back(line.delta(where.vertices[i]));
     }
-    decision_.answer.confidence *= sum;
-    suspect(std::move(refs));
+    sum += each;
+    if (each > 0) bits -= each * std::log2(each);
+  }
+  // What is left to learn, at the rate the gate tells it, and to be sure of
+  // it in the end.
+  const auto gate = belief.mean_rates();
+  decision_.expected =
+      bits / std::max(0.01, capacity(gate)) +
+      std::log2(1 / (1 - sure())) / std::max(0.05, confirmation(gate));
+  if (decision_.wanted.empty() && running_.empty()) {
+    suspect(std::move(refs));  // no probe tells them apart
+  } else {
+    decision_.suspects.insert(decision_.suspects.end(), refs.begin(),
+                              refs.end());
   }
   return std::nullopt;
 }

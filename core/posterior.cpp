@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <numeric>
 
@@ -29,9 +28,8 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
   // slowly: a prior that trusts the gate breaks the confidence promised.
   static constexpr double kRates[] = {0,    0.01, 0.03, 0.06, 0.1, 0.15,
                                       0.2,  0.25, 0.3,  0.35, 0.4, 0.5};
-  static const double wl = getenv("WL") ? atof(getenv("WL")) : 0.1, wa = getenv("WA") ? atof(getenv("WA")) : 0.1;
-  static const double z = getenv("WZ") ? atof(getenv("WZ")) : 0.02;
-  auto weight = [](double rate, double w) { return 1 / (rate + w); };
+  auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
+  constexpr double kLie = 0.2, kAlarm = 0.1, kExact = 0.08;
   double all = 0;
   double all_if_nothing = 0;
   for (std::size_t i = 0; i < std::size(kRates); ++i) {
@@ -42,7 +40,7 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
       auto spacing = [](std::size_t k) {
         const auto last = std::size(kRates) - 1;
         return (kRates[std::min(k + 1, last)] - kRates[k > 0 ? k - 1 : 0]) / 2 +
-               (k == 0 ? z : 0);
+               (k == 0 ? kExact : 0);
       };
       const double log_likelihood =
           noise.healthy_passes * std::log(1 - safe(alarm)) +
@@ -50,8 +48,8 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
           noise.broken_passes * std::log(safe(lie)) +
           noise.broken_fails * std::log(1 - safe(lie));
       const double even = spacing(i) * spacing(j) * std::exp(log_likelihood);
-      const double p = weight(lie, wl) * weight(alarm, wa) * even;
-      const double q = weight(lie, wl) * even;
+      const double p = weight(lie, kLie) * weight(alarm, kAlarm) * even;
+      const double q = weight(lie, kLie) * even;
       grid.push_back({{lie, alarm}, p, q});
       all += p;
       all_if_nothing += q;
@@ -62,6 +60,32 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
     point.if_nothing /= all_if_nothing;
   }
   return grid;
+}
+
+double capacity(const GateRates& rates) {
+  const double broken = 1 - rates.pass_when_broken;
+  const double sound = rates.fail_when_sound;
+  auto information = [&](double p) {
+    return entropy(p * broken + (1 - p) * sound) - p * entropy(broken) -
+           (1 - p) * entropy(sound);
+  };
+  double low = 0, high = 1;
+  for (int i = 0; i < 60; ++i) {
+    const double a = low + (high - low) / 3, b = high - (high - low) / 3;
+    (information(a) < information(b) ? low : high) =
+        information(a) < information(b) ? a : b;
+  }
+  return information(low);
+}
+
+double confirmation(const GateRates& rates) {
+  const double broken = safe(1 - rates.pass_when_broken);
+  const double sound = safe(rates.fail_when_sound);
+  auto divergence = [](double p, double q) {
+    return p * std::log2(p / q) + (1 - p) * std::log2((1 - p) / (1 - q));
+  };
+  return std::min(10.0, std::max(divergence(broken, sound),
+                                 divergence(sound, broken)));
 }
 
 Posterior::Posterior(std::span<const double> prior, double none,

@@ -22,6 +22,13 @@ struct RatePoint {
 /// known; else a grid, weighed by the runs on record.
 std::vector<RatePoint> rate_prior(const Noise& noise);
 
+/// Bits one probe of a gate with these rates tells at best: the capacity of
+/// the binary channel "broken?" -> "fails?".
+double capacity(const GateRates& rates);
+/// Bits one probe tells at best for a hypothesis that is right: the larger
+/// divergence of the two laws. A certain one counts as 10.
+double confirmation(const GateRates& rates);
+
 /// Passes and failures counted at one candidate.
 struct Tally {
   std::uint32_t candidate = 0;

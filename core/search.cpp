@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <set>
 
 #include "core/choice.hpp"
@@ -182,16 +183,28 @@ Search::Left Search::left() const {
   const auto& decision = state_->decided();
   if (decision.finished) return {};
   const auto wanted = static_cast<unsigned>(decision.wanted.size());
-  const auto suspects = decision.suspects.size();
+  const std::uint64_t suspects = decision.suspects.size();
+  auto left = [](std::uint64_t candidates, unsigned most, double mean) {
+    return Left{candidates, most, std::min(mean, static_cast<double>(most))};
+  };
   if (!decision.controls_hold) {
-    return {suspects, wanted + halvings(suspects) + kProof};
+    const auto most = wanted + halvings(suspects) + kProof;
+    return left(suspects, most, most);
   }
-  if (!decision.narrowing) return {suspects, wanted + kProof - 1};
+  if (state_->options.noise) {
+    const double proof = state_->input.deltas > 0 ? kProof : 0;
+    const double mean = std::max<double>(wanted, decision.expected) + proof;
+    return {suspects, static_cast<unsigned>(3 * mean) + 1, mean};
+  }
+  if (!decision.narrowing) {
+    return left(suspects, wanted + kProof - 1, wanted + kProof / 2.0);
+  }
   const auto& candidates = decision.narrowing->candidates;
   const auto skips = static_cast<unsigned>(std::count(
       candidates.skipped.begin(), candidates.skipped.end(), 1));
-  const auto count = candidates.vertices.size();
-  return {count + suspects, halvings(count) + skips + kProof};
+  const std::uint64_t count = candidates.vertices.size();
+  return left(count + suspects, halvings(count) + skips + kProof,
+              std::log2(static_cast<double>(count)) + skips / 2.0 + kProof);
 }
 
 }  // namespace rung

@@ -315,7 +315,6 @@ void flaky(int trials) {
                         Case{{0.0, 0.1}, "12.5", "bayesect 23.2", {"13.8", "16", "20"}},
                         Case{{0.0, 0.0}, "10", "bayesect 18", {"10", "12.4", "16.6"}}}) {
     for (const int known : {0, 1, 2}) {
-      if (const char* only = getenv("KNOWN"); only && atoi(only) != known) continue;
       Sample sample;
       double stated = 0;
       for (int trial = 0; trial < trials; ++trial) {
@@ -352,6 +351,41 @@ void flaky(int trials) {
                                    : "nothing known",
                       100 * stated / trials),
           sample, c.bound, std::string(c.peer) + "; reach " + c.reach[known]);
+    }
+  }
+}
+
+void workers(int trials) {
+  constexpr std::uint32_t n = 1'024;
+  const auto history = fakes::linear(n);
+  std::mt19937_64 random(11);
+  for (const bool noisy : {false, true}) {
+    for (const auto& [count, ideal] :
+         {std::pair{std::size_t{1}, "10"}, std::pair{std::size_t{2}, "6.3"},
+          std::pair{std::size_t{4}, "4.3"}, std::pair{std::size_t{8}, "3.2"}}) {
+      Sample rounds;
+      double probes = 0;
+      for (int trial = 0; trial < trials; ++trial) {
+        const auto culprit = static_cast<std::uint32_t>(random() % n);
+        SearchOptions options;
+        const GateRates rates{noisy ? 0.1 : 0, noisy ? 0.1 : 0};
+        if (noisy) {
+          options.noise = Noise{};
+          options.noise->known = rates;
+        }
+        const auto world = lying(
+            [&](const Point& point) {
+              return has_commit(point, culprit) ? bad() : good();
+            },
+            rates, random);
+        const auto run = play({&history, 0, {}}, world, options, count);
+        // The controls take one round with two workers, two with one.
+        rounds.add(run.rounds - (count == 1 ? 2 : 1), names(run, culprit));
+        probes += run.total - 2;
+      }
+      row(fmt::format("{} workers, {}, rounds ({:.1f} probes)", count,
+                      noisy ? "flaky .1/.1" : "deterministic", probes / trials),
+          rounds, noisy ? "" : ideal, noisy ? "" : "reach 7 / 5 / 4");
     }
   }
 }
@@ -469,16 +503,18 @@ void mixed() {
                (installed.contains(requirements(point)) ? 0 : 4);
       };
       input.risk = [&](const DeltaRef& delta) {
-        if (delta.is_commit) return 1.0 / kCommits;
+        if (delta.is_commit) return 1.3 / kCommits;  // seldom the last guess
         return delta.index < kEnv ? 1.0 / kEnv : 1.0 / (kAll - kEnv);
       };
       SearchOptions options;
       options.spare = 3;
       double cost = 0;
-      const auto run = play(
-          input,
-          [&](const Point& point) {
-            cost += input.seconds(point);
+      Purpose purpose{};
+      Search search(input, options);
+      const fakes::World world = [&](const Point& point) {
+            if (purpose == Purpose::search || purpose == Purpose::alone) {
+              cost += input.seconds(point);
+            }
             built.insert(point.commit);
             installed.insert(requirements(point));
             if (c.commit && !has_commit(point, commit)) return good();
@@ -486,8 +522,15 @@ void mixed() {
                                  set.end())
                        ? bad()
                        : good();
-          },
-          options);
+      };
+      Run run;
+      while (!search.finished()) {
+        for (const auto& proposal : search.next()) {
+          purpose = proposal.purpose;
+          search.record(proposal.point, world(proposal.point));
+        }
+      }
+      run.answer = search.answer();
       sample.add(cost, names_all(run, culprit));
     }
     row(fmt::format("mixed axes, cost: {}", c.name), sample, "", c.peers);
@@ -641,6 +684,7 @@ int main(int argc, char** argv) {
   if (wanted("priors")) priors();
   const int trials = argc > 2 ? std::atoi(argv[2]) : 400;
   if (wanted("flaky")) flaky(trials);
+  if (wanted("workers")) workers(std::min(trials, 200));
   if (wanted("null")) nothing_broken(trials);
   if (wanted("flaky_sets")) flaky_sets(trials);
   if (wanted("arbitrary")) arbitrary(100'000);
