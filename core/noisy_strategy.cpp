@@ -35,8 +35,8 @@ struct Field {
     }
     const auto reach = line.history.ancestors(line.commit(vertices[i]));
     for (std::size_t c = 0; c < vertices.size(); ++c) {
-      flags[c] = !line.is_commit(vertices[c]) ||
-                 reach[line.commit(vertices[c])] != 0;
+      flags[c] =
+          !line.is_commit(vertices[c]) || reach[line.commit(vertices[c])] != 0;
     }
     return flags;
   }
@@ -263,8 +263,8 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       auto under = vertex - 1;
       if (line.is_commit(vertex)) {
         const auto parent = before(line.commit(vertex));
-        under = parent == kGood ? line.chain.size()
-                                : line.vertex_of_commit(parent);
+        under =
+            parent == kGood ? line.chain.size() : line.vertex_of_commit(parent);
       }
       if (count(line.place(under)).passes == 0) {
         want(line.place(under), Purpose::without);
@@ -359,8 +359,8 @@ void NoisyStrategy::want(const Field& where, const Posterior& belief,
   };
   while (decision_.wanted.size() < idle_) {
     std::vector<double> bits(where.vertices.size(), 0);
-    const auto open = std::span(running).last(
-        std::min(running.size(), kPatterns));
+    const auto open =
+        std::span(running).last(std::min(running.size(), kPatterns));
     average(average, belief, tallies, open, 1, bits);
     std::optional<std::uint32_t> best;
     double most = 0;

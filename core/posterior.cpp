@@ -14,7 +14,9 @@ namespace {
 /// and costs nothing that can be measured.
 constexpr double kNever = 1e-6;
 
-double safe(double rate) { return std::clamp(rate, kNever, 1 - kNever); }
+double safe(double rate) {
+  return std::clamp(rate, kNever, 1 - kNever);
+}
 
 }  // namespace
 
@@ -26,8 +28,8 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
   }
   // Most gates seldom lie, some often. The weight of a rate falls with it, but
   // slowly: a prior that trusts the gate breaks the confidence promised.
-  static constexpr double kRates[] = {0,    0.01, 0.03, 0.06, 0.1, 0.15,
-                                      0.2,  0.25, 0.3,  0.35, 0.4, 0.5};
+  static constexpr double kRates[] = {0,   0.01, 0.03, 0.06, 0.1, 0.15,
+                                      0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
   auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
   constexpr double kLie = 0.2, kAlarm = 0.1, kExact = 0.08;
   double all = 0;
@@ -84,8 +86,8 @@ double confirmation(const GateRates& rates) {
   auto divergence = [](double p, double q) {
     return p * std::log2(p / q) + (1 - p) * std::log2((1 - p) / (1 - q));
   };
-  return std::min(10.0, std::max(divergence(broken, sound),
-                                 divergence(sound, broken)));
+  return std::min(
+      10.0, std::max(divergence(broken, sound), divergence(sound, broken)));
 }
 
 Posterior::Posterior(std::span<const double> prior, double none,
@@ -150,13 +152,13 @@ Posterior::Posterior(std::span<const double> prior, double none,
     const double broken_fail = std::log(1 - lie), broken_pass = std::log(lie);
     const double sound_fail = std::log(alarm), sound_pass = std::log(1 - alarm);
     for (std::size_t k = 0; k < classes_.size(); ++k) {
-      double sum = std::log(std::max(1e-300, k == nothing
-                                                 ? rates_[r].if_nothing
-                                                 : rates_[r].probability));
+      double sum = std::log(std::max(
+          1e-300, k == nothing ? rates_[r].if_nothing : rates_[r].probability));
       for (std::size_t t = 0; t < sorted.size(); ++t) {
-        sum += classes_[k].covered[t]
-                   ? sorted[t].fails * broken_fail + sorted[t].passes * broken_pass
-                   : sorted[t].fails * sound_fail + sorted[t].passes * sound_pass;
+        sum +=
+            classes_[k].covered[t]
+                ? sorted[t].fails * broken_fail + sorted[t].passes * broken_pass
+                : sorted[t].fails * sound_fail + sorted[t].passes * sound_pass;
       }
       table[r * classes_.size() + k] = sum;
       if (classes_[k].prior > 0) highest = std::max(highest, sum);
@@ -205,8 +207,7 @@ double Posterior::fails(std::span<const std::uint8_t> below) const {
   double p = none_ * none_fail_;
   for (std::uint32_t c = 0; c < prior_.size(); ++c) {
     const auto& one = classes_[class_of_[c]];
-    p += probability(c) *
-         (below[c] ? one.fail_if_broken : one.fail_if_sound);
+    p += probability(c) * (below[c] ? one.fail_if_broken : one.fail_if_sound);
   }
   return p;
 }
@@ -218,7 +219,8 @@ std::vector<double> Posterior::information(const Masses& masses) const {
   double fail = none_ * none_fail_;
   double doubt = none_ * entropy(none_fail_);
   std::vector<double> fail_more(n), doubt_more(n);
-  std::vector<double> sound_doubt(classes_.size()), broken_doubt(classes_.size());
+  std::vector<double> sound_doubt(classes_.size()),
+      broken_doubt(classes_.size());
   for (std::size_t k = 0; k < classes_.size(); ++k) {
     sound_doubt[k] = entropy(classes_[k].fail_if_sound);
     broken_doubt[k] = entropy(classes_[k].fail_if_broken);

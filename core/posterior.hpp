@@ -73,7 +73,7 @@ class Posterior {
   struct Class {
     std::vector<std::uint8_t> covered;  ///< by tally
     double prior = 0;
-    double likelihood = 0;            ///< normalised: prior x this = belief
+    double likelihood = 0;  ///< normalised: prior x this = belief
     double fail_if_broken = 1, fail_if_sound = 0;  ///< expected, in this class
   };
 

@@ -79,14 +79,13 @@ std::vector<Proposal> Search::next(std::size_t idle) {
   for (const auto& place : state_->running) {
     const auto vertex = line.vertex(place);
     if (!vertex) continue;
-    const auto at =
-        std::lower_bound(vertices.begin(), vertices.end(), *vertex);
+    const auto at = std::lower_bound(vertices.begin(), vertices.end(), *vertex);
     if (at != vertices.end() && *at == *vertex) {
       running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
     }
   }
-  const auto weights = weigh(*decision.narrowing, state_->input,
-                             state_->options.spare > 0);
+  const auto weights =
+      weigh(*decision.narrowing, state_->input, state_->options.spare > 0);
   Choice choice;
   choice.below = weights.below;
   choice.mass = weights.mass;
@@ -102,8 +101,8 @@ std::vector<Proposal> Search::next(std::size_t idle) {
   }
   // Whether company is needed at all is asked early: this keeps k culprits
   // within k (ceil(log2 n) + 2) + 4 probes.
-  const bool ask_alone = state_->options.spare == 0 && found >= 2 && vertices.front() == 0 &&
-                         !candidates.skipped.front() &&
+  const bool ask_alone = state_->options.spare == 0 && found >= 2 &&
+                         vertices.front() == 0 && !candidates.skipped.front() &&
                          (found == 2 || candidates.known >= 1) &&
                          std::count(running.begin(), running.end(), 0U) == 0;
   if (ask_alone && idle > 0) {
@@ -141,6 +140,8 @@ void Search::cancel(const Point& point) {
 std::vector<Point> Search::obsolete() const {
   const auto& decision = state_->decided();
   std::vector<Point> points;
+  // Behind a gate that lies every answer counts, until there is no question.
+  if (state_->options.noise && !decision.finished) return points;
   for (const auto& place : state_->running) {
     bool useful = false;
     if (decision.narrowing) {
@@ -158,7 +159,9 @@ std::vector<Point> Search::obsolete() const {
   return points;
 }
 
-bool Search::finished() const { return state_->decided().finished; }
+bool Search::finished() const {
+  return state_->decided().finished;
+}
 
 Answer Search::answer() const {
   const auto& decision = state_->decided();
@@ -200,8 +203,8 @@ Search::Left Search::left() const {
     return left(suspects, wanted + kProof - 1, wanted + kProof / 2.0);
   }
   const auto& candidates = decision.narrowing->candidates;
-  const auto skips = static_cast<unsigned>(std::count(
-      candidates.skipped.begin(), candidates.skipped.end(), 1));
+  const auto skips = static_cast<unsigned>(
+      std::count(candidates.skipped.begin(), candidates.skipped.end(), 1));
   const std::uint64_t count = candidates.vertices.size();
   return left(count + suspects, halvings(count) + skips + kProof,
               std::log2(static_cast<double>(count)) + skips / 2.0 + kProof);

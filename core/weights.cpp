@@ -29,12 +29,12 @@ std::vector<Sum> accumulated(const std::vector<Sum>& own, std::size_t chained,
 
 namespace {
 
-/// How likely it is that k deltas are needed together, on any scale: falls by
-/// half at first, slower later, since who has met three may well meet more.
-/// Chosen on the worlds of tests/bench.
+/// How likely it is that k deltas are needed together, on any scale. Chosen on
+/// the worlds of tests/bench, so that no k pays much for the others.
 double likely_size(std::uint32_t k) {
-  constexpr double kFew = 0.56, kMany = 0.64;
-  return k <= 3 ? std::pow(kFew, k) : std::pow(kFew, 3) * std::pow(kMany, k - 3);
+  constexpr double kOne = 1, kTwo = 0.56, kThree = 0.35, kMore = 0.61;
+  if (k <= 1) return kOne;
+  return k == 2 ? kTwo : kThree * std::pow(kMore, k - 3.0);
 }
 
 }  // namespace
@@ -66,8 +66,7 @@ std::vector<double> company_prior(std::uint32_t all, std::uint32_t found,
 
 unsigned budget(const Narrowing& narrowing, unsigned spare) {
   const auto& [line, candidates, found] = narrowing;
-  const auto all =
-      line.chain.size() + (line.commits ? line.history.size() : 0);
+  const auto all = line.chain.size() + (line.commits ? line.history.size() : 0);
   const auto begun =
       spare + static_cast<unsigned>(std::bit_width(all > 0 ? all - 1 : 0));
   return begun > candidates.known ? begun - candidates.known : 0;
@@ -128,8 +127,8 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input,
       std::vector<std::uint32_t>(vertices.size(), 1), chained,
       [&] { return ancestor_counts(line.history, commits); });
 
-  const bool company = (found > 0 || (relaxed && !line.commits)) &&
-                       line.chain.size() <= kLong;
+  const bool company =
+      (found > 0 || (relaxed && !line.commits)) && line.chain.size() <= kLong;
   if (!input.risk && !company) return weights;
   weights.own.reserve(vertices.size());
   if (company) {
@@ -137,8 +136,8 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input,
     for (const auto vertex : vertices) weights.own.push_back(belief[vertex]);
   } else {
     for (const auto vertex : vertices) {
-      weights.own.push_back(
-          vertex == 0 ? 0 : risk_of(input, line.delta(vertex)));
+      weights.own.push_back(vertex == 0 ? 0
+                                        : risk_of(input, line.delta(vertex)));
     }
   }
   weights.mass = accumulated<double>(weights.own, chained, [&] {

@@ -41,8 +41,8 @@ TEST_CASE("Belief follows Bayes, in a line and in merged history alike",
   for (int trial = 0; trial < 40; ++trial) {
     const auto n = 2 + static_cast<std::uint32_t>(random() % 12);
     const bool linear = trial % 2 == 0;
-    const auto history = linear ? fakes::linear(n)
-                                : fakes::random_history(n, 0.4, random);
+    const auto history =
+        linear ? fakes::linear(n) : fakes::random_history(n, 0.4, random);
     const auto reach = fakes::reachability(history);
     std::vector<double> prior;
     for (std::uint32_t c = 0; c < n; ++c) {
@@ -75,8 +75,8 @@ TEST_CASE("Belief follows Bayes, in a line and in merged history alike",
           const bool broken = c < n && reach[tally.candidate][c];
           const double fails =
               broken ? 1 - rate.pass_when_broken : rate.fail_when_sound;
-          likelihood *= std::pow(fails, tally.fails) *
-                        std::pow(1 - fails, tally.passes);
+          likelihood *=
+              std::pow(fails, tally.fails) * std::pow(1 - fails, tally.passes);
         }
         expected[c] += likelihood;
       }
@@ -208,8 +208,7 @@ TEST_CASE("Deltas that break together are found behind a flaky gate",
   CHECK(right >= 38);
 }
 
-TEST_CASE("A noisy search resumes to the same proposals",
-          "[core][posterior]") {
+TEST_CASE("A noisy search resumes to the same proposals", "[core][posterior]") {
   const auto history = fakes::linear(128);
   std::mt19937_64 random(3);
   SearchOptions options;
@@ -242,7 +241,8 @@ TEST_CASE("The next of several needed deltas is expected where it is likely",
   const auto prior = company_prior(100, 1, 80);
   REQUIRE(prior.size() == 81);
   // The highest of the others: the further up the likelier.
-  for (std::size_t j = 2; j < prior.size(); ++j) CHECK(prior[j] >= prior[j - 1]);
+  for (std::size_t j = 2; j < prior.size(); ++j)
+    CHECK(prior[j] >= prior[j - 1]);
   CHECK(prior[0] > 0);
 }
 
