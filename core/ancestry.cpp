@@ -199,8 +199,8 @@ std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,
   std::vector<std::uint32_t> counts(n, 0);
   std::vector<std::uint64_t> reached(n);
   for (std::size_t first = 0; first < few.size(); first += 64) {
-    const auto some = few.subspan(first, std::min<std::size_t>(
-                                             64, few.size() - first));
+    const auto some =
+        few.subspan(first, std::min<std::size_t>(64, few.size() - first));
     std::fill(reached.begin(), reached.end(), 0);
     for (std::size_t i = 0; i < some.size(); ++i) {
       reached[some[i]] |= std::uint64_t{1} << i;

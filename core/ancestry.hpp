@@ -22,7 +22,8 @@ struct Ancestry {
   /// Flags [size()]: `top` and what it descends from.
   [[nodiscard]] std::vector<std::uint8_t> ancestors(std::uint32_t top) const;
   /// Sets the flags of `top` and what it descends from; stops where set.
-  void mark_ancestors(std::uint32_t top, std::vector<std::uint8_t>& flags) const;
+  void mark_ancestors(std::uint32_t top,
+                      std::vector<std::uint8_t>& flags) const;
   /// Flags [size()]: `root` and what descends from it.
   [[nodiscard]] std::vector<std::uint8_t> descendants(std::uint32_t root) const;
 };

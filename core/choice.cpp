@@ -50,8 +50,7 @@ std::vector<double> willingness(std::span<const std::uint8_t> skipped,
         chance[i] = 1e-6;
       } else {
         const double size = static_cast<double>(lower ? first : above);
-        const double at =
-            static_cast<double>(lower ? i : i - last - 1) + 0.5;
+        const double at = static_cast<double>(lower ? i : i - last - 1) + 0.5;
         chance[i] = entropy(at / size);
       }
     }
@@ -95,10 +94,9 @@ std::vector<Part> spread(std::vector<double> cuts, double all,
     parts.push_back({cut, all, 0});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    ++std::max_element(parts.begin(), parts.end(),
-                       [](const Part& a, const Part& b) {
-                         return a.piece() < b.piece();
-                       })
+    ++std::max_element(
+          parts.begin(), parts.end(),
+          [](const Part& a, const Part& b) { return a.piece() < b.piece(); })
           ->probes;
   }
   return parts;
@@ -119,8 +117,8 @@ class Chooser {
   }
 
   std::vector<std::uint32_t> run(std::size_t count) {
-    const auto free = static_cast<std::size_t>(
-        std::count(taken_.begin(), taken_.end(), 0));
+    const auto free =
+        static_cast<std::size_t>(std::count(taken_.begin(), taken_.end(), 0));
     std::vector<double> cuts;
     for (const auto i : choice_.running) cuts.push_back(mass(i));
     const auto parts =
@@ -212,14 +210,14 @@ class Chooser {
     for (std::uint32_t i = 0; i < total_; ++i) {
       if (!taken_[i] && side(i) <= allowed) priced.push_back(i);
     }
-    const auto step =
-        (priced.size() + choice_.calls - 1) / std::max<std::size_t>(1, choice_.calls);
+    const auto step = (priced.size() + choice_.calls - 1) /
+                      std::max<std::size_t>(1, choice_.calls);
     auto value = [&](std::uint32_t i) {
-      return entropy(share_of(part, i)) /
-             std::max(1e-9, choice_.seconds(i));
+      return entropy(share_of(part, i)) / std::max(1e-9, choice_.seconds(i));
     };
     double highest = value(*best);
-    for (std::size_t p = 0; p < priced.size(); p += std::max<std::size_t>(1, step)) {
+    for (std::size_t p = 0; p < priced.size();
+         p += std::max<std::size_t>(1, step)) {
       const double v = value(priced[p]);
       if (v <= highest * (1 + 1e-9)) continue;
       highest = v;

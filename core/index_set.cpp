@@ -56,15 +56,16 @@ IndexSet IndexSet::first(std::uint32_t count) const {
 
 IndexSet IndexSet::before(std::uint32_t index) const {
   IndexSet set;
-  for (const auto& [begin, end] : runs_) set.append(begin, std::min(end, index));
+  for (const auto& [begin, end] : runs_)
+    set.append(begin, std::min(end, index));
   return set;
 }
 
 IndexSet IndexSet::plus(const IndexSet& other) const {
   std::vector<Run> all;
   all.reserve(runs_.size() + other.runs_.size());
-  std::merge(runs_.begin(), runs_.end(), other.runs_.begin(),
-             other.runs_.end(), std::back_inserter(all));
+  std::merge(runs_.begin(), runs_.end(), other.runs_.begin(), other.runs_.end(),
+             std::back_inserter(all));
   IndexSet set;
   std::uint32_t reached = 0;
   for (const auto& [begin, end] : all) {

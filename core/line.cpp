@@ -20,8 +20,8 @@ std::optional<std::uint32_t> Line::vertex(const Place& place) const {
     if (place.on != held.plus(chain.first(switched))) return std::nullopt;
     return switched;
   }
-  if (!commits || place.commit >= history.size() ||
-      switched != chain.size() || place.on != held.plus(chain)) {
+  if (!commits || place.commit >= history.size() || switched != chain.size() ||
+      place.on != held.plus(chain)) {
     return std::nullopt;
   }
   return vertex_of_commit(place.commit);
@@ -70,8 +70,8 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
       first = std::max(first, vertex + 1);
     }
   }
-  const auto lowest_high = std::find_if(
-      known.begin(), known.end(), [&](const auto& fact) {
+  const auto lowest_high =
+      std::find_if(known.begin(), known.end(), [&](const auto& fact) {
         const auto& [vertex, side] = fact;
         if (side != Side::high) return false;
         return line.is_commit(vertex) ? reach[vertex - chained] != 0
@@ -83,7 +83,8 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
   for (const auto& [vertex, side] : known) {
     found.known += vertex != 0 && vertex != outer_end;
   }
-  for (auto v = first; v < chained && v <= end; ++v) found.vertices.push_back(v);
+  for (auto v = first; v < chained && v <= end; ++v)
+    found.vertices.push_back(v);
   if (line.is_commit(end)) {
     const auto below = line.history.ancestors(end - chained);
     for (std::uint32_t v = 0; v <= end - chained; ++v) {
@@ -93,8 +94,8 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
   found.skipped.resize(found.vertices.size(), 0);
   for (const auto& [vertex, side] : known) {
     if (side != Side::untold) continue;
-    const auto at = std::lower_bound(found.vertices.begin(),
-                                     found.vertices.end(), vertex);
+    const auto at =
+        std::lower_bound(found.vertices.begin(), found.vertices.end(), vertex);
     if (at != found.vertices.end() && *at == vertex) {
       found.skipped[static_cast<std::size_t>(at - found.vertices.begin())] = 1;
     } else {

@@ -66,7 +66,7 @@ using Judge = std::function<Side(const Observation&)>;
 struct Candidates {
   std::vector<std::uint32_t> vertices;  ///< ascending; the last is known high
   unsigned known = 0;  ///< places of the line that were observed, but for ends
-  std::vector<std::uint8_t> skipped;    ///< parallel: known, but untold
+  std::vector<std::uint8_t> skipped;  ///< parallel: known, but untold
   /// Untestable places met on the line that are no candidates any more.
   std::size_t skipped_elsewhere = 0;
   /// No probe could make it fewer, or none that is worth its price (see

@@ -35,8 +35,8 @@ struct Field {
     }
     const auto reach = line.history.ancestors(line.commit(vertices[i]));
     for (std::size_t c = 0; c < vertices.size(); ++c) {
-      flags[c] = !line.is_commit(vertices[c]) ||
-                 reach[line.commit(vertices[c])] != 0;
+      flags[c] =
+          !line.is_commit(vertices[c]) || reach[line.commit(vertices[c])] != 0;
     }
     return flags;
   }
@@ -81,7 +81,7 @@ class NoisyStrategy {
     decision_.finished = run();
     if (decision_.finished) decision_.wanted.clear();
     GateRates mean;
-    for (const auto& [rates, p] : rates_) {
+    for (const auto& [rates, p, unused] : rates_) {
       mean.pass_when_broken += p * rates.pass_when_broken;
       mean.fail_when_sound += p * rates.fail_when_sound;
     }
@@ -226,9 +226,12 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       tallies.push_back({*i, seen.passes, seen.fails});
     } else if (line.vertex(place) == 0U) {
       // The low end is sound in any case: it tells of the gate alone.
-      for (auto& [rates, p] : rates_) {
+      for (auto& [rates, p, if_nothing] : rates_) {
         const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
-        p *= std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+        const double likelihood =
+            std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+        p *= likelihood;
+        if_nothing *= likelihood;
       }
     }
   }
@@ -242,6 +245,12 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   }
   const auto best = belief.best();
   const double p = belief.probability(best);
+  // Accusing somebody when nothing broke is the worse mistake by far.
+  constexpr double kInnocence = 1e-3;
+  if (p >= sure() && belief.none() > kInnocence) {
+    want(line.place(where.vertices[best]), Purpose::search);
+    return std::nullopt;
+  }
   if (p >= sure()) {
     // Seen from both sides: it fails, and what it builds on passes.
     const auto vertex = where.vertices[best];
@@ -254,8 +263,8 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       auto under = vertex - 1;
       if (line.is_commit(vertex)) {
         const auto parent = before(line.commit(vertex));
-        under = parent == kGood ? line.chain.size()
-                                : line.vertex_of_commit(parent);
+        under =
+            parent == kGood ? line.chain.size() : line.vertex_of_commit(parent);
       }
       if (count(line.place(under)).passes == 0) {
         want(line.place(under), Purpose::without);
@@ -268,22 +277,34 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
     return vertex;
   }
   want(where, belief, std::move(tallies), nothing);
-  if (decision_.wanted.empty() && running_.empty()) {
-    // No probe tells them apart: name as many as it takes to be sure.
-    std::vector<std::uint32_t> order(where.vertices.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
-      return belief.probability(a) > belief.probability(b);
-    });
-    double sum = 0;
-    std::vector<DeltaRef> refs;
-    for (const auto i : order) {
-      if (sum >= sure()) break;
-      sum += belief.probability(i);
-      if (where.vertices[i] > 0) refs.push_back(line.delta(where.vertices[i]));
+  // As many as it takes to be sure, the likeliest first.
+  std::vector<std::uint32_t> order(where.vertices.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return belief.probability(a) > belief.probability(b);
+  });
+  double sum = belief.none();
+  double bits = 0;
+  std::vector<DeltaRef> refs;
+  for (const auto i : order) {
+    const double each = belief.probability(i);
+    if (sum < sure() && where.vertices[i] > 0) {
+      refs.push_back(line.delta(where.vertices[i]));
     }
-    decision_.answer.confidence *= sum;
-    suspect(std::move(refs));
+    sum += each;
+    if (each > 0) bits -= each * std::log2(each);
+  }
+  // What is left to learn, at the rate the gate tells it, and to be sure of
+  // it in the end.
+  const auto gate = belief.mean_rates();
+  decision_.expected =
+      bits / std::max(0.01, capacity(gate)) +
+      std::log2(1 / (1 - sure())) / std::max(0.05, confirmation(gate));
+  if (decision_.wanted.empty() && running_.empty()) {
+    suspect(std::move(refs));  // no probe tells them apart
+  } else {
+    decision_.suspects.insert(decision_.suspects.end(), refs.begin(),
+                              refs.end());
   }
   return std::nullopt;
 }
@@ -338,8 +359,8 @@ void NoisyStrategy::want(const Field& where, const Posterior& belief,
   };
   while (decision_.wanted.size() < idle_) {
     std::vector<double> bits(where.vertices.size(), 0);
-    const auto open = std::span(running).last(
-        std::min(running.size(), kPatterns));
+    const auto open =
+        std::span(running).last(std::min(running.size(), kPatterns));
     average(average, belief, tallies, open, 1, bits);
     std::optional<std::uint32_t> best;
     double most = 0;

@@ -14,22 +14,26 @@ namespace {
 /// and costs nothing that can be measured.
 constexpr double kNever = 1e-6;
 
-double safe(double rate) { return std::clamp(rate, kNever, 1 - kNever); }
+double safe(double rate) {
+  return std::clamp(rate, kNever, 1 - kNever);
+}
 
 }  // namespace
 
 std::vector<RatePoint> rate_prior(const Noise& noise) {
   std::vector<RatePoint> grid;
   if (noise.known) {
-    grid.push_back({*noise.known, 1});
+    grid.push_back({*noise.known, 1, 1});
     return grid;
   }
   // Most gates seldom lie, some often. The weight of a rate falls with it, but
   // slowly: a prior that trusts the gate breaks the confidence promised.
-  static constexpr double kRates[] = {0,    0.01, 0.03, 0.06, 0.1, 0.15,
-                                      0.2,  0.25, 0.3,  0.35, 0.4, 0.5};
-  auto weight = [](double rate) { return 1 / (rate + 0.1); };
+  static constexpr double kRates[] = {0,   0.01, 0.03, 0.06, 0.1, 0.15,
+                                      0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
+  auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
+  constexpr double kLie = 0.2, kAlarm = 0.1, kExact = 0.08;
   double all = 0;
+  double all_if_nothing = 0;
   for (std::size_t i = 0; i < std::size(kRates); ++i) {
     for (std::size_t j = 0; j < std::size(kRates); ++j) {
       const double lie = kRates[i];
@@ -38,21 +42,52 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
       auto spacing = [](std::size_t k) {
         const auto last = std::size(kRates) - 1;
         return (kRates[std::min(k + 1, last)] - kRates[k > 0 ? k - 1 : 0]) / 2 +
-               (k == 0 ? 0.02 : 0);
+               (k == 0 ? kExact : 0);
       };
       const double log_likelihood =
           noise.healthy_passes * std::log(1 - safe(alarm)) +
           noise.healthy_fails * std::log(safe(alarm)) +
           noise.broken_passes * std::log(safe(lie)) +
           noise.broken_fails * std::log(1 - safe(lie));
-      const double p = weight(lie) * weight(alarm) * spacing(i) * spacing(j) *
-                       std::exp(log_likelihood);
-      grid.push_back({{lie, alarm}, p});
+      const double even = spacing(i) * spacing(j) * std::exp(log_likelihood);
+      const double p = weight(lie, kLie) * weight(alarm, kAlarm) * even;
+      const double q = weight(lie, kLie) * even;
+      grid.push_back({{lie, alarm}, p, q});
       all += p;
+      all_if_nothing += q;
     }
   }
-  for (auto& point : grid) point.probability /= all;
+  for (auto& point : grid) {
+    point.probability /= all;
+    point.if_nothing /= all_if_nothing;
+  }
   return grid;
+}
+
+double capacity(const GateRates& rates) {
+  const double broken = 1 - rates.pass_when_broken;
+  const double sound = rates.fail_when_sound;
+  auto information = [&](double p) {
+    return entropy(p * broken + (1 - p) * sound) - p * entropy(broken) -
+           (1 - p) * entropy(sound);
+  };
+  double low = 0, high = 1;
+  for (int i = 0; i < 60; ++i) {
+    const double a = low + (high - low) / 3, b = high - (high - low) / 3;
+    (information(a) < information(b) ? low : high) =
+        information(a) < information(b) ? a : b;
+  }
+  return information(low);
+}
+
+double confirmation(const GateRates& rates) {
+  const double broken = safe(1 - rates.pass_when_broken);
+  const double sound = safe(rates.fail_when_sound);
+  auto divergence = [](double p, double q) {
+    return p * std::log2(p / q) + (1 - p) * std::log2((1 - p) / (1 - q));
+  };
+  return std::min(
+      10.0, std::max(divergence(broken, sound), divergence(sound, broken)));
 }
 
 Posterior::Posterior(std::span<const double> prior, double none,
@@ -117,11 +152,13 @@ Posterior::Posterior(std::span<const double> prior, double none,
     const double broken_fail = std::log(1 - lie), broken_pass = std::log(lie);
     const double sound_fail = std::log(alarm), sound_pass = std::log(1 - alarm);
     for (std::size_t k = 0; k < classes_.size(); ++k) {
-      double sum = std::log(std::max(1e-300, rates_[r].probability));
+      double sum = std::log(std::max(
+          1e-300, k == nothing ? rates_[r].if_nothing : rates_[r].probability));
       for (std::size_t t = 0; t < sorted.size(); ++t) {
-        sum += classes_[k].covered[t]
-                   ? sorted[t].fails * broken_fail + sorted[t].passes * broken_pass
-                   : sorted[t].fails * sound_fail + sorted[t].passes * sound_pass;
+        sum +=
+            classes_[k].covered[t]
+                ? sorted[t].fails * broken_fail + sorted[t].passes * broken_pass
+                : sorted[t].fails * sound_fail + sorted[t].passes * sound_pass;
       }
       table[r * classes_.size() + k] = sum;
       if (classes_[k].prior > 0) highest = std::max(highest, sum);
@@ -147,7 +184,9 @@ Posterior::Posterior(std::span<const double> prior, double none,
     all += likelihood * one.prior;
   }
   for (auto& one : classes_) one.likelihood /= all;
-  for (std::size_t r = 0; r < g; ++r) rates_[r].probability = rate_mass[r] / all;
+  for (std::size_t r = 0; r < g; ++r) {
+    rates_[r].probability = rates_[r].if_nothing = rate_mass[r] / all;
+  }
   none_ = classes_[nothing].likelihood * none;
   none_fail_ = classes_[nothing].fail_if_sound;
   for (std::uint32_t c = 1; c < n; ++c) {
@@ -157,7 +196,7 @@ Posterior::Posterior(std::span<const double> prior, double none,
 
 GateRates Posterior::mean_rates() const {
   GateRates mean;
-  for (const auto& [rates, p] : rates_) {
+  for (const auto& [rates, p, unused] : rates_) {
     mean.pass_when_broken += p * rates.pass_when_broken;
     mean.fail_when_sound += p * rates.fail_when_sound;
   }
@@ -168,8 +207,7 @@ double Posterior::fails(std::span<const std::uint8_t> below) const {
   double p = none_ * none_fail_;
   for (std::uint32_t c = 0; c < prior_.size(); ++c) {
     const auto& one = classes_[class_of_[c]];
-    p += probability(c) *
-         (below[c] ? one.fail_if_broken : one.fail_if_sound);
+    p += probability(c) * (below[c] ? one.fail_if_broken : one.fail_if_sound);
   }
   return p;
 }
@@ -181,7 +219,8 @@ std::vector<double> Posterior::information(const Masses& masses) const {
   double fail = none_ * none_fail_;
   double doubt = none_ * entropy(none_fail_);
   std::vector<double> fail_more(n), doubt_more(n);
-  std::vector<double> sound_doubt(classes_.size()), broken_doubt(classes_.size());
+  std::vector<double> sound_doubt(classes_.size()),
+      broken_doubt(classes_.size());
   for (std::size_t k = 0; k < classes_.size(); ++k) {
     sound_doubt[k] = entropy(classes_[k].fail_if_sound);
     broken_doubt[k] = entropy(classes_[k].fail_if_broken);

@@ -13,11 +13,21 @@ namespace rung {
 struct RatePoint {
   GateRates rates;
   double probability = 0;
+  /// The same if nothing is broken: then the bad release failed by the gate's
+  /// fault alone, so it is no gate to be trusted. Any scale that sums to 1.
+  double if_nothing = 0;
 };
 
 /// What is believed of a gate before the search: one point when its rates are
 /// known; else a grid, weighed by the runs on record.
 std::vector<RatePoint> rate_prior(const Noise& noise);
+
+/// Bits one probe of a gate with these rates tells at best: the capacity of
+/// the binary channel "broken?" -> "fails?".
+double capacity(const GateRates& rates);
+/// Bits one probe tells at best for a hypothesis that is right: the larger
+/// divergence of the two laws. A certain one counts as 10.
+double confirmation(const GateRates& rates);
 
 /// Passes and failures counted at one candidate.
 struct Tally {
@@ -63,7 +73,7 @@ class Posterior {
   struct Class {
     std::vector<std::uint8_t> covered;  ///< by tally
     double prior = 0;
-    double likelihood = 0;            ///< normalised: prior x this = belief
+    double likelihood = 0;  ///< normalised: prior x this = belief
     double fail_if_broken = 1, fail_if_sound = 0;  ///< expected, in this class
   };
 

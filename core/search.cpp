@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <set>
 
 #include "core/choice.hpp"
@@ -78,14 +79,13 @@ std::vector<Proposal> Search::next(std::size_t idle) {
   for (const auto& place : state_->running) {
     const auto vertex = line.vertex(place);
     if (!vertex) continue;
-    const auto at =
-        std::lower_bound(vertices.begin(), vertices.end(), *vertex);
+    const auto at = std::lower_bound(vertices.begin(), vertices.end(), *vertex);
     if (at != vertices.end() && *at == *vertex) {
       running.push_back(static_cast<std::uint32_t>(at - vertices.begin()));
     }
   }
-  const auto weights = weigh(*decision.narrowing, state_->input,
-                             state_->options.spare > 0);
+  const auto weights =
+      weigh(*decision.narrowing, state_->input, state_->options.spare > 0);
   Choice choice;
   choice.below = weights.below;
   choice.mass = weights.mass;
@@ -101,8 +101,8 @@ std::vector<Proposal> Search::next(std::size_t idle) {
   }
   // Whether company is needed at all is asked early: this keeps k culprits
   // within k (ceil(log2 n) + 2) + 4 probes.
-  const bool ask_alone = state_->options.spare == 0 && found >= 2 && vertices.front() == 0 &&
-                         !candidates.skipped.front() &&
+  const bool ask_alone = state_->options.spare == 0 && found >= 2 &&
+                         vertices.front() == 0 && !candidates.skipped.front() &&
                          (found == 2 || candidates.known >= 1) &&
                          std::count(running.begin(), running.end(), 0U) == 0;
   if (ask_alone && idle > 0) {
@@ -140,6 +140,8 @@ void Search::cancel(const Point& point) {
 std::vector<Point> Search::obsolete() const {
   const auto& decision = state_->decided();
   std::vector<Point> points;
+  // Behind a gate that lies every answer counts, until there is no question.
+  if (state_->options.noise && !decision.finished) return points;
   for (const auto& place : state_->running) {
     bool useful = false;
     if (decision.narrowing) {
@@ -157,7 +159,9 @@ std::vector<Point> Search::obsolete() const {
   return points;
 }
 
-bool Search::finished() const { return state_->decided().finished; }
+bool Search::finished() const {
+  return state_->decided().finished;
+}
 
 Answer Search::answer() const {
   const auto& decision = state_->decided();
@@ -182,16 +186,28 @@ Search::Left Search::left() const {
   const auto& decision = state_->decided();
   if (decision.finished) return {};
   const auto wanted = static_cast<unsigned>(decision.wanted.size());
-  const auto suspects = decision.suspects.size();
+  const std::uint64_t suspects = decision.suspects.size();
+  auto left = [](std::uint64_t candidates, unsigned most, double mean) {
+    return Left{candidates, most, std::min(mean, static_cast<double>(most))};
+  };
   if (!decision.controls_hold) {
-    return {suspects, wanted + halvings(suspects) + kProof};
+    const auto most = wanted + halvings(suspects) + kProof;
+    return left(suspects, most, most);
   }
-  if (!decision.narrowing) return {suspects, wanted + kProof - 1};
+  if (state_->options.noise) {
+    const double proof = state_->input.deltas > 0 ? kProof : 0;
+    const double mean = std::max<double>(wanted, decision.expected) + proof;
+    return {suspects, static_cast<unsigned>(3 * mean) + 1, mean};
+  }
+  if (!decision.narrowing) {
+    return left(suspects, wanted + kProof - 1, wanted + kProof / 2.0);
+  }
   const auto& candidates = decision.narrowing->candidates;
-  const auto skips = static_cast<unsigned>(std::count(
-      candidates.skipped.begin(), candidates.skipped.end(), 1));
-  const auto count = candidates.vertices.size();
-  return {count + suspects, halvings(count) + skips + kProof};
+  const auto skips = static_cast<unsigned>(
+      std::count(candidates.skipped.begin(), candidates.skipped.end(), 1));
+  const std::uint64_t count = candidates.vertices.size();
+  return left(count + suspects, halvings(count) + skips + kProof,
+              std::log2(static_cast<double>(count)) + skips / 2.0 + kProof);
 }
 
 }  // namespace rung

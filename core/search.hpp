@@ -147,10 +147,13 @@ class Search {
   [[nodiscard]] bool finished() const;
   /// Meaningful at any time: what is known so far.
   [[nodiscard]] Answer answer() const;
-  /// How many candidates are left, and probes still needed at most.
+  /// How many candidates are left, and probes still needed: at most for a
+  /// single culprit when verdicts are final (with noise nothing is certain:
+  /// three times what is expected), and in the mean.
   struct Left {
     std::uint64_t candidates = 0;
     unsigned probes_at_most = 0;
+    double expected = 0;
   };
   [[nodiscard]] Left left() const;
 

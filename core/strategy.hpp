@@ -32,6 +32,8 @@ struct Decision {
   std::optional<Narrowing> narrowing;
   /// Single places to probe, the most useful first, when not narrowing.
   std::vector<Wanted> wanted;
+  /// With noise: how many probes the boundary searched will take in the mean.
+  double expected = 0;
   /// Deltas under suspicion besides those of `narrowing`.
   std::vector<DeltaRef> suspects;
 };

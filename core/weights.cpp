@@ -29,12 +29,12 @@ std::vector<Sum> accumulated(const std::vector<Sum>& own, std::size_t chained,
 
 namespace {
 
-/// How likely it is that k deltas are needed together, on any scale: falls by
-/// half at first, slower later, since who has met three may well meet more.
-/// Chosen on the worlds of tests/bench.
+/// How likely it is that k deltas are needed together, on any scale. Chosen on
+/// the worlds of tests/bench, so that no k pays much for the others.
 double likely_size(std::uint32_t k) {
-  constexpr double kFew = 0.55, kMany = 0.68;
-  return k <= 3 ? std::pow(kFew, k) : std::pow(kFew, 3) * std::pow(kMany, k - 3);
+  constexpr double kOne = 1, kTwo = 0.56, kThree = 0.35, kMore = 0.61;
+  if (k <= 1) return kOne;
+  return k == 2 ? kTwo : kThree * std::pow(kMore, k - 3.0);
 }
 
 }  // namespace
@@ -66,15 +66,51 @@ std::vector<double> company_prior(std::uint32_t all, std::uint32_t found,
 
 unsigned budget(const Narrowing& narrowing, unsigned spare) {
   const auto& [line, candidates, found] = narrowing;
-  const auto all =
-      line.chain.size() + (line.commits ? line.history.size() : 0);
+  const auto all = line.chain.size() + (line.commits ? line.history.size() : 0);
   const auto begun =
       spare + static_cast<unsigned>(std::bit_width(all > 0 ? all - 1 : 0));
   return begun > candidates.known ? begun - candidates.known : 0;
 }
 
+namespace {
+
+double risk_of(const SearchInput& input, const DeltaRef& delta) {
+  return input.risk ? std::max(1e-12, input.risk(delta)) : 1;
+}
+
+/// company_prior along a chain whose deltas differ in risk: positions are
+/// measured in risk, so that one risky delta counts as many. By vertex.
+std::vector<double> company_belief(const Line& line, const SearchInput& input,
+                                   unsigned found) {
+  const auto length = line.chain.size();
+  std::vector<double> risks;
+  risks.reserve(length);
+  double all = 0;
+  for (std::uint32_t vertex = 1; vertex <= length; ++vertex) {
+    risks.push_back(risk_of(input, line.delta(vertex)));
+    all += risks.back();
+  }
+  const auto prior = company_prior(input.deltas, found, length);
+  std::vector<double> belief;
+  belief.reserve(length + 1);
+  belief.push_back(prior.front());
+  double before = 0;
+  for (const double risk : risks) {
+    const double middle = (before + risk / 2) / all * length + 0.5;
+    before += risk;
+    const auto position = std::clamp<std::uint32_t>(
+        static_cast<std::uint32_t>(middle), 1, length);
+    belief.push_back(prior[position] * risk * length / all);
+  }
+  return belief;
+}
+
+}  // namespace
+
 Weights weigh(const Narrowing& narrowing, const SearchInput& input,
               bool relaxed) {
+  // Beyond that the choice would take longer than it saves.
+  constexpr std::uint32_t kLong = 20'000;
   const auto& [line, candidates, found] = narrowing;
   const auto& vertices = candidates.vertices;
   const auto chained = static_cast<std::size_t>(
@@ -91,51 +127,23 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input,
       std::vector<std::uint32_t>(vertices.size(), 1), chained,
       [&] { return ancestor_counts(line.history, commits); });
 
-  // Beyond that the choice would take longer than it saves.
-  constexpr std::uint32_t kLong = 20'000;
-  const bool company = (found > 0 || (relaxed && !line.commits)) &&
-                       line.chain.size() <= kLong;
+  const bool company =
+      (found > 0 || (relaxed && !line.commits)) && line.chain.size() <= kLong;
   if (!input.risk && !company) return weights;
-  std::vector<double> own(vertices.size(), 1);
-  if (input.risk) {
-    for (std::size_t i = 0; i < vertices.size(); ++i) {
-      own[i] = vertices[i] == 0
-                   ? 0
-                   : std::max(1e-12, input.risk(line.delta(vertices[i])));
-    }
-  }
+  weights.own.reserve(vertices.size());
   if (company) {
-    // Positions are measured in risk, so that a risky delta is as many.
-    std::vector<double> risk(line.chain.size() + 1, 1);
-    risk[0] = 0;
-    double all = line.chain.size();
-    if (input.risk) {
-      all = 0;
-      for (std::uint32_t j = 1; j < risk.size(); ++j) {
-        risk[j] = std::max(1e-12, input.risk(line.delta(j)));
-        all += risk[j];
-      }
+    const auto belief = company_belief(line, input, found);
+    for (const auto vertex : vertices) weights.own.push_back(belief[vertex]);
+  } else {
+    for (const auto vertex : vertices) {
+      weights.own.push_back(vertex == 0 ? 0
+                                        : risk_of(input, line.delta(vertex)));
     }
-    const auto prior =
-        company_prior(input.deltas, found, line.chain.size());
-    double before = 0;
-    std::vector<double> at(risk.size(), prior[0]);
-    for (std::uint32_t j = 1; j < risk.size(); ++j) {
-      const double middle =
-          (before + risk[j] / 2) / all * line.chain.size() + 0.5;
-      before += risk[j];
-      const auto index = std::clamp<std::uint32_t>(
-          static_cast<std::uint32_t>(middle), 1, line.chain.size());
-      at[j] = prior[index] * risk[j] * line.chain.size() / all;
-    }
-    for (std::size_t i = 0; i < vertices.size(); ++i) own[i] = at[vertices[i]];
   }
-  weights.mass = accumulated<double>(own, chained, [&] {
-    return ancestor_masses(
-        line.history, commits,
-        std::span(own).subspan(chained));
+  weights.mass = accumulated<double>(weights.own, chained, [&] {
+    return ancestor_masses(line.history, commits,
+                           std::span(weights.own).subspan(chained));
   });
-  weights.own = std::move(own);
   return weights;
 }
 

@@ -42,9 +42,8 @@ struct GitBisect {
     std::size_t distance = 0;
     for (const auto v : left) {
       if (v == bad || skipped.contains(v)) continue;
-      const auto below = static_cast<std::size_t>(
-          std::count_if(left.begin(), left.end(),
-                        [&](auto u) { return reach[v][u]; }));
+      const auto below = static_cast<std::size_t>(std::count_if(
+          left.begin(), left.end(), [&](auto u) { return reach[v][u]; }));
       const auto value = std::min(below, left.size() - below);
       if (!best || value > distance) {
         best = v;
@@ -106,7 +105,8 @@ TEST_CASE("In merged history every commit is found, also inside branches",
     for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
       if (!reach[n - 1][culprit]) continue;
       const auto run = play({&history, 0, {}}, [&](const Point& point) {
-        return point.commit != Point::kGoodCommit && reach[point.commit][culprit]
+        return point.commit != Point::kGoodCommit &&
+                       reach[point.commit][culprit]
                    ? bad()
                    : good();
       });
@@ -162,8 +162,8 @@ TEST_CASE("With skips the suspects are git's or a smaller right set",
     }
     CAPTURE(trial, n, culprit, untestable);
     REQUIRE(ours.size() <= theirs.size());
-    REQUIRE(std::binary_search(ours.begin(), ours.end(),
-                               DeltaRef{true, culprit}));
+    REQUIRE(
+        std::binary_search(ours.begin(), ours.end(), DeltaRef{true, culprit}));
     ours_total += run.total - 2;
     git_total += git_probes;
   }
@@ -198,8 +198,9 @@ TEST_CASE("On the main line only first parents are asked", "[core][search]") {
              main_line.contains(point.commit)));
     }
     // The lowest commit of the main line that has the culprit.
-    const auto expected = *std::find_if(main_line.begin(), main_line.end(),
-                                        [&](auto v) { return reach[v][culprit]; });
+    const auto expected =
+        *std::find_if(main_line.begin(), main_line.end(),
+                      [&](auto v) { return reach[v][culprit]; });
     CHECK(run.answer.findings.at(0).culprit.at(0).index == expected);
   }
 }

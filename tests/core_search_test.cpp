@@ -48,9 +48,9 @@ TEST_CASE("A single culprit is found within the bound, whatever the axis",
         });
         REQUIRE(run.answer.outcome == Outcome::culprit);
         REQUIRE(run.answer.findings.size() == 1);
-        const DeltaRef expected =
-            culprit < deltas ? DeltaRef{false, culprit}
-                             : DeltaRef{true, culprit - deltas};
+        const DeltaRef expected = culprit < deltas
+                                      ? DeltaRef{false, culprit}
+                                      : DeltaRef{true, culprit - deltas};
         REQUIRE(run.answer.findings[0].culprit == std::vector{expected});
         REQUIRE(run.total <= log2_up(deltas + commits) + 4);
       }
@@ -65,12 +65,11 @@ TEST_CASE("With skips the suspects are the smallest provable range",
     for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
       for (std::uint32_t mask = 0; mask < (1U << (n - 1)); ++mask) {
         CAPTURE(n, culprit, mask);
-        const auto run =
-            play({&history, 0, {}}, [&](const Point& point) {
-              if (point.commit == Point::kGoodCommit) return good();
-              if (mask >> point.commit & 1) return skip();
-              return point.commit >= culprit ? bad() : good();
-            });
+        const auto run = play({&history, 0, {}}, [&](const Point& point) {
+          if (point.commit == Point::kGoodCommit) return good();
+          if (mask >> point.commit & 1) return skip();
+          return point.commit >= culprit ? bad() : good();
+        });
         auto first = culprit;  // lowest commit above the last testable pass
         while (first > 0 && (mask >> (first - 1) & 1)) --first;
         auto last = culprit;
@@ -272,7 +271,8 @@ TEST_CASE("Only this failure: others are skipped", "[core][search]") {
       },
       options);
   CHECK(run.answer.outcome == Outcome::suspects);
-  const std::vector<DeltaRef> expected{{true, 2}, {true, 3}, {true, 4}, {true, 5}};
+  const std::vector<DeltaRef> expected{
+      {true, 2}, {true, 3}, {true, 4}, {true, 5}};
   CHECK(run.answer.suspects == expected);
 }
 
@@ -392,8 +392,8 @@ TEST_CASE("A search resumes from remembered verdicts and repeats none",
     const auto commit = static_cast<std::uint32_t>(random() % 30);
     const auto delta = static_cast<std::uint32_t>(random() % 6);
     const auto world = [&](const Point& point) {
-      return point.commit != Point::kGoodCommit && reach[point.commit][commit] &&
-                     holds(point, delta)
+      return point.commit != Point::kGoodCommit &&
+                     reach[point.commit][commit] && holds(point, delta)
                  ? bad()
                  : good();
     };

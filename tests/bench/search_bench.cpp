@@ -49,8 +49,8 @@ struct Sample {
   [[nodiscard]] double mean() const { return sum / count; }
   /// Half the width of the 95 % interval of the mean.
   [[nodiscard]] double margin() const {
-    const double variance =
-        std::max(0.0, squares / count - mean() * mean()) / std::max(1U, count - 1);
+    const double variance = std::max(0.0, squares / count - mean() * mean()) /
+                            std::max(1U, count - 1);
     return 1.96 * std::sqrt(variance);
   }
 };
@@ -75,8 +75,7 @@ bool has_commit(const Point& point, std::uint32_t commit) {
 bool names(const Run& run, std::uint32_t culprit) {
   return run.answer.outcome == Answer::Outcome::culprit &&
          run.answer.findings.size() == 1 &&
-         run.answer.findings[0].culprit ==
-             std::vector{DeltaRef{true, culprit}};
+         run.answer.findings[0].culprit == std::vector{DeltaRef{true, culprit}};
 }
 
 void ordered() {
@@ -93,13 +92,15 @@ void ordered() {
     }
     row(fmt::format("ordered, 1 culprit, n = {}", n), sample,
         fmt::format("{}", std::bit_width(n - 1)),
-        n == 64 ? "git 6, bayesect 13" : n == 1024 ? "git 10, bayesect 18"
-                                                   : "git 16, bayesect 24");
+        n == 64     ? "git 6, bayesect 13"
+        : n == 1024 ? "git 10, bayesect 18"
+                    : "git 16, bayesect 24");
   }
 }
 
 /// Like random_history, but quick to make: short branches off the main line.
-CommitGraph big_history(std::uint32_t n, double merges, std::mt19937_64& random) {
+CommitGraph big_history(std::uint32_t n, double merges,
+                        std::mt19937_64& random) {
   return fakes::random_history(n, merges, random);
 }
 
@@ -134,10 +135,10 @@ void merged(std::uint32_t n, double rate) {
         ++run.total;
         ++run.probes[purpose];
         const auto again = Clock::now();
-        search.record(point, point.commit != Point::kGoodCommit &&
-                                     has[point.commit]
-                                 ? bad()
-                                 : good());
+        search.record(point,
+                      point.commit != Point::kGoodCommit && has[point.commit]
+                          ? bad()
+                          : good());
         (void)search.finished();
         own += seconds_since(again);
       }
@@ -149,9 +150,10 @@ void merged(std::uint32_t n, double rate) {
   row(fmt::format("history, {} commits, {} merges", n, merges_in(history)),
       sample, fmt::format("{:.1f}", std::log2(n)),
       "git 15.8, 12 s to choose, 15 s in all");
-  fmt::print("    to choose the first probe {:.1f} ms, all choices of a bisect "
-             "{:.1f} ms\n",
-             1e3 * first / trials, 1e3 * whole / trials);
+  fmt::print(
+      "    to choose the first probe {:.1f} ms, all choices of a bisect "
+      "{:.1f} ms\n",
+      1e3 * first / trials, 1e3 * whole / trials);
 }
 
 void skips() {
@@ -201,8 +203,7 @@ void skips() {
       for (int trial = 0; trial < 1'000; ++trial) {
         std::vector<bool> untestable(n);
         for (std::uint32_t v = 0; v + 1 < n; ++v) {
-          untestable[v] =
-              std::uniform_real_distribution<>(0, 1)(random) < rate;
+          untestable[v] = std::uniform_real_distribution<>(0, 1)(random) < rate;
         }
         std::uint32_t culprit = 0;
         do {
@@ -217,9 +218,9 @@ void skips() {
           if (untestable[point.commit]) return skip();
           return point.commit >= culprit ? bad() : good();
         });
-        const bool right =
-            low == high ? names(run, culprit)
-                        : run.answer.suspects.size() == high - low + 1;
+        const bool right = low == high
+                               ? names(run, culprit)
+                               : run.answer.suspects.size() == high - low + 1;
         sample.add(searched(run), right);
       }
       row(fmt::format("skips: {:.0f} % scattered, culprit {}", 100 * rate,
@@ -266,7 +267,8 @@ void unordered() {
     Sample sample;
     for (int trial = 0; trial < 1'000; ++trial) {
       std::set<std::uint32_t> set;
-      while (set.size() < k) set.insert(static_cast<std::uint32_t>(random() % n));
+      while (set.size() < k)
+        set.insert(static_cast<std::uint32_t>(random() % n));
       std::vector<DeltaRef> culprit;
       for (const auto i : set) culprit.push_back({false, i});
       SearchOptions options;
@@ -288,7 +290,8 @@ void unordered() {
 }
 
 /// A world whose gate lies.
-fakes::World lying(fakes::World world, GateRates rates, std::mt19937_64& random) {
+fakes::World lying(fakes::World world, GateRates rates,
+                   std::mt19937_64& random) {
   return [world = std::move(world), rates, &random](const Point& point) {
     const double draw = std::uniform_real_distribution<>(0, 1)(random);
     if (world(point).verdict == Verdict::bad) {
@@ -308,12 +311,15 @@ void flaky(int trials) {
     const char* reach[3];
   };
   std::mt19937_64 random(8);
-  for (const auto& c : {Case{{0.1, 0.1}, "19.6", "bayesect 33.4", {"21.6", "24", "29"}},
-                        Case{{0.3, 0.1}, "34.9", "bayesect 66.2 (96.2 %)", {"38.4", "50", "60"}},
-                        Case{{0.3, 0.0}, "18.9", "bayesect 41.0 (98.6 %)", {"20.8", "26", "37"}},
-                        Case{{0.1, 0.0}, "12.5", "bayesect 23.3", {"13.8", "16", "20"}},
-                        Case{{0.0, 0.1}, "12.5", "bayesect 23.2", {"13.8", "16", "20"}},
-                        Case{{0.0, 0.0}, "10", "bayesect 18", {"10", "12.4", "16.6"}}}) {
+  for (const auto& c :
+       {Case{{0.1, 0.1}, "19.6", "bayesect 33.4", {"21.6", "24", "29"}},
+        Case{
+            {0.3, 0.1}, "34.9", "bayesect 66.2 (96.2 %)", {"38.4", "50", "60"}},
+        Case{
+            {0.3, 0.0}, "18.9", "bayesect 41.0 (98.6 %)", {"20.8", "26", "37"}},
+        Case{{0.1, 0.0}, "12.5", "bayesect 23.3", {"13.8", "16", "20"}},
+        Case{{0.0, 0.1}, "12.5", "bayesect 23.2", {"13.8", "16", "20"}},
+        Case{{0.0, 0.0}, "10", "bayesect 18", {"10", "12.4", "16.6"}}}) {
     for (const int known : {0, 1, 2}) {
       Sample sample;
       double stated = 0;
@@ -355,19 +361,54 @@ void flaky(int trials) {
   }
 }
 
+void workers(int trials) {
+  constexpr std::uint32_t n = 1'024;
+  const auto history = fakes::linear(n);
+  std::mt19937_64 random(11);
+  for (const bool noisy : {false, true}) {
+    for (const auto& [count, ideal] :
+         {std::pair{std::size_t{1}, "10"}, std::pair{std::size_t{2}, "6.3"},
+          std::pair{std::size_t{4}, "4.3"}, std::pair{std::size_t{8}, "3.2"}}) {
+      Sample rounds;
+      double probes = 0;
+      for (int trial = 0; trial < trials; ++trial) {
+        const auto culprit = static_cast<std::uint32_t>(random() % n);
+        SearchOptions options;
+        const GateRates rates{noisy ? 0.1 : 0, noisy ? 0.1 : 0};
+        if (noisy) {
+          options.noise = Noise{};
+          options.noise->known = rates;
+        }
+        const auto world = lying(
+            [&](const Point& point) {
+              return has_commit(point, culprit) ? bad() : good();
+            },
+            rates, random);
+        const auto run = play({&history, 0, {}}, world, options, count);
+        // The controls take one round with two workers, two with one.
+        rounds.add(run.rounds - (count == 1 ? 2 : 1), names(run, culprit));
+        probes += run.total - 2;
+      }
+      row(fmt::format("{} workers, {}, rounds ({:.1f} probes)", count,
+                      noisy ? "flaky .1/.1" : "deterministic", probes / trials),
+          rounds, noisy ? "" : ideal, noisy ? "" : "reach 7 / 5 / 4");
+    }
+  }
+}
+
 void nothing_broken(int trials) {
   constexpr std::uint32_t n = 1'024;
   const auto history = fakes::linear(n);
   std::mt19937_64 random(9);
-  for (const auto& [rate, reach] : {std::pair{0.0, "23"}, std::pair{0.1, "130"},
-                                    std::pair{0.3, "290"}}) {
+  for (const auto& [rate, reach] :
+       {std::pair{0.0, "23"}, std::pair{0.1, "130"}, std::pair{0.3, "290"}}) {
     Sample sample;
     unsigned accused = 0;
     for (int trial = 0; trial < trials; ++trial) {
       SearchOptions options;
       options.noise = Noise{};
-      const auto world = lying([](const Point&) { return good(); },
-                               {rate, rate}, random);
+      const auto world =
+          lying([](const Point&) { return good(); }, {rate, rate}, random);
       const auto run = play({&history, 0, {}}, world, options);
       accused += run.answer.outcome == Answer::Outcome::culprit;
       sample.add(run.total,
@@ -390,7 +431,8 @@ void flaky_sets(int trials) {
     Sample sample, whole;
     for (int trial = 0; trial < trials; ++trial) {
       std::set<std::uint32_t> set;
-      while (set.size() < k) set.insert(static_cast<std::uint32_t>(random() % n));
+      while (set.size() < k)
+        set.insert(static_cast<std::uint32_t>(random() % n));
       std::vector<DeltaRef> culprit;
       for (const auto i : set) culprit.push_back({false, i});
       SearchOptions options;
@@ -434,7 +476,8 @@ void mixed() {
         Case{"commit + env", true, 1, 0, "flat 213, by axis 120"},
         Case{"commit + requirement", true, 0, 1, "flat 219, by axis 157"},
         Case{"env + requirement", false, 1, 1, "flat 250, by axis 54"},
-        Case{"commit + env + requirement", true, 1, 1, "flat 303, by axis 165"}}) {
+        Case{"commit + env + requirement", true, 1, 1,
+             "flat 303, by axis 165"}}) {
     Sample sample;
     for (int trial = 0; trial < 300; ++trial) {
       std::set<std::uint32_t> set;
@@ -468,25 +511,34 @@ void mixed() {
                (installed.contains(requirements(point)) ? 0 : 4);
       };
       input.risk = [&](const DeltaRef& delta) {
-        if (delta.is_commit) return 1.0 / kCommits;
+        if (delta.is_commit) return 1.3 / kCommits;  // seldom the last guess
         return delta.index < kEnv ? 1.0 / kEnv : 1.0 / (kAll - kEnv);
       };
       SearchOptions options;
       options.spare = 3;
       double cost = 0;
-      const auto run = play(
-          input,
-          [&](const Point& point) {
-            cost += input.seconds(point);
-            built.insert(point.commit);
-            installed.insert(requirements(point));
-            if (c.commit && !has_commit(point, commit)) return good();
-            return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                                 set.end())
-                       ? bad()
-                       : good();
-          },
-          options);
+      Purpose purpose{};
+      Search search(input, options);
+      const fakes::World world = [&](const Point& point) {
+        if (purpose == Purpose::search || purpose == Purpose::alone) {
+          cost += input.seconds(point);
+        }
+        built.insert(point.commit);
+        installed.insert(requirements(point));
+        if (c.commit && !has_commit(point, commit)) return good();
+        return std::includes(point.on.begin(), point.on.end(), set.begin(),
+                             set.end())
+                   ? bad()
+                   : good();
+      };
+      Run run;
+      while (!search.finished()) {
+        for (const auto& proposal : search.next()) {
+          purpose = proposal.purpose;
+          search.record(proposal.point, world(proposal.point));
+        }
+      }
+      run.answer = search.answer();
       sample.add(cost, names_all(run, culprit));
     }
     row(fmt::format("mixed axes, cost: {}", c.name), sample, "", c.peers);
@@ -549,9 +601,10 @@ void scale() {
       most = std::max(most, seconds_since(start));
       own += seconds_since(start);
     }
-    fmt::print("100,000 linear commits: dearest choice {:.2f} ms, all {:.1f} ms"
-               ", peak {:.0f} MB\n",
-               1e3 * most, 1e3 * own, peak_mb());
+    fmt::print(
+        "100,000 linear commits: dearest choice {:.2f} ms, all {:.1f} ms"
+        ", peak {:.0f} MB\n",
+        1e3 * most, 1e3 * own, peak_mb());
   }
   {
     Search search({nullptr, 1'000'000, {}}, {});
@@ -569,9 +622,10 @@ void scale() {
                                  : good());
       }
     }
-    fmt::print("1,000,000 deltas: dearest choice {:.1f} ms, {} probes, peak "
-               "{:.0f} MB\n",
-               1e3 * most, probes, peak_mb());
+    fmt::print(
+        "1,000,000 deltas: dearest choice {:.1f} ms, {} probes, peak "
+        "{:.0f} MB\n",
+        1e3 * most, probes, peak_mb());
   }
   {
     const auto history = fakes::linear(20'000);
@@ -616,9 +670,10 @@ void arbitrary(int worlds) {
     culprits += run.answer.outcome == Answer::Outcome::culprit;
     sample.add(run.total);
   }
-  fmt::print("{} worlds of up to 12 deltas, any predicate: {} false "
-             "accusations, {} with a culprit, {:.1f} probes (most {:.0f})\n",
-             worlds, accused, culprits, sample.mean(), sample.most);
+  fmt::print(
+      "{} worlds of up to 12 deltas, any predicate: {} false "
+      "accusations, {} with a culprit, {:.1f} probes (most {:.0f})\n",
+      worlds, accused, culprits, sample.mean(), sample.most);
 }
 
 }  // namespace
@@ -626,8 +681,8 @@ void arbitrary(int worlds) {
 int main(int argc, char** argv) {
   const std::string only = argc > 1 ? argv[1] : "";
   auto wanted = [&](const char* name) { return only.empty() || only == name; };
-  fmt::print("{:<58} {:>7}   {:<5} {:>6} {:>9}  {:>8}  {}\n", "world",
-             "probes", "95 %", "most", "right", "bound", "peers");
+  fmt::print("{:<58} {:>7}   {:<5} {:>6} {:>9}  {:>8}  {}\n", "world", "probes",
+             "95 %", "most", "right", "bound", "peers");
   if (wanted("scale")) scale();
   if (wanted("ordered")) ordered();
   if (wanted("merged")) {
@@ -640,6 +695,7 @@ int main(int argc, char** argv) {
   if (wanted("priors")) priors();
   const int trials = argc > 2 ? std::atoi(argv[2]) : 400;
   if (wanted("flaky")) flaky(trials);
+  if (wanted("workers")) workers(std::min(trials, 200));
   if (wanted("null")) nothing_broken(trials);
   if (wanted("flaky_sets")) flaky_sets(trials);
   if (wanted("arbitrary")) arbitrary(100'000);

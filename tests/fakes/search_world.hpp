@@ -17,7 +17,9 @@ namespace rung::fakes {
 /// What a simulated platform answers at a point.
 using World = std::function<Observation(const Point&)>;
 
-inline Observation good() { return {Verdict::good, {}, {}, {}}; }
+inline Observation good() {
+  return {Verdict::good, {}, {}, {}};
+}
 inline Observation skip() {
   Failure failure;
   failure.cause = "untestable";
@@ -32,7 +34,8 @@ inline Observation bad(const std::string& signature = "hunted",
 }
 
 /// parents[i] as in CommitGraph; the object ids say the index.
-inline CommitGraph graph(const std::vector<std::vector<std::uint32_t>>& parents) {
+inline CommitGraph graph(
+    const std::vector<std::vector<std::uint32_t>>& parents) {
   CommitGraph result;
   result.parent_begin.push_back(0);
   for (std::size_t i = 0; i < parents.size(); ++i) {
@@ -122,10 +125,12 @@ inline Run play(Search& search, const World& world, std::size_t workers = 1,
   std::set<Point> asked;
   while (!search.finished()) {
     const auto proposals = search.next(workers);
-    if (proposals.empty()) throw std::logic_error("nothing to do, not finished");
+    if (proposals.empty())
+      throw std::logic_error("nothing to do, not finished");
     ++run.rounds;
     for (const auto& [point, purpose] : proposals) {
-      if (!asked.insert(point).second && !repeats) throw std::logic_error("asked twice");
+      if (!asked.insert(point).second && !repeats)
+        throw std::logic_error("asked twice");
       ++run.probes[purpose];
       ++run.total;
       run.order.push_back(point);

@@ -1,0 +1,275 @@
+#include "core/posterior.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "core/choice.hpp"
+#include "core/weights.hpp"
+#include "tests/fakes/search_world.hpp"
+
+namespace rung {
+namespace {
+
+using fakes::bad;
+using fakes::good;
+using fakes::play;
+using fakes::skip;
+using Outcome = Answer::Outcome;
+
+bool has_commit(const Point& point, std::uint32_t commit) {
+  return point.commit != Point::kGoodCommit && point.commit >= commit;
+}
+
+/// A world whose gate lies at these rates.
+fakes::World lying(fakes::World world, GateRates rates,
+                   std::mt19937_64& random) {
+  return [world = std::move(world), rates, &random](const Point& point) {
+    const double draw = std::uniform_real_distribution<>(0, 1)(random);
+    if (world(point).verdict == Verdict::bad) {
+      return draw < rates.pass_when_broken ? good() : bad();
+    }
+    return draw < rates.fail_when_sound ? bad() : good();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("Belief follows Bayes, in a line and in merged history alike",
+          "[core][posterior]") {
+  std::mt19937_64 random(21);
+  for (int trial = 0; trial < 40; ++trial) {
+    const auto n = 2 + static_cast<std::uint32_t>(random() % 12);
+    const bool linear = trial % 2 == 0;
+    const auto history =
+        linear ? fakes::linear(n) : fakes::random_history(n, 0.4, random);
+    const auto reach = fakes::reachability(history);
+    std::vector<double> prior;
+    for (std::uint32_t c = 0; c < n; ++c) {
+      prior.push_back(1 + static_cast<double>(random() % 5));
+    }
+    const double none = 2;
+    const std::vector<RatePoint> rates{{{0.1, 0.05}, 0.5, 0.5},
+                                       {{0.3, 0.2}, 0.5, 0.5}};
+    std::vector<Tally> tallies;
+    for (std::uint32_t c = 0; c < n; ++c) {
+      if (random() % 2) continue;
+      tallies.push_back({c, static_cast<std::uint32_t>(random() % 3),
+                         static_cast<std::uint32_t>(random() % 3)});
+    }
+    Below below;
+    if (!linear) {
+      below = [&](std::uint32_t i) {
+        std::vector<std::uint8_t> flags(n);
+        for (std::uint32_t c = 0; c < n; ++c) flags[c] = reach[i][c];
+        return flags;
+      };
+    }
+    const Posterior belief(prior, none, rates, tallies, below);
+    // By the definition.
+    std::vector<double> expected(n + 1, 0);
+    for (const auto& [rate, p, unused] : rates) {
+      for (std::uint32_t c = 0; c <= n; ++c) {
+        double likelihood = p * (c < n ? prior[c] : none);
+        for (const auto& tally : tallies) {
+          const bool broken = c < n && reach[tally.candidate][c];
+          const double fails =
+              broken ? 1 - rate.pass_when_broken : rate.fail_when_sound;
+          likelihood *=
+              std::pow(fails, tally.fails) * std::pow(1 - fails, tally.passes);
+        }
+        expected[c] += likelihood;
+      }
+    }
+    const double all = std::accumulate(expected.begin(), expected.end(), 0.0);
+    CAPTURE(trial, n);
+    for (std::uint32_t c = 0; c < n; ++c) {
+      CHECK(belief.probability(c) == Approx(expected[c] / all));
+    }
+    CHECK(belief.none() == Approx(expected[n] / all));
+  }
+}
+
+TEST_CASE("Information is what a probe is expected to tell",
+          "[core][posterior]") {
+  const std::vector<double> prior(8, 1);
+  const std::vector<RatePoint> exact{{{0, 0}, 1, 1}};
+  const Posterior sure(prior, 0, exact, {}, {});
+  const auto bits = sure.information({});
+  CHECK(bits[3] == Approx(1).margin(1e-3));
+  CHECK(bits[7] == Approx(0).margin(1e-3));
+  const std::vector<RatePoint> half{{{0.5, 0.5}, 1, 1}};
+  const Posterior blind(prior, 0, half, {}, {});
+  CHECK(blind.information({})[3] == Approx(0).margin(1e-9));
+}
+
+TEST_CASE("A flaky gate does not lead to the wrong commit",
+          "[core][posterior]") {
+  // A service that fails its health check a quarter of the time when good.
+  const auto history = fakes::linear(256);
+  unsigned right = 0;
+  double probes = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto culprit = static_cast<std::uint32_t>(random() % 256);
+    SearchOptions options;
+    options.noise = Noise{};
+    options.noise->confidence = 0.999;
+    const auto world = lying(
+        [&](const Point& point) {
+          return has_commit(point, culprit) ? bad() : good();
+        },
+        {0, 0.25}, random);
+    const auto run = play({&history, 0, {}}, world, options);
+    right += run.answer.outcome == Outcome::culprit &&
+             run.answer.findings.at(0).culprit ==
+                 std::vector{DeltaRef{true, culprit}};
+    CHECK(run.answer.confidence > 0.99);
+    probes += run.total;
+  }
+  CHECK(right == 50);
+  CHECK(probes / 50 < 60);
+}
+
+TEST_CASE("In merged history a flaky gate is seen through too",
+          "[core][posterior]") {
+  unsigned right = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto history = fakes::random_history(60, 0.3, random);
+    const auto reach = fakes::reachability(history);
+    std::uint32_t culprit = 0;
+    do {
+      culprit = static_cast<std::uint32_t>(random() % 60);
+    } while (!reach[59][culprit]);
+    SearchOptions options;
+    options.noise = Noise{};
+    options.noise->confidence = 0.99;
+    const auto world = lying(
+        [&](const Point& point) {
+          return point.commit != Point::kGoodCommit &&
+                         reach[point.commit][culprit]
+                     ? bad()
+                     : good();
+        },
+        {0.1, 0.1}, random);
+    const auto run = play({&history, 0, {}}, world, options);
+    right += run.answer.outcome == Outcome::culprit &&
+             run.answer.findings.at(0).culprit ==
+                 std::vector{DeltaRef{true, culprit}};
+  }
+  CHECK(right >= 28);
+}
+
+TEST_CASE("When nothing broke nobody is accused", "[core][posterior]") {
+  const auto history = fakes::linear(200);
+  unsigned accused = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    std::mt19937_64 random(seed);
+    SearchOptions options;
+    options.noise = Noise{};
+    const double rate = seed % 3 == 0 ? 0.3 : 0.1;
+    const auto world =
+        lying([](const Point&) { return good(); }, {rate, rate}, random);
+    const auto run = play({&history, 4, {}}, world, options);
+    accused += run.answer.outcome == Outcome::culprit;
+    CHECK(run.total < 600);
+  }
+  CHECK(accused <= 1);
+}
+
+TEST_CASE("Deltas that break together are found behind a flaky gate",
+          "[core][posterior]") {
+  const auto history = fakes::linear(30);
+  unsigned right = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto a = static_cast<std::uint32_t>(random() % 20);
+    const auto c = static_cast<std::uint32_t>(random() % 30);
+    const bool both = seed % 2 == 0;
+    SearchOptions options;
+    options.noise = Noise{};
+    options.noise->confidence = 0.99;
+    const auto world = lying(
+        [&](const Point& point) {
+          const bool fails =
+              std::binary_search(point.on.begin(), point.on.end(), a) &&
+              (!both || has_commit(point, c));
+          return fails ? bad() : good();
+        },
+        {0.1, 0.05}, random);
+    const auto run = play({&history, 20, {}}, world, options);
+    std::vector<DeltaRef> expected{{false, a}};
+    if (both) expected.push_back({true, c});
+    right += run.answer.outcome == Outcome::culprit &&
+             run.answer.findings.size() == 1 &&
+             run.answer.findings[0].culprit == expected;
+  }
+  CHECK(right >= 38);
+}
+
+TEST_CASE("A noisy search resumes to the same proposals", "[core][posterior]") {
+  const auto history = fakes::linear(128);
+  std::mt19937_64 random(3);
+  SearchOptions options;
+  options.noise = Noise{};
+  const auto world = lying(
+      [&](const Point& point) {
+        return has_commit(point, 77) ? bad() : good();
+      },
+      {0.1, 0.1}, random);
+  Search first({&history, 3, {}}, options);
+  std::vector<std::pair<Point, Observation>> journal;
+  while (!first.finished()) {
+    Search second({&history, 3, {}}, options);
+    for (const auto& [point, observation] : journal) {
+      second.record(point, observation);
+    }
+    const auto one = first.next();
+    const auto two = second.next();
+    REQUIRE(one.size() == 1);
+    REQUIRE(two.size() == 1);
+    REQUIRE(one[0].point == two[0].point);
+    const auto observation = world(one[0].point);
+    journal.emplace_back(one[0].point, observation);
+    first.record(one[0].point, observation);
+  }
+}
+
+TEST_CASE("The next of several needed deltas is expected where it is likely",
+          "[core][weights]") {
+  const auto prior = company_prior(100, 1, 80);
+  REQUIRE(prior.size() == 81);
+  // The highest of the others: the further up the likelier.
+  for (std::size_t j = 2; j < prior.size(); ++j)
+    CHECK(prior[j] >= prior[j - 1]);
+  CHECK(prior[0] > 0);
+}
+
+TEST_CASE("Risk is followed, and a wrong one costs two probes at most",
+          "[core][weights]") {
+  const std::uint32_t n = 256;
+  const auto history = fakes::linear(n);
+  double likely = 0;
+  for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+    SearchInput input{&history, 0, {}};
+    input.risk = [](const DeltaRef& delta) {
+      return delta.index % 32 == 5 ? 100.0 : 1.0;
+    };
+    SearchOptions options;
+    options.spare = 2;
+    const auto run = play(
+        input,
+        [&](const Point& point) {
+          return has_commit(point, culprit) ? bad() : good();
+        },
+        options);
+    REQUIRE(run.answer.findings.at(0).culprit ==
+            std::vector{DeltaRef{true, culprit}});
+    CHECK(run.probes.at(Purpose::search) <= 10);
+    if (culprit % 32 == 5) likely += run.probes.at(Purpose::search);
+  }
+  CHECK(likely / 8 < 6);
+}
+
+}  // namespace rung
