@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kHitsPerRule = 40;  ///< a loop repeats itself
 constexpr std::size_t kLongestEvidence = 200;
+constexpr std::size_t kLongestPhrase = 80;
 constexpr int kExtraWeight = 1000;  ///< a user's rule outweighs ours
 constexpr int kCertain = 50;  ///< rules below may be a healthy service's noise
 constexpr int kSymptom = 40;  ///< rules up to this weight name consequences
@@ -116,6 +117,10 @@ std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
   if (evidence->empty() && !rule.evidence.empty() &&
       log.find(rule.evidence) != std::string_view::npos) {
     return rule.evidence;
+  }
+  if (evidence->empty() && rule.cause != "unknown") {
+    // No name stands here; the words that gave it away say most.
+    evidence = pattern.whole(text).substr(0, kLongestPhrase);
   }
   return trimmed(*evidence);
 }

@@ -84,6 +84,15 @@ std::optional<std::string_view> Pattern::evidence(std::string_view line) const {
   return "";
 }
 
+std::string_view Pattern::whole(std::string_view line) const {
+  re2::StringPiece found;
+  if (!compiled_->get(text_).Match(piece(line), 0, line.size(),
+                                   RE2::UNANCHORED, &found, 1)) {
+    return {};
+  }
+  return {found.data(), found.size()};
+}
+
 std::string Pattern::problem() const {
   const RE2& re = compiled_->get(text_);
   return re.ok() ? "" : re.error();

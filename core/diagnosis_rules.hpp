@@ -28,6 +28,8 @@ class Pattern {
   /// Thread-safe.
   [[nodiscard]] std::optional<std::string_view> evidence(
       std::string_view line) const;
+  /// The whole of what matches, "" when nothing does.
+  [[nodiscard]] std::string_view whole(std::string_view line) const;
   /// Why it does not compile; "" when it does.
   [[nodiscard]] std::string problem() const;
 
