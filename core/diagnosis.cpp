@@ -10,8 +10,9 @@
 namespace rung {
 namespace {
 
-constexpr std::size_t kHitsPerRule = 300;  ///< a loop repeats itself
+constexpr std::size_t kHitsPerRule = 40;  ///< a loop repeats itself
 constexpr std::size_t kLongestEvidence = 200;
+constexpr std::size_t kLongestPhrase = 80;
 constexpr int kExtraWeight = 1000;  ///< a user's rule outweighs ours
 constexpr int kCertain = 50;  ///< rules below may be a healthy service's noise
 constexpr int kSymptom = 40;  ///< rules up to this weight name consequences
@@ -34,9 +35,9 @@ struct Point {
 struct Reading {
   std::vector<Event> events;
   std::vector<Point> marks;
-  std::vector<std::optional<Phase>> phase;   ///< per line
-  std::vector<std::size_t> elided;           ///< lines that stand for others
-  std::deque<std::string> wrapped;           ///< owns what some events view
+  std::vector<std::optional<Phase>> phase;  ///< per line
+  std::vector<std::size_t> elided;          ///< lines that stand for others
+  std::deque<std::string> wrapped;          ///< owns what some events view
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -46,8 +47,7 @@ std::string_view trimmed(std::string_view text) {
     text.remove_prefix(1);
   }
   while (!text.empty() && kAround.find(text.back()) != kAround.npos &&
-         text != "." && !(text.ends_with(")") &&
-                          text.find('(') != text.npos)) {
+         text != "." && !(text.ends_with(")") && text.find('(') != text.npos)) {
     text.remove_suffix(1);
   }
   return text;
@@ -118,6 +118,10 @@ std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
       log.find(rule.evidence) != std::string_view::npos) {
     return rule.evidence;
   }
+  if (evidence->empty() && rule.cause != "unknown") {
+    // No name stands here; the words that gave it away say most.
+    evidence = pattern.whole(text).substr(0, kLongestPhrase);
+  }
   return trimmed(*evidence);
 }
 
@@ -142,9 +146,9 @@ void phase_from_prefix(std::string_view prefix, std::optional<Phase>& phase) {
 }
 
 /// The rules of `book` that apply to line `at`.
-void read_line(const RuleBook& book, int extra, const std::vector<LogLine>& lines,
-               std::size_t at, std::string_view log,
-               std::vector<RuleBook::Hit>& hits,
+void read_line(const RuleBook& book, int extra,
+               const std::vector<LogLine>& lines, std::size_t at,
+               std::string_view log, std::vector<RuleBook::Hit>& hits,
                std::map<const Rule*, std::size_t>& counts, Reading& reading) {
   book.match(lines[at].text, hits);
   if (hits.empty()) return;
@@ -189,8 +193,8 @@ void read_wrapped(const RuleBook& book, const LogText& text,
   constexpr std::size_t kMostLines = 400;
   const auto& lines = text.lines();
   const auto count = std::min(lines.size(), kMostLines);
-  std::vector<LogLine> joined(lines.begin(),
-                              lines.begin() + static_cast<std::ptrdiff_t>(count));
+  std::vector<LogLine> joined(
+      lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(count));
   for (std::size_t i = 0; i < count; ++i) {
     std::string whole(lines[i].text);
     for (std::size_t k = i + 1, taken = 0; k < count && taken < 3; ++k) {
@@ -231,12 +235,17 @@ void follow_phases(const LogText& text, Reading& reading) {
 
 Stage stage_of(Phase phase) {
   switch (phase) {
-    case Phase::source: return Stage::source;
-    case Phase::build: return Stage::build;
-    case Phase::release: return Stage::release;
-    case Phase::start: return Stage::start;
+    case Phase::source:
+      return Stage::source;
+    case Phase::build:
+      return Stage::build;
+    case Phase::release:
+      return Stage::release;
+    case Phase::start:
+      return Stage::start;
     case Phase::up:
-    case Phase::live: return Stage::soak;
+    case Phase::live:
+      return Stage::soak;
   }
   return Stage::start;
 }
@@ -317,10 +326,9 @@ void refine_ports(const LogText& text, const Reading& reading,
   }
   if (bound.empty()) return;
   const auto colon = bound.rfind(':');
-  const auto port =
-      colon == bound.npos ? bound : bound.substr(colon + 1);
-  const auto host = colon == bound.npos ? std::string_view()
-                                        : bound.substr(0, colon);
+  const auto port = colon == bound.npos ? bound : bound.substr(colon + 1);
+  const auto host =
+      colon == bound.npos ? std::string_view() : bound.substr(0, colon);
   const bool loopback = host.find("127.") != host.npos ||
                         host.find("localhost") != host.npos ||
                         host.find("::1") != host.npos;
@@ -364,8 +372,7 @@ Stage settled(const Event& event, const LogText& text, const Reading& reading,
     return ran && rule.fixed ? std::max(*floor, *rule.stage) : *floor;
   }
   if (rule.fixed) return *rule.stage;
-  return stage_at(text, reading, event.line, rule.stage)
-      .value_or(Stage::start);
+  return stage_at(text, reading, event.line, rule.stage).value_or(Stage::start);
 }
 
 std::string hint_for(std::string_view cause, const Rule* rule) {
@@ -410,9 +417,9 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
         valid_utf8(event->evidence.substr(0, kLongestEvidence));
     diagnosis.line = valid_utf8(lines[event->line].text);
     refine_ports(text, reading, diagnosis);
-    diagnosis.hint = hint_for(
-        diagnosis.cause,
-        diagnosis.cause == event->rule->cause ? event->rule : nullptr);
+    diagnosis.hint =
+        hint_for(diagnosis.cause,
+                 diagnosis.cause == event->rule->cause ? event->rule : nullptr);
     return diagnosis;
   }
   if (end != nullptr || event != nullptr || floor) {

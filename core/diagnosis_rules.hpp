@@ -28,6 +28,8 @@ class Pattern {
   /// Thread-safe.
   [[nodiscard]] std::optional<std::string_view> evidence(
       std::string_view line) const;
+  /// The whole of what matches, "" when nothing does.
+  [[nodiscard]] std::string_view whole(std::string_view line) const;
   /// Why it does not compile; "" when it does.
   [[nodiscard]] std::string problem() const;
 
@@ -43,7 +45,7 @@ struct Near {
   std::size_t before = 0, after = 0;  ///< lines looked at, nearest first
   bool joined = false;    ///< the line and those after it, as one text
   bool required = false;  ///< no match here = the rule does not apply
-  bool wins = false;      ///< its group is the evidence even if the line has one
+  bool wins = false;  ///< its group is the evidence even if the line has one
 };
 
 /// One family of messages. The documentation of the fields for those who write

@@ -101,8 +101,7 @@ LogText::LogText(std::string_view log) : clean_(cleaned(log)) {
   for (std::size_t begin = 0; begin < all.size();) {
     auto end = all.find('\n', begin);
     if (end == std::string_view::npos) end = all.size();
-    const auto whole =
-        all.substr(begin, std::min(end - begin, kLongestLine));
+    const auto whole = all.substr(begin, std::min(end - begin, kLongestLine));
     re2::StringPiece rest(whole.data(), whole.size());
     RE2::Consume(&rest, prefix_pattern());
     LogLine line{.whole = whole,
@@ -150,10 +149,14 @@ std::string valid_utf8(std::string_view text) {
     for (std::size_t k = 1; ok && k < length; ++k) {
       const auto next = static_cast<unsigned char>(text[i + k]);
       // Overlong forms, surrogates and what lies beyond U+10FFFF.
-      const unsigned low = k > 1 ? 0x80 : c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90
-                                                                        : 0x80;
-      const unsigned high = k > 1 ? 0xbf : c == 0xed ? 0x9f : c == 0xf4 ? 0x8f
-                                                                         : 0xbf;
+      const unsigned low = k > 1       ? 0x80
+                           : c == 0xe0 ? 0xa0
+                           : c == 0xf0 ? 0x90
+                                       : 0x80;
+      const unsigned high = k > 1       ? 0xbf
+                            : c == 0xed ? 0x9f
+                            : c == 0xf4 ? 0x8f
+                                        : 0xbf;
       ok = next >= low && next <= high;
     }
     if (ok) {

@@ -50,8 +50,7 @@ std::optional<Failure> failure_of(std::span<const BoundSocket> bound,
   if (bound.empty()) {
     return listen_failure(
         "no-port-bound", "",
-        fmt::format("nothing is bound, the platform routes to port {}",
-                    routed),
+        fmt::format("nothing is bound, the platform routes to port {}", routed),
         "nothing is bound");
   }
   const BoundSocket* loopback = nullptr;

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,8 +63,9 @@ const std::vector<std::unique_ptr<Replacement>>& replacements() {
         // A port the kernel hands out (Linux: 32768-60999).
         {R"((:|port[ =:]+|port \(|, )(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d\d\d|[45]\d\d\d\d|60\d\d\d|6[1-4]\d\d\d|65[0-5]\d\d)\b)",
          "\\1<port>"},
-        {R"((?i)\b((?:p|process |thread |worker )(?:id)?)([ =:#(\[]+)\d+)",
+        {R"((?i)\b(pid|(?:process|thread|worker)(?: id)?)([ =:#(\[]+(?:pid[ =:]+)?)\d+)",
          "\\1\\2<pid>"},
+        {R"((^|[\s\]])\[\d+\](\s|$))", "\\1[<pid>]\\2"},
         {R"(\b([A-Za-z_.-]+)\[\d+\])", "\\1[<pid>]"},
         // Durations and sizes.
         {R"((?i)\b\d+(?:\.\d+)? ?(?:ns|us|\x{b5}s|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)\b(?:\d+(?:\.\d+)?s\b)?)",
@@ -76,9 +78,7 @@ const std::vector<std::unique_ptr<Replacement>>& replacements() {
         {R"((\.[A-Za-z]{1,5})\(\d+(?:,\d+)?\))", "\\1(<n>)"},
         {R"((?i)\b((?:attempt|try|retry|retries|retrying|instance|request|restart|job|run|build|revision)[ #:(]*)\d+(?: ?(?:/|of) ?\d+)?)",
          "\\1<n>"},
-        // Ids: hex of seven or more with at least one digit and one letter,
-        // and long numbers.
-        {R"((?i)\b(?:[a-f]+\d|\d+[a-f])[0-9a-f]{5,}\b)", "<id>"},
+        // Long numbers; hexadecimal ones are without_hex()'s.
         {R"(\b\d{6,}\b)", "<id>"},
         // Bulky quoted payloads.
         {R"("[^"]{80,}")", "\"<text>\""},
@@ -97,6 +97,38 @@ const std::vector<std::unique_ptr<Replacement>>& replacements() {
   return list;
 }
 
+/// Commits, container ids, hashes: hexadecimal words of seven characters or
+/// more that hold a digit and a letter (RE2 cannot say "both").
+std::string without_hex(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdefABCDEF";
+  const auto is_word = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    if (end == at) {
+      out += text[at++];
+      continue;
+    }
+    const auto word = text.substr(at, end - at);
+    const bool is_id = word.size() >= 7 &&
+                       word.find_first_not_of(kHex) == word.npos &&
+                       word.find_first_of("0123456789") != word.npos &&
+                       word.find_first_not_of("0123456789") != word.npos;
+    if (is_id) {
+      out += "<id>";
+    } else {
+      out += word;
+    }
+    at = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string signature(Stage stage, std::string_view cause,
@@ -106,6 +138,7 @@ std::string signature(Stage stage, std::string_view cause,
   for (const auto& rule : replacements()) {
     RE2::GlobalReplace(&text, rule->what, rule->with);
   }
+  text = without_hex(text);
   const auto first = text.find_first_not_of(' ');
   text.erase(0, first == std::string::npos ? text.size() : first);
   if (text.size() > kLongest) text.resize(kLongest);
