@@ -4,6 +4,7 @@
 #include "adapters/local_platform.hpp"
 #include "core/redact.hpp"
 #include "plans/generate.hpp"
+#include "plans/service_address.hpp"
 
 namespace rung {
 namespace {
@@ -26,7 +27,11 @@ class DeployProber final : public Prober {
     redact.add(bundle.env, bench_.subject.secret_names);
     redact.add(release.env, bench_.subject.secret_names);
     ProbeSettings settings;
-    settings.gates = bench_.subject.gates;
+    std::vector<Gate> gates;
+    for (const Gate& gate : bench_.subject.gates) {
+      gates.push_back(fill_in(gate, bench_.addresses));
+    }
+    settings.gates = gates;
     settings.make_check = bench_.make_check;
     settings.on_stage = on_stage;
     settings.redact = redact;
@@ -67,6 +72,8 @@ Bundle deployable(const Release& release, const Subject& subject,
   GenerateOptions options;
   options.name = subject.name;
   options.secrets = subject.secret_names;
+  options.secrets.insert(subject.private_names.begin(),
+                         subject.private_names.end());
   for (const std::string& path : files_merged(release)) {
     if (!history) break;
     const auto text = history->read_file(

@@ -153,6 +153,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   subject.target = target;
   subject.gates = gates_of(plan_, phase);
   for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
+  subject.private_names = private_names(plan_, phase);
   subject.state = folder();
   return subject;
 }

@@ -7,6 +7,7 @@
 #include "cmd/deploy_prober.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
+#include "plans/service_address.hpp"
 
 namespace rung {
 
@@ -69,7 +70,11 @@ Observation Served::judge_serving(const WantedRelease& wanted) {
   Redactor redact;
   redact.add(bundle.env, subject.secret_names);
   ProbeSettings settings = workshop_.probe_settings();
-  settings.gates = subject.gates;
+  std::vector<Gate> gates;
+  for (const Gate& gate : subject.gates) {
+    gates.push_back(fill_in(gate, serving->addresses));
+  }
+  settings.gates = gates;
   settings.redact = redact;
   return judge(*deployment, settings, workshop_.clock());
 }

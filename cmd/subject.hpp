@@ -24,7 +24,8 @@ struct Subject {
   Target target;
   std::vector<Gate> gates;
   std::string predicate;  ///< a command judges instead of gates; "" = gates
-  std::set<std::string> secret_names;
+  std::set<std::string> secret_names;   ///< declared: never stored
+  std::set<std::string> private_names;  ///< kept out of platform files too
   std::filesystem::path state;  ///< the folder that holds `.rung`
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };

@@ -92,35 +92,43 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
                   const Clock& clock) {
   Observation observation;
   observation.verdict = Verdict::good;
+  const auto fail = [&](Verdict verdict, Failure failure) {
+    observation.verdict = verdict;
+    failure = explained(std::move(failure), deployment.log());
+    redact(settings, failure);
+    observation.failure = std::move(failure);
+  };
   Saved saved;
+  bool healthy = false;
   if (settings.on_stage) settings.on_stage(Stage::start);
   for (const Gate& gate : settings.gates) {
     if (settings.on_stage && gate.soak.count() > 0) {
       settings.on_stage(Stage::soak);
     }
     const auto check = settings.make_check(gate);
-    GateResult result = hold(gate, *check, deployment, saved, clock);
+    const GateResult result =
+        hold(gate, *check, deployment, saved, clock, healthy);
     if (result.kind == CheckResult::Kind::pass) {
+      healthy = true;
       if (settings.on_stage) settings.on_stage(Stage::health);
       continue;
     }
-    observation.verdict = result.kind == CheckResult::Kind::infra
-                              ? Verdict::infra
-                          : result.kind == CheckResult::Kind::skip
-                              ? Verdict::skip
-                              : Verdict::bad;
-    if (result.failure) {
-      Failure failure = explained(*result.failure, deployment.log());
-      redact(settings, failure);
-      observation.failure = std::move(failure);
-    }
+    fail(result.kind == CheckResult::Kind::infra  ? Verdict::infra
+         : result.kind == CheckResult::Kind::skip ? Verdict::skip
+                                                  : Verdict::bad,
+         result.failure.value_or(Failure{}));
     break;
   }
-  if (const auto bound = deployment.sockets();
-      bound && deployment.routed_port() != 0) {
-    observation.notes =
-        judge_ports(*bound, deployment.routed_port(), deployment.emulates())
-            .notes;
+  const auto bound = deployment.sockets();
+  if (!bound || deployment.routed_port() == 0) return observation;
+  PortFinding ports = judge_ports(*bound, deployment.routed_port(),
+                                  deployment.emulates());
+  observation.notes = std::move(ports.notes);
+  // From this machine a service on 127.0.0.1 looks fine; the platform's router
+  // is elsewhere.
+  if (observation.verdict == Verdict::good && ports.failure &&
+      deployment.emulates() != "none" && !deployment.exited()) {
+    fail(Verdict::bad, *ports.failure);
   }
   return observation;
 }

@@ -32,7 +32,7 @@ std::vector<At::Member> At::members() const {
   return result;
 }
 
-void PlanPlace::refuse(Mark mark, const std::string& path,
+void PlanPlace::refuse(Position mark, const std::string& path,
                        std::string_view what) const {
   throw PlanError(fmt::format("{}:{}:{}: {}: {}", plan_file, mark.line,
                               mark.column, path, what));

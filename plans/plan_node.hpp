@@ -30,7 +30,7 @@ struct At {
 
 struct At::Member {
   std::string key;
-  Mark mark;
+  Position mark;
   At value;
 };
 
@@ -40,7 +40,7 @@ struct PlanPlace {
   std::filesystem::path folder;
 
   /// Throws PlanError "FILE:LINE:COLUMN: PATH: what".
-  [[noreturn]] void refuse(Mark mark, const std::string& path,
+  [[noreturn]] void refuse(Position mark, const std::string& path,
                            std::string_view what) const;
   [[noreturn]] void refuse(const At& at, std::string_view what) const {
     refuse(at.node->mark, at.path, what);

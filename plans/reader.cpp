@@ -106,7 +106,7 @@ class Reader : PlanPlace {
     plan_.build_outputs = inner_paths(at["outputs"]);
   }
 
-  std::string env_name(const std::string& text, Mark mark,
+  std::string env_name(const std::string& text, Position mark,
                        const std::string& path) const {
     if (text.empty() || text.find('=') != std::string::npos) {
       refuse(mark, path, "not a name a variable can have");

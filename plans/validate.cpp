@@ -24,7 +24,7 @@ namespace {
 using nlohmann::json;
 
 struct Problem {
-  Mark mark;
+  Position mark;
   std::string path, what;
 };
 

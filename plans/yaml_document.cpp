@@ -15,8 +15,8 @@
 namespace rung {
 namespace {
 
-Mark mark_of(const YAML::Mark& mark) {
-  return mark.is_null() ? Mark{} : Mark{mark.line + 1, mark.column + 1};
+Position mark_of(const YAML::Mark& mark) {
+  return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1};
 }
 
 /// YAML 1.2, section 10.3.2: what a plain scalar means.
@@ -112,27 +112,27 @@ class Builder : public YAML::EventHandler {
     YAML::anchor_t anchor;
     bool has_key = false;
     std::string key;
-    Mark key_mark;
+    Position key_mark;
     std::size_t size = 1;  ///< nodes inside, itself included
-    std::vector<std::pair<Mark, YamlNode>> merges;
+    std::vector<std::pair<Position, YamlNode>> merges;
   };
   struct Anchor {
     YamlNode node;
     std::size_t size;
   };
 
-  [[noreturn]] void refuse(Mark mark, std::string_view what) const {
+  [[noreturn]] void refuse(Position mark, std::string_view what) const {
     throw PlanError(
         fmt::format("{}:{}:{}: {}", file_, mark.line, mark.column, what));
   }
 
-  void refuse_tag(const std::string& tag, Mark mark) const {
+  void refuse_tag(const std::string& tag, Position mark) const {
     if (!tag.empty() && tag != "?" && tag != "!") {
       refuse(mark, "YAML tags (!name) have no meaning in a plan");
     }
   }
 
-  void count(std::size_t nodes, Mark mark) {
+  void count(std::size_t nodes, Position mark) {
     count_ += nodes;
     if (count_ > limits_.nodes) {
       refuse(mark, fmt::format("more than {} values once aliases are written "
@@ -141,7 +141,7 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  void open(YamlNode::Kind kind, Mark mark, const std::string& tag,
+  void open(YamlNode::Kind kind, Position mark, const std::string& tag,
             YAML::anchor_t anchor) {
     refuse_tag(tag, mark);
     if (!stack_.empty() && stack_.back().node.kind == YamlNode::Kind::mapping &&
@@ -220,7 +220,7 @@ class Builder : public YAML::EventHandler {
   /// earlier of the list.
   void merge(Open& open) const {
     std::vector<YamlNode::Member> merged;
-    const auto take = [&](const YamlNode& from, Mark mark) {
+    const auto take = [&](const YamlNode& from, Position mark) {
       if (from.kind != YamlNode::Kind::mapping) {
         refuse(mark, "<< wants a mapping or a list of mappings");
       }
@@ -291,7 +291,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file,
     }
     return root;
   } catch (const YAML::Exception& error) {
-    const Mark mark = mark_of(error.mark);
+    const Position mark = mark_of(error.mark);
     throw PlanError(fmt::format("{}:{}:{}: not YAML: {}", file, mark.line,
                                 mark.column, error.msg));
   }

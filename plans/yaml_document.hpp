@@ -9,7 +9,7 @@
 namespace rung {
 
 /// A place in a file; both count from 1.
-struct Mark {
+struct Position {
   int line = 1, column = 1;
 };
 
@@ -17,7 +17,7 @@ struct Mark {
 /// text and differ from each other.
 struct YamlNode {
   enum class Kind { null, scalar, list, mapping } kind = Kind::null;
-  Mark mark;
+  Position mark;
   std::string text;     ///< a scalar, as written: 1.10 stays "1.10"
   nlohmann::json json;  ///< a scalar's value by the YAML 1.2 core schema
   std::vector<YamlNode> items;
@@ -30,7 +30,7 @@ struct YamlNode {
 
 struct YamlNode::Member {
   std::string key;
-  Mark mark;  ///< of the key
+  Position mark;  ///< of the key
   YamlNode value;
 };
 
