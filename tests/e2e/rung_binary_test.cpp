@@ -41,9 +41,7 @@ Result rung(const std::vector<std::string>& arguments,
   spec.apart = true;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const char* equals = std::strchr(*entry, '=');
-    if (equals != nullptr) {
-      spec.env[std::string(*entry, equals)] = equals + 1;
-    }
+    if (equals != nullptr) spec.env[{*entry, equals}] = equals + 1;
   }
   for (const auto& [name, value] : more_env) spec.env[name] = value;
   const Ran ran = rung::run(spec, std::chrono::minutes(5));
