@@ -21,5 +21,9 @@ struct Result {
 Result rung(const std::vector<std::string>& arguments,
             const std::filesystem::path& cwd,
             const std::map<std::string, std::string>& more_env = {});
+/// The same for any other program, found in PATH.
+Result ran(const std::vector<std::string>& argv,
+           const std::filesystem::path& cwd,
+           const std::map<std::string, std::string>& more_env = {});
 
 }  // namespace rung::e2e

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -31,17 +30,19 @@ nlohmann::json Result::json() const {
   return parsed;
 }
 
-Result rung(const std::vector<std::string>& arguments,
-            const std::filesystem::path& cwd,
-            const std::map<std::string, std::string>& more_env) {
+Result ran(const std::vector<std::string>& argv,
+           const std::filesystem::path& cwd,
+           const std::map<std::string, std::string>& more_env) {
   ProcessSpec spec;
-  spec.argv = {RUNG_BINARY};
-  spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+  spec.argv = argv;
   spec.cwd = cwd;
   spec.apart = true;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    const char* equals = std::strchr(*entry, '=');
-    if (equals != nullptr) spec.env[{*entry, equals}] = equals + 1;
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (equals != text.npos) {
+      spec.env[text.substr(0, equals)] = text.substr(equals + 1);
+    }
   }
   for (const auto& [name, value] : more_env) spec.env[name] = value;
   const Ran ran = rung::run(spec, std::chrono::minutes(5));
@@ -53,6 +54,14 @@ Result rung(const std::vector<std::string>& arguments,
   result.out = ran.output;
   result.log = ran.log;
   return result;
+}
+
+Result rung(const std::vector<std::string>& arguments,
+            const std::filesystem::path& cwd,
+            const std::map<std::string, std::string>& more_env) {
+  std::vector<std::string> argv = {RUNG_BINARY};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return ran(argv, cwd, more_env);
 }
 
 TEST_CASE("The binary says what it is and how it is used", "[e2e]") {
