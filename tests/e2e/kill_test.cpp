@@ -1,0 +1,401 @@
+// rung is killed at any moment, then given the same command again: it goes on
+// where it was. The moments are random; RUNG_SEED repeats a run.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+
+#include "adapters/process_sockets.hpp"
+#include "adapters/sqlite_journal.hpp"
+#include "adapters/system_clock.hpp"
+#include "tests/e2e/running_rung.hpp"
+
+namespace rung::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using std::chrono::microseconds;
+
+// Waits for a fact; false when it is none after `at_most`.
+template <typename Fact>
+bool becomes_true(Fact&& fact, std::chrono::milliseconds at_most = 15s) {
+  SystemClock clock;
+  const auto until = clock.now() + at_most;
+  while (!fact()) {
+    if (clock.now() > until) return false;
+    clock.sleep(1ms);
+  }
+  return true;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Programs that run in `folder` or below it; a zombie has no folder.
+std::vector<std::string> programs_in(const fs::path& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::error_code error;
+    const std::string cwd = fs::read_symlink(entry.path() / "cwd", error);
+    if (error || cwd.rfind(folder.string(), 0) != 0) continue;
+    const std::string program = fs::read_symlink(entry.path() / "exe", error);
+    if (!error) found.push_back(fs::path(program).filename().string());
+  }
+  return found;
+}
+
+std::size_t services_in(const fs::path& folder) {
+  const auto programs = programs_in(folder);
+  return static_cast<std::size_t>(
+      std::count(programs.begin(), programs.end(), "rung_test_service"));
+}
+
+bool answers(const std::string& url) {
+  const std::size_t colon = url.rfind(':');
+  if (colon == std::string::npos) return false;
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1))));
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::string answer(64, '\0');
+  const std::string request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
+  bool healthy =
+      connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 &&
+      write(fd, request.data(), request.size()) > 0 &&
+      read(fd, answer.data(), answer.size()) > 0 &&
+      answer.find(" 200 ") != std::string::npos;
+  close(fd);
+  return healthy;
+}
+
+// The same all the time of a test run, and told with every failure.
+unsigned seed() {
+  static const unsigned chosen = [] {
+    const char* given = std::getenv("RUNG_SEED");
+    return given != nullptr ? static_cast<unsigned>(std::atol(given))
+                            : std::random_device{}();
+  }();
+  return chosen;
+}
+
+/// A folder with an application of 13 commits, the ninth of which breaks it,
+/// and a plan beside it. Whatever serves from it is stopped at the end.
+class World {
+ public:
+  World() : app_(root_.path() / "app") {
+    fs::create_directories(plan_folder());
+    app_.commit_files({{"behaviour", "port PORT\n" + kRules},
+                       {"number", "0"}});
+    commits_.push_back(app_.head());
+    for (int i = 1; i <= 12; ++i) {
+      std::map<std::string, std::string> files = {{"number",
+                                                   std::to_string(i)}};
+      if (i == 9) {
+        files["behaviour"] = "port PORT\ndie 1 Error: no such module: nine\n";
+      }
+      app_.commit_files(files);
+      commits_.push_back(app_.head());
+    }
+  }
+  ~World() {
+    if (fs::exists(plan())) RunningRung({"stop", plan()}, root()).result();
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  [[nodiscard]] const fs::path& root() const { return root_.path(); }
+  [[nodiscard]] fs::path plan_folder() const { return root() / "plan"; }
+  [[nodiscard]] std::string plan() const { return plan_folder() / "plan.yaml"; }
+  [[nodiscard]] const std::string& commit(std::size_t i) const {
+    return commits_.at(i);
+  }
+
+  /// Three phases; `third` is what the third adds to the environment. All use
+  /// the commit before the first, so only the environment can break it.
+  void write_plan(const std::string& port, const std::string& third,
+                  bool with_service = false) const {
+    const std::string gate =
+        "[{http: /health, status: 200, deadline: 10s, interval: 5ms}]";
+    std::ofstream out(plan());
+    out << "rung: 1\nname: ladder\nsource: {repo: ../app, commit: "
+        << commit(0) << "}\nruntime: other\nstart: exec " RUNG_TEST_SERVICE
+        << "\ntargets:\n  local: {adapter: local, port: " << port
+        << ", inject_port: true}\ngates: " << gate << "\n";
+    if (with_service) {
+      fs::create_directories(plan_folder());
+      std::ofstream(plan_folder() / "behaviour") << "port PORT\n";
+      out << "services:\n  store:\n    start: exec " RUNG_TEST_SERVICE
+             "\n    ready: {tcp: \"127.0.0.1:$PORT\", interval: 5ms}\n";
+    }
+    out << "phases:\n  - name: bare\n  - name: settled\n    env: {MODE: on}\n"
+        << "  - name: full\n    env: {A: 1, B: 2, C: 3" << third << "}\n";
+  }
+
+  [[nodiscard]] std::vector<std::string> climb() const {
+    return {"climb", plan(), "--json"};
+  }
+  [[nodiscard]] std::vector<std::string> bisect(const fs::path& state) const {
+    return {"bisect",     "--source", app_.root(),  "--start",
+            "echo >> " + (root() / "starts").string() +
+                "; exec " RUNG_TEST_SERVICE,
+            "--gate",     "http /health status=200 interval=5ms deadline=10s",
+            "--good",     commit(0),  "--bad",      commit(12),
+            "--state",    state,      "--json"};
+  }
+
+ private:
+  static inline const std::string kRules =
+      "if-set BREAK: die 1 Error: BREAK is not supported\n";
+  fakes::TemporaryFolder root_;
+  fakes::GitRepository app_;
+  std::vector<std::string> commits_;
+};
+
+Result finished(const std::vector<std::string>& arguments,
+                const fs::path& cwd) {
+  return RunningRung(arguments, cwd).result();
+}
+
+/// Every run and probe on record, oldest first, without times and ids.
+std::vector<std::string> record_of(const fs::path& folder) {
+  const nlohmann::json log =
+      finished({"log", folder, "--json"}, folder).json();
+  std::vector<std::string> lines;
+  for (auto run = log["runs"].rbegin(); run != log["runs"].rend(); ++run) {
+    lines.push_back(run->at("command").get<std::string>() + " " +
+                    run->at("outcome").get<std::string>());
+    for (const auto& probe : run->at("probes")) {
+      lines.push_back("  " + probe["label"].get<std::string>() + " " +
+                      probe["purpose"].get<std::string>() + " " +
+                      probe["verdict"].get<std::string>());
+    }
+  }
+  return lines;
+}
+
+void check_journal(const fs::path& folder) {
+  const Result checked = rung({"status", folder, "--json"}, folder);
+  CHECK(checked.exit == 0);
+  CHECK(checked.json()["unfinished"].empty());
+  // Opening it runs the quick check of SQLite; the lock must be free.
+  const auto journal = SqliteJournal::open(folder);
+  CHECK_NOTHROW(journal->lock());
+}
+
+/// Runs a command again and again, killed after a random part of `whole`,
+/// `kills` times at most; then to its end. Adds to `killed`.
+Result with_kills(const std::vector<std::string>& command,
+                  const fs::path& cwd, microseconds whole, int kills,
+                  std::mt19937& random, int& killed) {
+  std::uniform_int_distribution<std::int64_t> moment(0, whole.count());
+  for (int i = 0; i < kills; ++i) {
+    RunningRung running(command, cwd);
+    if (running.ended_within(microseconds(moment(random)))) {
+      return running.result();
+    }
+    running.signal(SIGKILL);
+    const Result result = running.result();
+    if (result.exit != 128 + SIGKILL) return result;  // it was quicker
+    ++killed;
+  }
+  return finished(command, cwd);
+}
+
+template <typename Work>
+microseconds time_of(Work&& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration_cast<microseconds>(
+      std::chrono::steady_clock::now() - begun);
+}
+
+std::size_t lines_of(const fs::path& file) {
+  const std::string text = text_of(file);
+  return static_cast<std::size_t>(
+      std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("A bisect killed at any moment goes on where it was",
+          "[e2e][kill]") {
+  constexpr int kKills = 80, kKillsPerRun = 5;
+  const World world;
+  std::mt19937 random(seed());
+  CAPTURE(seed());
+  fs::create_directories(world.root() / "calm");
+  Result calm;
+  const auto whole = time_of([&] {
+    calm = finished(world.bisect(world.root() / "calm"), world.root());
+  });
+  REQUIRE(calm.exit == 1);
+  REQUIRE(calm.json()["culprits"][0][0]["id"] == world.commit(9));
+  const auto expected = record_of(world.root() / "calm");
+  const std::size_t starts = lines_of(world.root() / "starts");
+
+  int killed = 0;
+  for (int i = 0; killed < kKills; ++i) {
+    const fs::path state = world.root() / ("killed-" + std::to_string(i));
+    fs::create_directories(state);
+    fs::remove(world.root() / "starts");
+    const int before = killed;
+    const Result result = with_kills(world.bisect(state), world.root(), whole,
+                                     kKillsPerRun, random, killed);
+    CAPTURE(i, killed - before, result.log);
+    REQUIRE(result.exit == 1);
+    CHECK(result.json()["culprits"] == calm.json()["culprits"]);
+    CHECK(record_of(state) == expected);
+    // What was under way may be asked once more, nothing else.
+    CHECK(lines_of(world.root() / "starts") <=
+          starts + static_cast<std::size_t>(killed - before));
+    CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+    check_journal(state);
+    fs::remove_all(state);
+  }
+}
+
+TEST_CASE("A climb killed at any moment goes on and leaves the known good "
+          "serving",
+          "[e2e][kill]") {
+  constexpr int kKills = 60, kKillsPerRun = 5;
+  const World world;
+  world.write_plan("auto", ", BREAK: 4, D: 5", true);
+  std::mt19937 random(seed());
+  CAPTURE(seed());
+  Result calm;
+  const auto whole =
+      time_of([&] { calm = finished(world.climb(), world.root()); });
+  CAPTURE(calm.log);
+  REQUIRE(calm.exit == 1);
+  REQUIRE(calm.json()["culprits"][0][0]["name"] == "BREAK");
+  const auto expected = record_of(world.plan_folder());
+
+  int killed = 0;
+  for (int i = 0; killed < kKills; ++i) {
+    REQUIRE(finished({"stop", world.plan()}, world.root()).exit == 0);
+    // The release and its backing service, and all that looked after them.
+    CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+    fs::remove_all(world.plan_folder() / ".rung");
+    const int before = killed;
+    const Result result = with_kills(world.climb(), world.root(), whole,
+                                     kKillsPerRun, random, killed);
+    CAPTURE(i, killed - before, result.log);
+    REQUIRE(result.exit == 1);
+    CHECK(result.json()["culprits"] == calm.json()["culprits"]);
+    CHECK(result.json()["restored"] == true);
+    CHECK(record_of(world.plan_folder()) == expected);
+    const auto status =
+        finished({"status", world.plan(), "--json"}, world.root()).json();
+    REQUIRE(status["serving"].size() == 1);
+    CHECK(status["serving"][0]["phase"] == "settled");
+    CHECK(answers(status["serving"][0]["url"]));
+    CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
+    check_journal(world.plan_folder());
+  }
+}
+
+TEST_CASE("A climb killed while the live release makes room for trials brings "
+          "it back",
+          "[e2e][kill]") {
+  constexpr int kKills = 60, kKillsPerRun = 6;
+  const World world;
+  const std::uint16_t port = free_port();
+  const std::string fixed = std::to_string(port);
+  std::mt19937 random(seed());
+  CAPTURE(seed(), port);
+  microseconds whole{0};
+  std::vector<std::string> expected;
+  nlohmann::json culprits;
+  int killed = 0;
+  for (int i = 0; killed < kKills; ++i) {
+    fs::remove_all(world.plan_folder() / ".rung");
+    world.write_plan(fixed, "");
+    const Result top = finished(world.climb(), world.root());
+    CAPTURE(i, top.log);
+    REQUIRE(top.exit == 0);
+    const auto wanted = top.json()["known_good"];
+    REQUIRE(answers("http://127.0.0.1:" + fixed));
+
+    world.write_plan(fixed, ", D: 5, BREAK: 4");
+    Result result;
+    if (i == 0) {  // undisturbed
+      whole = time_of([&] { result = finished(world.climb(), world.root()); });
+      expected = record_of(world.plan_folder());
+      culprits = result.json()["culprits"];
+    } else {
+      result = with_kills(world.climb(), world.root(), whole, kKillsPerRun,
+                          random, killed);
+    }
+    CAPTURE(killed, result.log);
+    REQUIRE(result.exit == 1);
+    CHECK(result.json()["culprits"] == culprits);
+    CHECK(result.json()["culprits"][0][0]["name"] == "BREAK");
+    CHECK(record_of(world.plan_folder()) == expected);
+    CHECK(result.json()["known_good"] == wanted);
+    CHECK(answers("http://127.0.0.1:" + fixed));
+    CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
+    REQUIRE(finished({"stop", world.plan()}, world.root()).exit == 0);
+    CHECK(becomes_true([&] { return port_free(port); }));
+    CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+  }
+}
+
+TEST_CASE("A polite signal ends rung in order, and it can be resumed",
+          "[e2e][kill]") {
+  const int signal_number = GENERATE(SIGINT, SIGTERM);
+  const World world;
+  const std::string fixed = std::to_string(free_port());
+  CAPTURE(signal_number, seed());
+  std::mt19937 random(seed());
+  world.write_plan(fixed, "");
+  REQUIRE(finished(world.climb(), world.root()).exit == 0);
+  // A trial that never answers: rung waits for it until it is told to stop.
+  world.write_plan(fixed, ", SILENT: 1, BREAK: 4");
+  const auto whole = 200ms;
+  int interrupted = 0;
+  for (int i = 0; i < 10; ++i) {
+    RunningRung running(world.climb(), world.root());
+    const bool installed = becomes_true([&] {
+      return running.ended_within(0us) ||
+             programs_in(world.root()).size() > 2;  // its launcher is there
+    });
+    REQUIRE(installed);
+    std::uniform_int_distribution<std::int64_t> moment(
+        0, microseconds(whole).count());
+    if (running.ended_within(microseconds(moment(random)))) break;
+    running.signal(signal_number);
+    const Result result = running.result();
+    if (result.exit == 1) break;  // it was quicker
+    CAPTURE(i, result.log);
+    if (result.exit == 128 + signal_number) continue;  // before main() began
+    ++interrupted;
+    CHECK(result.exit == 130);
+    CHECK(result.log.find("rung: interrupted") != std::string::npos);
+    CHECK(answers("http://127.0.0.1:" + fixed));
+    CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
+  }
+  CHECK(interrupted > 0);
+  const Result end = finished({"resume", world.plan_folder()}, world.root());
+  CAPTURE(end.log);
+  CHECK((end.exit == 1 || end.log.find("nothing to resume") !=
+                              std::string::npos));
+  CHECK(answers("http://127.0.0.1:" + fixed));
+  check_journal(world.plan_folder());
+}
+
+}  // namespace rung::e2e
