@@ -31,7 +31,7 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
   static constexpr double kRates[] = {0,   0.01, 0.03, 0.06, 0.1, 0.15,
                                       0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
   auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
-  constexpr double kLie = 0.2, kAlarm = 0.1, kExact = 0.08;
+  constexpr double kLie = 0.6, kAlarm = 0.1, kExact = 0.08;
   double all = 0;
   double all_if_nothing = 0;
   for (std::size_t i = 0; i < std::size(kRates); ++i) {
