@@ -86,8 +86,8 @@ std::optional<std::string_view> Pattern::evidence(std::string_view line) const {
 
 std::string_view Pattern::whole(std::string_view line) const {
   re2::StringPiece found;
-  if (!compiled_->get(text_).Match(piece(line), 0, line.size(),
-                                   RE2::UNANCHORED, &found, 1)) {
+  if (!compiled_->get(text_).Match(piece(line), 0, line.size(), RE2::UNANCHORED,
+                                   &found, 1)) {
     return {};
   }
   return {found.data(), found.size()};

@@ -428,6 +428,107 @@ inline constexpr MessageFamily kMessageFamilies[] = {
     {"none", "",
      "-----> Launching...\n Released v12\n https://x.herokuapp.com/ "
      "deployed to Heroku"},
+    {"missing-env-var", "application encryption key",
+     "production.ERROR: No application encryption key has been specified."},
+    {"missing-env-var", "STATIC_ROOT",
+     "django.core.exceptions.ImproperlyConfigured: You're using the "
+     "staticfiles app without having set the STATIC_ROOT setting to "
+     "a filesystem path."},
+    {"no-build-plan", "Dockerfile",
+     "Error: failed to fetch an image or build from source: app does "
+     "not have a Dockerfile or buildpacks configured. See https://fly.io/d"
+     "ocs"},
+    {"file-not-found", "/opt/app/run",
+     "app.service: Failed at step EXEC spawning /opt/app/run: No such "
+     "file or directory"},
+    {"file-not-found", "Chrome",
+     "Error: Could not find Chrome (ver. 119.0.6045.105). This can "
+     "occur if either"},
+    {"command-not-found", "gunicorn",
+     "The executable `gunicorn` could not be found."},
+    {"missing-module", "@prisma/client",
+     "Error: @prisma/client did not initialize yet. Please run \"prisma "
+     "generate\" and try to import it again."},
+    {"health-timeout", "db",
+     "dependency failed to start: container db is unhealthy"},
+    {"quota", "rate limit", "remote: API rate limit exceeded for 1.2.3.4"},
+    {"quota", "Serverless Function",
+     "Error: The Serverless Function \"api/x\" is 51.2mb which exceeds "
+     "the maximum size limit of 50mb."},
+    {"platform-error", "",
+     "Internal error: build system failed. An unexpected error occurred, "
+     "please try again later"},
+    {"repo-auth-failed", "",
+     "remote: Support for password authentication was removed on August "
+     "13, 2021."},
+    {"source-unavailable", "https://github.com/a/b",
+     "==> Unable to clone https://github.com/a/b"},
+    {"bad-env-value", "MessageEncryptor",
+     "ActiveSupport::MessageEncryptor::InvalidMessage: ActiveSupport::Mess"
+     "ageEncryptor::InvalidMessage"},
+    {"startup-timeout", "",
+     "The user-provided container failed the configured startup probe "
+     "checks."},
+    {"tls-error", "example.com", "Challenge failed for domain example.com"},
+    {"upstream-unreachable", "",
+     "Error occurred while trying to proxy request /api from localhost:300"
+     "0 to http://api:4000 (ECONNREFUSED)"},
+    {"worker-timeout", "H12",
+     "heroku[router]: at=error code=H12 desc=\"Request timeout\" method=GE"
+     "T path=\"/\""},
+    {"missing-start-command", "",
+     "heroku[router]: at=error code=H14 desc=\"No web processes running\" "
+     "method=GET path=\"/\""},
+    {"missing-module", "rollup",
+     "Error: Cannot find module @rollup/rollup-linux-x64-gnu. npm "
+     "has a bug related to optional dependencies"},
+    {"none", "",
+     "Stopping all processes with SIGTERM\nProcess exited with status "
+     "143"},
+    {"unsupported-dependency", "fsevents",
+     "npm ERR! code EBADPLATFORM\nnpm ERR! notsup Unsupported platform "
+     "for fsevents@2.3.2: wanted {\"os\":\"darwin\"} (current: {\"os\":\"l"
+     "inux\",\"arch\":\"x64\"})"},
+    {"python-version", "distutils",
+     "ModuleNotFoundError: No module named 'distutils'"},
+    {"node-version", "",
+     "error @foo/bar@2.0.0: The engine \"node\" is incompatible with "
+     "this module. Expected version \"^18 || >=20\". Got \"16.20.2\""},
+    {"runtime-version", "3.2.2",
+     "Your Ruby version is 3.1.2, but your Gemfile specified 3.2.2"},
+    {"db-auth-failed", "neondb_owner",
+     "PrismaClientInitializationError: Authentication failed against "
+     "database server, the provided database credentials for `neondb_owner"
+     "` are not valid."},
+    {"missing-module", "python-multipart",
+     "RuntimeError: Form data requires \"python-multipart\" to be "
+     "installed."},
+    {"missing-env-var", "url",
+     "Description:\n\nFailed to configure a DataSource: 'url' attribute "
+     "is not specified and no embedded datasource could be configured."},
+    {"missing-env-var", "connectionString",
+     "Unhandled exception. System.ArgumentNullException: Value cannot "
+     "be null. (Parameter 'connectionString')"},
+    {"bad-env-value", "API key",
+     "AuthenticationError: Error code: 401 - Incorrect API key provided: "
+     "sk-x."},
+    {"permission-denied", "80",
+     "Error: listen EACCES: permission denied 0.0.0.0:80"},
+    {"source-unavailable", "prod",
+     "Error: A branch or tag with the name 'prod' could not be found"},
+    {"dependency-conflict", "./lib/x",
+     "Error [ERR_PACKAGE_PATH_NOT_EXPORTED]: Package subpath './lib/x' "
+     "is not defined by \"exports\" in /app/node_modules/y/package.json"},
+    {"dependency-conflict", "com.foo.Bar.baz",
+     "java.lang.NoSuchMethodError: 'void com.foo.Bar.baz()'"},
+    {"port-not-set", "", "Error: '' is not a valid port number."},
+    {"runtime-version", "13",
+     "FATAL:  database files are incompatible with server\nDETAIL: "
+     " The data directory was initialized by PostgreSQL version 13, "
+     "which is not compatible with this version 15.4."},
+    {"unknown", "",
+     "2022-01-01T00:00:00+00:00 heroku[router]: at=error code=H10 "
+     "desc=\"App crashed\" method=GET path=\"/\" status=503"},
 };
 
 }  // namespace rung
