@@ -284,6 +284,12 @@ CommitId GitHistory::resolve(std::string_view revision) const {
   }
   git_object* commit = nullptr;
   if (code < 0 || git_object_peel(&commit, raw, GIT_OBJECT_COMMIT) < 0) {
+    if (git_repository_is_empty(state_->repository.get()) == 1) {
+      throw HistoryError(
+          fmt::format("repository {} has no commits yet; commit what should be "
+                      "deployed",
+                      state_->root.string()));
+    }
     throw HistoryError(fmt::format(
         "there is no commit \"{}\" in {} (see: git log --all; or fetch it: git "
         "fetch --all --tags)",

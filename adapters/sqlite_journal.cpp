@@ -379,8 +379,8 @@ std::vector<KnownGood> SqliteJournal::known_goods(
   Statement row = database_->query(
       "listing known goods",
       "SELECT plan, phase, target, release_id, at_ms FROM known_good "
-      "WHERE plan = ?1 AND (?2 = '' OR phase = ?2) AND (?3 = '' OR target = ?3)"
-      " ORDER BY id DESC",
+      "WHERE (?1 = '' OR plan = ?1) AND (?2 = '' OR phase = ?2) "
+      "AND (?3 = '' OR target = ?3) ORDER BY id DESC",
       plan, phase, target);
   std::vector<KnownGood> out;
   while (row.step()) {

@@ -128,6 +128,7 @@ int run(Options& options, Context& context) {
                                  options.bad_requirements);
   Workshop workshop(std::move(subject), std::filesystem::current_path());
   Progress progress(context);
+  options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
   const Report report =
       find_break(workshop, good, bad, options.find, context, progress);
   progress.end();

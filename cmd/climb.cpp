@@ -32,7 +32,7 @@ class Climb {
       : options_(options),
         context_(context),
         planned_(options.plan),
-        target_(planned_.target(options.target)),
+        target_(checked(planned_).target(options.target)),
         workshop_(planned_.subject(0, target_), planned_.folder()),
         served_(planned_, target_, workshop_),
         progress_(context),
@@ -45,7 +45,7 @@ class Climb {
     report.target = target_.name;
     report.run = run_.id();
     report.notes = planned_.plan().warnings;
-    warn_if_dirty(report);
+    note_uncommitted(report, workshop_.subject());
     live::Phases names;
     for (const Phase& phase : planned_.plan().phases) {
       names.names.push_back(phase.name);
@@ -69,6 +69,12 @@ class Climb {
   }
 
  private:
+  // A mistyped approval would be noticed only where the climb stops for it.
+  const Planned& checked(const Planned& planned) const {
+    for (const std::string& name : options_.approve) planned.phase(name);
+    return planned;
+  }
+
   Run begin() {
     std::vector<std::string> facts = {target_.name};
     for (std::size_t i = 0; i < planned_.plan().phases.size(); ++i) {
@@ -79,18 +85,6 @@ class Climb {
     }
     return Run::begin_or_go_on(workshop_.journal(), context_, "climb", facts,
                                options_.find.hunt.fresh);
-  }
-
-  void warn_if_dirty(Report& report) const {
-    const Subject& subject = workshop_.subject();
-    if (!subject.has_history) return;
-    const auto changed = GitHistory(subject.repo).changed_files(subject.path);
-    if (changed.empty()) return;
-    report.notes.push_back(fmt::format(
-        "{} uncommitted file{} ({}{}) in {}: not part of any release; commit "
-        "what should be deployed",
-        changed.size(), changed.size() == 1 ? "" : "s", changed.front(),
-        changed.size() > 1 ? ", ..." : "", subject.repo.string()));
   }
 
   bool approved(const Phase& phase) {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -20,6 +21,11 @@ std::string read_log(const std::string& file) {
   std::ifstream from_file;
   std::istream* in = &std::cin;
   if (file != "-") {
+    // A folder opens like a file and then reads as an empty one.
+    if (std::filesystem::is_directory(file)) {
+      throw UsageError(fmt::format(
+          "diagnose {}: a folder, not a file; name a log in it", file));
+    }
     from_file.open(file, std::ios::binary);
     if (!from_file) {
       throw UsageError(fmt::format(

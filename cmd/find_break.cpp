@@ -65,6 +65,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       question_between(workshop.subject(), good, bad,
                        options.hunt.search.first_parent, report.notes);
 
+  // Who searches up to HEAD may take the work tree for what is deployed.
+  if (options.note_uncommitted) {
+    note_uncommitted(report, workshop.subject());
+  }
+
   Journal& journal = workshop.journal();
   Run run = Run::begin_or_go_on(
       journal, context, "bisect",

@@ -13,6 +13,7 @@ namespace rung {
 struct FindBreakOptions {
   HuntSettings hunt;
   std::size_t workers = 1;
+  bool note_uncommitted = false;  ///< say that the work tree has changes
 };
 
 /// A bisect between two releases of the workshop's subject, journalled from

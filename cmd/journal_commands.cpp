@@ -16,6 +16,7 @@
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 
 namespace fs = std::filesystem;
 
@@ -194,7 +195,9 @@ int resume(const Place& place) {
                                  words[0].get<std::string>()));
   }
   fmt::print(stderr, "resuming:");
-  for (const std::string& word : again) fmt::print(stderr, " {}", word);
+  for (const std::string& word : again) {
+    fmt::print(stderr, " {}", shell_quoted(word));
+  }
   fmt::print(stderr, "\n");
   return run_main(again);
 }

@@ -4,12 +4,17 @@
 
 #include <cstdio>
 #include <exception>
+#include <sstream>
+#include <string_view>
+#include <vector>
 
 #include "adapters/interruption.hpp"
 #include "adapters/launcher.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/exit_code.hpp"
+#include "core/did_you_mean.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 
 namespace rung {
 namespace {
@@ -31,23 +36,82 @@ int complain(const char* text, int code) {
   return code;
 }
 
+/// The help with lines that fit a terminal, texts aligned beside the options.
+std::string folded(const std::string& help) {
+  constexpr std::size_t kWidth = 80;
+  std::string out;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.size() <= kWidth) {
+      out += line + '\n';
+      continue;
+    }
+    // "  --name TYPE     what it says": the text begins after the last gap.
+    const auto gap = line.rfind("  ", kWidth / 2);
+    const std::size_t indent = gap == std::string::npos ? 0 : gap + 2;
+    std::string head = line.substr(0, indent);
+    for (const std::string& piece :
+         wrapped(line.substr(indent), kWidth - indent)) {
+      out += head + piece + '\n';
+      head = std::string(indent, ' ');
+    }
+  }
+  return out;
+}
+
+/// " (did you mean ...)" for the first word that is no option or command.
+std::string meant(const CLI::App& app) {
+  const auto used = app.get_subcommands();
+  const CLI::App& level = used.empty() ? app : *used.front();
+  const auto left = app.remaining(true);
+  if (left.empty()) return "";
+  std::vector<std::string> known;
+  for (const CLI::App* at : {&level, &app}) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+    }
+  }
+  if (used.empty()) {
+    for (const CLI::App* command : app.get_subcommands(nullptr)) {
+      if (!command->get_group().empty()) known.push_back(command->get_name());
+    }
+  }
+  return did_you_mean(left.front().substr(0, left.front().find('=')),
+                      std::vector<std::string_view>(known.begin(), known.end()));
+}
+
 int dispatch(CLI::App& app, Context& context) {
   std::vector<std::string> reversed(context.arguments.rbegin(),
                                     context.arguments.rend());
   if (!reversed.empty()) reversed.pop_back();  // argv[0]
+  const auto command = [&] {
+    const auto used = app.get_subcommands();
+    return used.empty() ? std::string() : used.front()->get_name() + " ";
+  };
   try {
     app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", folded(app.help()));
+    return kHealthy;
+  } catch (const CLI::ExtrasError&) {
+    const auto left = app.remaining(true);
+    return complain(
+        fmt::format("{}{}{}; try: rung {}--help",
+                    command().empty() ? "there is no command "
+                                      : command() + "does not take ",
+                    printable(left.empty() ? "" : left.front()), meant(app),
+                    command())
+            .c_str(),
+        kUsage);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, ...
-    fmt::print(stderr, "rung: {}\n", error.what());
-    fmt::print(stderr, "try: rung {}--help\n",
-               app.get_subcommands().empty()
-                   ? ""
-                   : app.get_subcommands().front()->get_name() + " ");
-    return kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --version
+    return complain(fmt::format("{}; try: rung {}--help",
+                                printable(error.what()), command())
+                        .c_str(),
+                    kUsage);
   }
   if (!context.run) {
-    fmt::print("{}", app.help());
+    fmt::print("{}", folded(app.help()));
     return kUsage;
   }
   return context.run();

@@ -64,6 +64,17 @@ void complete(Report& report, const Question& question,
   report.next = next_step(report);
 }
 
+void note_uncommitted(Report& report, const Subject& subject) {
+  if (!subject.has_history) return;
+  const auto changed = GitHistory(subject.repo).changed_files(subject.path);
+  if (changed.empty()) return;
+  report.notes.push_back(fmt::format(
+      "{} uncommitted file{} ({}{}) in {}: not part of any release; commit "
+      "what should be deployed",
+      changed.size(), changed.size() == 1 ? "" : "s", changed.front(),
+      changed.size() > 1 ? ", ..." : "", subject.repo.string()));
+}
+
 int exit_code(const Report& report) {
   if (!report.restored) return kNotRestored;
   switch (report.outcome) {

@@ -11,6 +11,9 @@ namespace rung {
 void complete(Report& report, const Question& question,
               const HuntResult& result, const Subject& subject);
 
+/// Says that uncommitted files are there, since no release has them.
+void note_uncommitted(Report& report, const Subject& subject);
+
 /// The exit code that says the same as the report (README, exit codes).
 int exit_code(const Report& report);
 

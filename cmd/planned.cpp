@@ -100,8 +100,10 @@ const Target& Planned::target(const std::string& name) const {
       }();
       return kLocal;
     }
-    throw UsageError(fmt::format("{}: no target \"{}\"{}", plan_.file.string(),
-                                 name, did_you_mean(name, names)));
+    throw UsageError(fmt::format("{}: no target \"{}\"{}; it has {}",
+                                 plan_.file.string(), name,
+                                 did_you_mean(name, names),
+                                 fmt::join(names, ", ")));
   }
   if (found->adapter != "local") {
     throw UsageError(fmt::format(
@@ -119,8 +121,10 @@ std::size_t Planned::phase(const std::string& name) const {
     if (plan_.phases[i].name == name) return i;
     names.push_back(plan_.phases[i].name);
   }
-  throw UsageError(fmt::format("{}: no phase \"{}\"{}", plan_.file.string(),
-                               name, did_you_mean(name, names)));
+  throw UsageError(fmt::format("{}: no phase \"{}\"{}; it has {}",
+                               plan_.file.string(), name,
+                               did_you_mean(name, names),
+                               fmt::join(names, ", ")));
 }
 
 fs::path Planned::folder() const { return plan_.file.parent_path(); }

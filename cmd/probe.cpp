@@ -39,6 +39,7 @@ Report judged(Workshop& workshop, const Release& release, Progress& progress) {
   report.target = workshop.subject().target.name;
   report.failure = observation.failure;
   report.notes = observation.notes;
+  note_uncommitted(report, workshop.subject());
   report.probes.search = 1;
   report.seconds = std::chrono::duration<double>(observation.duration).count();
   report.outcome = observation.verdict == Verdict::good

@@ -87,7 +87,7 @@ class Journal {
   [[nodiscard]] virtual std::string keyed_hash(std::string_view value) const = 0;
 
   virtual void add_known_good(const KnownGood& known_good) = 0;
-  /// Newest first; empty phase or target = any.
+  /// Newest first; empty plan, phase or target = any.
   [[nodiscard]] virtual std::vector<KnownGood> known_goods(
       std::string_view plan, std::string_view phase,
       std::string_view target) const = 0;

@@ -114,7 +114,7 @@ struct Answer {
   std::vector<DeltaRef> suspects;  ///< never empty when outcome is suspects
   std::vector<SideFinding> repaired;
   std::optional<Failure> hidden;  ///< another failure lives behind, not hunted
-  std::optional<Failure> hunted;  ///< the bad control's failure
+  std::optional<Failure> hunted;  ///< the bad control's; drift: the good one's
   /// With noise: the probability of the answer, and what the gate was found
   /// to do. not_reproducible then also means: nothing broke, the gate flakes.
   double confidence = 1;

@@ -21,7 +21,7 @@ bool Hunt::controls() {
   const auto* bad = ask(upper().place(), Purpose::control_bad);
   if (good && good->verdict == Verdict::bad) {
     answer.outcome = Answer::Outcome::drift;
-    if (bad && bad->verdict == Verdict::bad) answer.hunted = bad->failure;
+    answer.hunted = good->failure;  // what has to be repaired now
     return false;
   }
   if (good && good->verdict != Verdict::good) {

@@ -18,7 +18,7 @@ std::string read_text_file(const std::filesystem::path& file,
     throw PlanError(fmt::format("{}: there is no such file", file.string()));
   }
   if (std::filesystem::is_directory(status)) {
-    throw PlanError(fmt::format("{}: a folder, not a file", file.string()));
+    throw PlanError(fmt::format("{}: a folder, not a file; name a file in it", file.string()));
   }
   errno = 0;
   std::ifstream in(file, std::ios::binary);

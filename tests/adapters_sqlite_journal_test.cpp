@@ -212,6 +212,7 @@ TEMPLATE_TEST_CASE("A journal gives back what it was told",
     CHECK(journal.known_goods("mvp", "two", "").size() == 2);
     CHECK(journal.known_goods("mvp", "", "local").size() == 2);
     CHECK(journal.known_goods("mvp", "one", "staging").empty());
+    CHECK(journal.known_goods("", "", "").size() == 4);
   }
 
   SECTION("what was under way, until it is ended") {

@@ -116,7 +116,8 @@ class MemoryJournal final : public Journal {
     std::vector<KnownGood> out;
     for (auto it = all_known_goods.rbegin(); it != all_known_goods.rend();
          ++it) {
-      if (it->plan == plan && (phase.empty() || it->phase == phase) &&
+      if ((plan.empty() || it->plan == plan) &&
+          (phase.empty() || it->phase == phase) &&
           (target.empty() || it->target == target)) {
         out.push_back(*it);
       }

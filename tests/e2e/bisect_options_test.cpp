@@ -1,0 +1,173 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/broken_service.hpp"
+
+namespace rung::e2e {
+namespace {
+
+using Sets = std::vector<std::vector<std::string>>;
+
+const std::string kDies = "die 1 Error: Cannot find module 'paint'\n";
+
+}  // namespace
+
+TEST_CASE("bisect goes into a merge, and with --first-parent stays outside",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  auto& repository = service.repository();
+  const auto main_line = service.commits(4);
+  repository.branch("topic", main_line[1]);
+  const auto fine = service.commits(3);
+  const auto broken = service.commits(3, kDies);
+  repository.branch("main", main_line.back());
+  service.commits(2);
+  const std::string merge = repository.merge(
+      {broken.back()},
+      {{"behaviour", fakes::RepositoryFile{"port PORT\n" + kDies}}});
+  const std::string bad = service.commit(kDies);
+  std::vector<std::string> arguments = {"--good", main_line.front(), "--bad",
+                                        bad};
+
+  const Result whole = service.bisect(arguments);
+  CAPTURE(whole.log);
+  CHECK(culprits(whole.json()) == Sets{{"commit " + broken.front()}});
+  check_probes(whole.json(), whole.json()["between"]["commits"]);
+
+  arguments.emplace_back("--first-parent");
+  const Result line = service.bisect(arguments);
+  CAPTURE(line.log);
+  CHECK(line.exit == 1);
+  CHECK(culprits(line.json()) == Sets{{"commit " + merge}});
+}
+
+TEST_CASE("bisect with three workers finds the same culprit",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const auto fine = service.commits(17);
+  const auto broken = service.commits(13, kDies);
+  const Result result = service.bisect({"--good", fine.front(), "--bad",
+                                        broken.back(), "--workers", "3"});
+  const auto json = result.json();
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(culprits(json) == Sets{{"commit " + broken.front()}});
+  // Three at a time quarter what is left: log4(29) rounds of three, and a
+  // probe that a better one overtook counts as well.
+  CHECK(json["probes"]["search"].get<int>() <= 3 * 3);
+}
+
+TEST_CASE("several workers and one fixed port are refused",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const auto ids = service.commits(3);
+  const Result result =
+      rung({"bisect", "--source", service.root().string(), "--start",
+            "exec " RUNG_TEST_SERVICE, "--gate",
+            "http http://127.0.0.1:18999/health", "--good", ids.front(),
+            "--bad", ids.back(), "--workers", "2"},
+           service.folder());
+  CHECK(result.exit == 129);
+  CHECK(result.log.find("18999") != std::string::npos);
+}
+
+TEST_CASE("bisect stops when its budget is used up and goes on later",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const auto fine = service.commits(23);
+  const auto broken = service.commits(17, kDies);
+  const std::vector<std::string> ends = {"--good", fine.front(), "--bad",
+                                         broken.back()};
+  auto limited = ends;
+  limited.insert(limited.end(), {"--max-probes", "4"});
+  const Result first = service.bisect(limited);
+  const auto partial = first.json();
+  CAPTURE(first.log);
+  CHECK(first.exit == 4);
+  CHECK(partial["outcome"] == "budget");
+  CHECK(partial["probes"]["total"] == 4);
+  CHECK(partial["left"]["candidates"].get<int>() > 1);
+  CHECK(partial["left"]["candidates"].get<int>() < 20);
+
+  // What was learned is not asked again: only the controls are.
+  const Result second = service.bisect(ends);
+  const auto json = second.json();
+  CAPTURE(second.log);
+  CHECK(second.exit == 1);
+  CHECK(culprits(json) == Sets{{"commit " + broken.front()}});
+  CHECK(json["probes"]["cached"].get<int>() +
+            json["probes"]["total"].get<int>() <=
+        6 + 2 + 2);
+  CHECK(json["probes"]["cached"] == 2);
+
+  SECTION("a third time everything but the controls is remembered") {
+    const Result third = service.bisect(ends);
+    CAPTURE(third.log);
+    CHECK(culprits(third.json()) == culprits(json));
+    CHECK(third.json()["probes"]["total"] == 2);
+    CHECK(third.json()["probes"]["controls"] == 2);
+  }
+  SECTION("--fresh asks everything again") {
+    auto fresh = ends;
+    fresh.emplace_back("--fresh");
+    const Result third = service.bisect(fresh);
+    CAPTURE(third.log);
+    CHECK(culprits(third.json()) == culprits(json));
+    CHECK(third.json()["probes"]["cached"] == 0);
+    CHECK(third.json()["probes"]["total"].get<int>() > 4);
+  }
+}
+
+TEST_CASE("git bisect run with rung probe finds what rung bisect finds",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  auto fine = service.commits(7);
+  const auto broken = service.commits(9, kDies);
+  service.repository().check_out();
+  const auto git = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "git");
+    return ran(words, service.root(),
+               {{"GIT_CONFIG_GLOBAL", "/dev/null"},
+                {"GIT_CONFIG_NOSYSTEM", "1"}});
+  };
+  REQUIRE(git({"bisect", "start", broken.back(), fine.front()}).exit == 0);
+  const Result result =
+      git({"bisect", "run", RUNG_BINARY, "probe", "--source", ".", "--port",
+           "0", "--start", "exec " RUNG_TEST_SERVICE, "--gate",
+           "http /health status=200 deadline=20s"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 0);
+  CHECK(result.log.find(broken.front() + " is the first bad commit") !=
+        std::string::npos);
+  REQUIRE(git({"bisect", "reset"}).exit == 0);
+  CHECK(culprits(service
+                     .bisect({"--good", fine.front(), "--bad", broken.back()})
+                     .json()) == Sets{{"commit " + broken.front()}});
+}
+
+TEST_CASE("probe says good, bad and cannot be judged with its exit code",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const std::string fine = service.commit("");
+  const std::string broken = service.commit(kDies);
+  const auto probe = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"probe", "--source", service.root().string(),
+                               "--json"});
+    return rung(more, service.folder());
+  };
+  const std::vector<std::string> deploy = {
+      "--port", "0", "--start", "exec " RUNG_TEST_SERVICE, "--gate",
+      "http /health status=200 deadline=20s", "--commit"};
+  auto with_fine = deploy, with_broken = deploy;
+  with_fine.push_back(fine);
+  with_broken.push_back(broken);
+  CHECK(probe(with_fine).exit == 0);
+  const Result bad = probe(with_broken);
+  CHECK(bad.exit == 1);
+  CHECK(bad.json()["failure"]["cause"] == "missing-module");
+  CHECK(probe({"--command", "exit 125"}).exit == 125);
+}
+
+}  // namespace rung::e2e
