@@ -511,7 +511,7 @@ void survives(const std::string& valid, int rounds, unsigned seed,
     } catch (const std::exception& error) {
       FAIL("not one of rung's errors: " << error.what());
     }
-    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30));
   }
 }
 
