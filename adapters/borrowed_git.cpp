@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/git_error.hpp"
+#include "adapters/untracked_files.hpp"
 
 namespace fs = std::filesystem;
 
@@ -41,32 +42,6 @@ std::string packed_refs(const fs::path& git_dir) {
   return text;
 }
 
-// Files and folders ("tools/") that git neither knows nor ignores.
-std::vector<std::string> untracked(const fs::path& root) {
-  git_repository* raw = nullptr;
-  git::check(git_repository_open(&raw, root.c_str()),
-             "opening " + root.string());
-  const git::Repository repository(raw);
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
-  options.show = GIT_STATUS_SHOW_WORKDIR_ONLY;
-  options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED |
-                  GIT_STATUS_OPT_EXCLUDE_SUBMODULES |
-                  GIT_STATUS_OPT_NO_REFRESH;
-  git_status_list* list = nullptr;
-  git::check(git_status_list_new(&list, repository.get(), &options),
-             "listing untracked files in " + root.string());
-  const git::StatusList owned(list);
-  std::vector<std::string> found;
-  for (std::size_t i = 0; i < git_status_list_entrycount(list); ++i) {
-    const git_status_entry* entry = git_status_byindex(list, i);
-    if ((entry->status & GIT_STATUS_WT_NEW) == 0) continue;
-    std::string path = entry->index_to_workdir->new_file.path;
-    if (path.ends_with('/')) path.pop_back();
-    if (path != ".rung") found.push_back(std::move(path));
-  }
-  return found;
-}
-
 }  // namespace
 
 BorrowedGit::BorrowedGit(const GitHistory& history, const fs::path& checkout)
@@ -90,7 +65,7 @@ void BorrowedGit::move_to(const CommitId& commit) {
           "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
           "[gc]\n\tauto = 0\n");
     write(git_dir_ / "packed-refs", packed_refs(source));
-    untracked_ = untracked(history_.root());
+    untracked_ = untracked_files(history_.root());
     made_ = true;
   }
   for (const std::string& path : untracked_) {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <type_traits>
 
 namespace rung::files {
@@ -117,8 +117,9 @@ SnapshotLog::SnapshotLog(std::filesystem::path file, std::string subject)
 }
 
 Snapshot SnapshotLog::load() {
-  std::ifstream in(file_, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream all;
+  all << std::ifstream(file_, std::ios::binary).rdbuf();
+  const std::string bytes = std::move(all).str();
   auto snapshot = parse(bytes);
   if (snapshot) {
     log_ = Descriptor(open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));

@@ -71,7 +71,9 @@ class Climb {
  private:
   // A mistyped approval would be noticed only where the climb stops for it.
   const Planned& checked(const Planned& planned) const {
-    for (const std::string& name : options_.approve) planned.phase(name);
+    for (const std::string& name : options_.approve) {
+      static_cast<void>(planned.phase(name));  // throws
+    }
     return planned;
   }
 

@@ -63,9 +63,7 @@ class CommandProber final : public Prober {
     const auto begun = std::chrono::steady_clock::now();
     on_stage(Stage::source);
     ProbeEvidence evidence;
-    if (const auto refusal = history_.refusal(release.commit)) {
-      throw HistoryError(*refusal);
-    }
+    // Refuses submodules and LFS files by itself, among what changes alone.
     worktree_.move_to(release.commit);
     git_.move_to(release.commit);
 

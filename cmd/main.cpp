@@ -114,13 +114,13 @@ int dispatch(CLI::App& app, Context& context) {
     fmt::print("{}", folded(app.help()));
     return kUsage;
   }
+  Launcher::start();  // while rung is small and has one thread
   return context.run();
 }
 
 }  // namespace
 
 int run_main(const std::vector<std::string>& arguments) {
-  Launcher::start();  // while rung is small and has one thread
   Interruption::install();
   Context context;
   context.arguments = arguments;
