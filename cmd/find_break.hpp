@@ -14,6 +14,7 @@ struct FindBreakOptions {
   HuntSettings hunt;
   std::size_t workers = 1;
   bool note_uncommitted = false;  ///< say that the work tree has changes
+  std::string part_of;  ///< the run (a climb) that searches; "" = none
 };
 
 /// A bisect between two releases of the workshop's subject, journalled from
