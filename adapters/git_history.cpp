@@ -284,7 +284,8 @@ CommitId GitHistory::resolve(std::string_view revision) const {
   }
   git_object* commit = nullptr;
   if (code < 0 || git_object_peel(&commit, raw, GIT_OBJECT_COMMIT) < 0) {
-    if (git_repository_is_empty(state_->repository.get()) == 1) {
+    // Not git_repository_is_empty(): it asks for the default branch as well.
+    if (git_repository_head_unborn(state_->repository.get()) == 1) {
       throw HistoryError(
           fmt::format("repository {} has no commits yet; commit what should be "
                       "deployed",

@@ -6,6 +6,8 @@
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
+#include "core/redact.hpp"
 
 namespace fs = std::filesystem;
 
@@ -88,6 +90,17 @@ class Service final : public Deployment {
   std::optional<Process> process_;
 };
 
+/// The last line that says anything, fit for a message.
+std::string last_line(std::string_view log) {
+  constexpr std::size_t kLongest = 200;  // columns
+  const auto end = log.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return "";
+  log = log.substr(0, end + 1);
+  const auto before = log.rfind('\n');
+  if (before != std::string_view::npos) log = log.substr(before + 1);
+  return elided(printable(log), kLongest);
+}
+
 }  // namespace
 
 struct Services::State {
@@ -137,7 +150,17 @@ void Services::require(const std::vector<ServiceSpec>& wanted) {
         hold(*spec->ready, *check, service, saved, state_->clock);
     if (result.kind == CheckResult::Kind::pass) continue;
     Failure failure = result.failure.value_or(Failure{});
-    failure = explained(std::move(failure), service.log());
+    const std::string written = service.log();
+    failure = explained(std::move(failure), written);
+    // A program may complain in words that no rule knows.
+    const std::string words = last_line(written);
+    if (!words.empty() && failure.message.find(words) == std::string::npos) {
+      failure.message += ": " + words;
+    }
+    // What it was given may be in what it says.
+    Redactor redact;
+    redact.add(spec->env);
+    failure.message = redact(std::move(failure.message));
     const std::string log = service.log_file().string();
     // The folder goes with this object; the log is what the user needs.
     const fs::path kept = state_->folder.parent_path() / (spec->name + ".log");
