@@ -9,6 +9,7 @@
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
+#include "cmd/run_record.hpp"
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
@@ -98,7 +99,9 @@ int run_planned(Options& options, Context& context) {
   report.restored = served.restore();
   report.exit = exit_code(report);
   progress.end();
-  return print(report, context);
+  const int exit = print(report, context);
+  end_run(workshop.journal(), report);
+  return exit;
 }
 
 int run(Options& options, Context& context) {
@@ -132,7 +135,9 @@ int run(Options& options, Context& context) {
   const Report report =
       find_break(workshop, good, bad, options.find, context, progress);
   progress.end();
-  return print(report, context);
+  const int exit = print(report, context);
+  end_run(workshop.journal(), report);
+  return exit;
 }
 
 }  // namespace

@@ -72,10 +72,11 @@ class Climb {
     report.seconds = run_.seconds();
     report.exit = waiting_ ? static_cast<int>(kApproval) : exit_code(report);
     report.next = next(report);
-    run_.end(report);
     progress_.end();
     return report;
   }
+  /// The report has been shown.
+  void end(const Report& report) { end_run(workshop_.journal(), report); }
 
  private:
   // A mistyped approval would be noticed only where the climb stops for it.
@@ -271,6 +272,7 @@ class Climb {
     find.part_of = run_.id();
     Report found = find_break(workshop_, good.release, releases_[i], find,
                               context_, progress_);
+    end_run(workshop_.journal(), found);
     if (found.outcome == Report::Outcome::not_reproducible &&
         good.phase != i) {
       // It passes all that the phase below asks: nothing that worked broke.
@@ -412,7 +414,11 @@ void add_climb(CLI::App& app, Context& context) {
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([options, &context] {
     context.run = [options, &context] {
-      return print(Climb(*options, context).run(), context);
+      Climb climb(*options, context);
+      const Report report = climb.run();
+      const int exit = print(report, context);
+      climb.end(report);
+      return exit;
     };
   });
 }

@@ -71,7 +71,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
 
   Journal& journal = workshop.journal();
-  Run run = Run::begin_or_go_on(
+  const Run run = Run::begin_or_go_on(
       journal, context, "bisect",
       {journal.id_of(question.good), journal.id_of(question.bad),
        question.gate_id, options.hunt.search.first_only ? "first" : "all",
@@ -93,7 +93,6 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), question.bad);
   report.seconds = run.seconds();
-  run.end(report);
   return report;
 }
 

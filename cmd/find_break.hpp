@@ -18,7 +18,8 @@ struct FindBreakOptions {
 };
 
 /// A bisect between two releases of the workshop's subject, journalled from
-/// its first verdict on: an unfinished run that asked the same goes on.
+/// its first verdict on: an unfinished run that asked the same goes on. The
+/// caller shows the report, then ends the run (end_run).
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                   const FindBreakOptions& options, const Context& context,
                   Progress& progress);

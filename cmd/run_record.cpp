@@ -39,9 +39,8 @@ std::string arguments_json(const Context& context) {
 
 }  // namespace
 
-Run::Run(Journal& journal, std::string id, bool goes_on)
-    : journal_(journal),
-      id_(std::move(id)),
+Run::Run(std::string id, bool goes_on)
+    : id_(std::move(id)),
       goes_on_(goes_on),
       begun_(std::chrono::steady_clock::now()) {}
 
@@ -58,11 +57,11 @@ Run Run::begin_or_go_on(Journal& journal, const Context& context,
   const std::string question = release_id(carrier);
   if (!part_of.empty()) {
     for (const RunRecord& run : journal.runs()) {
-      if (run.question == question) return {journal, run.run, true};
+      if (run.question == question) return {run.run, true};
     }
   } else if (!fresh) {
     if (const auto run = journal.unfinished(question)) {
-      return {journal, run->run, true};
+      return {run->run, true};
     }
   }
   RunRecord record;
@@ -72,7 +71,7 @@ Run Run::begin_or_go_on(Journal& journal, const Context& context,
   record.arguments = arguments_json(context);
   record.started_ms = now_ms();
   journal.begin_run(record);
-  return {journal, record.run, false};
+  return {record.run, false};
 }
 
 double Run::seconds() const {
@@ -81,8 +80,8 @@ double Run::seconds() const {
       .count();
 }
 
-void Run::end(const Report& report) {
-  journal_.end_run(id_, to_string(report.outcome), to_json(report));
+void end_run(Journal& journal, const Report& report) {
+  journal.end_run(report.run, to_string(report.outcome), to_json(report));
 }
 
 }  // namespace rung

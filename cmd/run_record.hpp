@@ -26,16 +26,18 @@ class Run {
   [[nodiscard]] bool goes_on() const { return goes_on_; }
   /// Since this process began with it.
   [[nodiscard]] double seconds() const;
-  /// Puts the outcome on record. Without it the run stays unfinished.
-  void end(const Report& report);
 
  private:
-  Run(Journal& journal, std::string id, bool goes_on);
+  Run(std::string id, bool goes_on);
 
-  Journal& journal_;
   std::string id_;
   bool goes_on_;
   std::chrono::steady_clock::time_point begun_;
 };
+
+/// Puts a report on record as the end of its run. Call it once the report has
+/// been shown: who is killed before that asks again and is answered from
+/// memory. A run without an end stays unfinished.
+void end_run(Journal& journal, const Report& report);
 
 }  // namespace rung
