@@ -142,8 +142,9 @@ TEST_CASE("Only the variable asked for is reported, whole words only",
 
 TEST_CASE("Bytes of any kind are scanned without harm",
           "[core][variable_use]") {
-  using namespace std::string_literals;
-  std::string content = "\xff\xfe\0process.env.A\n{} = process.env\n"s;
+  std::string content("\xff\xfe");
+  content += '\0';
+  content += "process.env.A\n{} = process.env\n";
   content += std::string(100'000, '{') + "} = process.env";
   CHECK(uses_of("A", "a.js", content).size() == 1);
   CHECK(all_uses("a.sh", "${").empty());
