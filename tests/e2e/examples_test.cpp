@@ -1,6 +1,4 @@
-#include <dirent.h>
 #include <netinet/in.h>
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "tests/e2e/broken_service.hpp"
+#include "tests/e2e/running_rung.hpp"
 
 // Each of plans/examples as its README tells it. The ports are the stories',
 // so these never run two at a time (CMakeLists.txt: RESOURCE_LOCK).
@@ -70,16 +69,20 @@ class Example {
     INFO(made.log);
     REQUIRE(made.exit == 0);
   }
-  ~Example() { rung({"stop", "plan.yaml"}, folder()); }
+  ~Example() { here({"stop", "plan.yaml"}); }
   Example(const Example&) = delete;
   Example& operator=(const Example&) = delete;
 
   [[nodiscard]] fs::path folder() const { return folder_.path() / "it"; }
-  Result climb() { return rung({"climb", "plan.yaml", "--json"}, folder()); }
+  /// As from a shell: what it leaves serving goes on serving.
+  Result here(const std::vector<std::string>& arguments) {
+    return RunningRung(arguments, folder()).result();
+  }
+  Result climb() { return here({"climb", "plan.yaml", "--json"}); }
   Result bisect(const std::vector<std::string>& ends) {
     std::vector<std::string> arguments = {"bisect", "plan.yaml", "--json"};
     arguments.insert(arguments.end(), ends.begin(), ends.end());
-    return rung(arguments, folder());
+    return here(arguments);
   }
   void copy(const std::string& from, const std::string& to) {
     fs::copy_file(folder() / from, folder() / to,
@@ -88,8 +91,7 @@ class Example {
 
   /// What `rung status` says is serving; checks that it answers there.
   nlohmann::json check_serving() {
-    const Result status =
-        rung({"status", "plan.yaml", "--json"}, folder());
+    const Result status = here({"status", "plan.yaml", "--json"});
     const auto json = status.json();
     INFO(status.log);
     REQUIRE(json["serving"].size() == 1);
@@ -102,7 +104,7 @@ class Example {
     return json["serving"][0];
   }
   void check_all_ended() {
-    CHECK(rung({"stop", "plan.yaml"}, folder()).exit == 0);
+    CHECK(here({"stop", "plan.yaml"}).exit == 0);
     CHECK(processes_of(folder()) == std::set<std::string>{});
   }
 
