@@ -15,7 +15,7 @@ namespace {
 /// A run is given up once so many of its places were tried and none could be
 /// tested, unless the rest of it is short enough to try all.
 constexpr std::size_t kEnough = 13;
-constexpr std::size_t kShort = 16;
+constexpr std::size_t kShort = 32;
 /// So many skips with nothing testable between them are taken for a run, and
 /// one more for each that was met alone elsewhere.
 constexpr std::size_t kRun = 6;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace rung {
 
@@ -8,7 +10,19 @@ namespace rung {
 /// what() is one line: what was being done, to what, where, what to try.
 /// It never holds a secret.
 class Error : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+ public:
+  /// Control characters become blanks: messages quote what users wrote, and
+  /// that may hold anything.
+  explicit Error(std::string what)
+      : std::runtime_error(one_line(std::move(what))) {}
+
+ private:
+  static std::string one_line(std::string text) {
+    for (char& c : text) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    }
+    return text;
+  }
 };
 
 /// what(): "FILE:LINE:COLUMN: KEY/PATH: what is wrong (did you mean ...)".

@@ -460,7 +460,7 @@ TEST_CASE("A detached program lives on in a session of its own",
 // Run by the next test in a process of its own, which is then killed.
 TEST_CASE("owner of many processes", "[.process-owner]") {
   const char* ports = std::getenv("RUNG_OWNER_PORTS");
-  REQUIRE(ports != nullptr);
+  if (ports == nullptr) return;  // listed by ctest too, with nothing to own
   const std::string mark = "RUNG_MARK=" + std::string(getenv("RUNG_MARK"));
   std::vector<Process> processes;
   for (int round = 0;; ++round) {

@@ -52,9 +52,18 @@ RunningRung::RunningRung(const std::vector<std::string>& arguments,
       &files, 1, (output_.path() / "out").c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(
       &files, 2, (output_.path() / "talk").c_str(), kWrite, 0600);
+  // A shell's background job ignores SIGINT, and so would all it starts.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t usual;
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGINT);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   const int error =
-      posix_spawn(&pid_, RUNG_BINARY, &files, nullptr, pointers(words).data(),
-                  pointers(settings).data());
+      posix_spawn(&pid_, RUNG_BINARY, &files, &attributes,
+                  pointers(words).data(), pointers(settings).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   REQUIRE(error == 0);
   handle_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
