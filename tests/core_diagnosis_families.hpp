@@ -262,7 +262,7 @@ inline constexpr MessageFamily kMessageFamilies[] = {
      "fatal error: Python.h: No such file or directory"},
     {"package-fetch-failed", "ETIMEDOUT", "npm ERR! code ETIMEDOUT"},
     {"package-fetch-failed", "",
-     "E: Failed to fetch http://deb.debian.org/debian/pool/main/x.deb "
+     "E: Failed to fetch http://mirror.example/debian/pool/main/x.deb "
      " Connection timed out"},
     {"repo-auth-failed", "publickey",
      "git@github.com: Permission denied (publickey)."},
