@@ -123,9 +123,13 @@ std::vector<int> statuses(const Word& word) {
 }
 
 // What is not JSON is a string: json:/name=alice needs no quotes in quotes.
-std::string json_value(const std::string& text) {
-  const auto parsed = nlohmann::json::parse(text, nullptr, false);
-  return (parsed.is_discarded() ? nlohmann::json(text) : parsed).dump();
+std::string json_value(const Word& word) {
+  const auto parsed = nlohmann::json::parse(word.value, nullptr, false);
+  try {
+    return (parsed.is_discarded() ? nlohmann::json(word.value) : parsed).dump();
+  } catch (const nlohmann::json::type_error&) {
+    throw UsageError(fmt::format("{}: not UTF-8, as JSON is", word.text));
+  }
 }
 
 void require_host_port(const Word& word, const std::string& address) {
@@ -180,7 +184,7 @@ const Kind<HttpGate> kHttp{
         {"json", "=", true, "json:/POINTER=VALUE",
          "equal as JSON; what is not JSON is a string",
          [](HttpGate& g, const Word& w) {
-           g.json[pointer(w.sub, w)] = json_value(w.value);
+           g.json[pointer(w.sub, w)] = json_value(w);
          }},
         {"json", "~", true, "json:/POINTER~REGEX", "the value has a match",
          [](HttpGate& g, const Word& w) {
