@@ -8,6 +8,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <thread>
 
 #include "adapters/local_builds.hpp"
 #include "adapters/process.hpp"
@@ -40,6 +41,21 @@ std::uint64_t started_at(int pid) {
   std::uint64_t ticks = 0;
   fields >> ticks;
   return ticks;
+}
+
+// Waits to the end, whatever the user wishes meanwhile: half stopped, it would
+// look like serving to whoever restores it.
+void end_supervisor(int pid, std::uint64_t started) {
+  using Steady = std::chrono::steady_clock;
+  kill(pid, SIGTERM);
+  // It gives its programs 5 s each, then kills them.
+  const auto until = Steady::now() + std::chrono::seconds(20);
+  while (started_at(pid) == started) {
+    if (Steady::now() > until) {
+      kill(pid, SIGKILL);  // its keepers kill what it started
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 class Attached final : public Deployment {
@@ -130,16 +146,7 @@ std::optional<Serving> Live::serving() const {
 void Live::stop() {
   const auto now = serving();
   if (!now) return;
-  kill(now->pid, SIGTERM);
-  // The supervisor gives its programs 5 s each, then kills them.
-  SystemClock clock;
-  const auto until = clock.now() + std::chrono::seconds(20);
-  while (started_at(now->pid) == now->pid_started) {
-    if (clock.now() > until) {
-      kill(now->pid, SIGKILL);  // its keepers kill what it started
-    }
-    clock.sleep(std::chrono::milliseconds(2));
-  }
+  end_supervisor(now->pid, now->pid_started);
   std::error_code error;
   fs::remove(state_file(), error);
 }
@@ -180,10 +187,15 @@ void Live::start(const std::string& phase, const std::string& release_id) {
                                    said.empty() ? "it ended at once" : said));
     }
     if (clock.now() > until) {
-      kill(pid, SIGTERM);
+      end_supervisor(pid, started);
       throw AbortError("starting what should serve: not started in 35 minutes");
     }
-    clock.sleep(std::chrono::milliseconds(2));
+    try {
+      clock.sleep(std::chrono::milliseconds(2));
+    } catch (const Interrupted&) {
+      end_supervisor(pid, started);  // nobody would find it later
+      throw;
+    }
   }
 }
 

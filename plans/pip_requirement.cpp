@@ -71,7 +71,12 @@ std::string read_extras(std::string_view& text) {
   while (!inside.empty()) {
     const auto comma = inside.find(',');
     const auto extra = trimmed(inside.substr(0, comma));
-    if (!extra.empty()) extras.insert(normalised_package(extra));
+    if (!extra.empty()) {
+      if (!is_package_name(extra)) {
+        throw PlanError("what stands in [ ] is no name of an extra");
+      }
+      extras.insert(normalised_package(extra));
+    }
     inside = comma == std::string_view::npos ? "" : inside.substr(comma + 1);
   }
   text = trimmed(text.substr(close + 1));
