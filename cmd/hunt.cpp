@@ -269,6 +269,12 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
     return journal.remembered(id, question.gate_id);
   };
 
+  const auto take_notes = [&](Purpose purpose, const Observation& seen) {
+    if (word(purpose) != "control") return;
+    result.notes.insert(result.notes.end(), seen.notes.begin(),
+                        seen.notes.end());
+  };
+
   while (!search.finished()) {
     Interruption::check();
     bool progressed = false;
@@ -281,9 +287,7 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
         const std::string id = key(release);
         const std::string text = label(question, proposal.point);
         if (const auto probe = known(proposal, id)) {
-          if (proposal.purpose == Purpose::control_bad) {
-            result.notes = probe->observation.notes;
-          }
+          take_notes(proposal.purpose, probe->observation);
           const bool of_this_run = probe->run == run;
           if (!of_this_run) ++result.counts.cached;
           search.record(proposal.point, probe->observation);
@@ -332,9 +336,7 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
     observer.evidence(text, event.evidence);
     observer.verdict(text, proposal.purpose, observation, false);
 
-    if (proposal.purpose == Purpose::control_bad) {
-      result.notes = observation.notes;
-    }
+    take_notes(proposal.purpose, observation);
     infra_in_a_row =
         observation.verdict == Verdict::infra ? infra_in_a_row + 1 : 0;
     if (infra_in_a_row >= kInfraInARow) {

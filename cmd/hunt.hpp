@@ -61,7 +61,8 @@ struct HuntResult {
   /// The platform failed several times in a row: nothing more was learned.
   bool platform_down = false;
   Search::Left left;
-  /// Facts that decided nothing ("also binds 8081"), of the bad release.
+  /// Facts that decided nothing ("also binds 8081"), of both ends; maybe
+  /// said twice.
   std::vector<std::string> notes;
 };
 

@@ -119,11 +119,6 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
          result.failure.value_or(Failure{}));
     break;
   }
-  // A service opens its other ports a moment after the first.
-  if (observation.verdict == Verdict::good &&
-      deployment.emulates() != "none") {
-    deployment.wait(std::chrono::milliseconds(30));
-  }
   const auto bound = deployment.sockets();
   if (!bound || deployment.routed_port() == 0) return observation;
   PortFinding ports = judge_ports(*bound, deployment.routed_port(),
