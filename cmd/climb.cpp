@@ -263,6 +263,7 @@ class Climb {
     served_.make_room();
     FindBreakOptions find = options_.find;
     find.hunt.just_probed = {ids_[i]};
+    find.part_of = run_.id();
     Report found = find_break(workshop_, good.release, releases_[i], find,
                               context_, progress_);
     if (found.outcome == Report::Outcome::not_reproducible &&

@@ -72,7 +72,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
        question.gate_id, options.hunt.search.first_only ? "first" : "all",
        options.hunt.search.only_this_failure ? "only" : "any",
        options.hunt.search.first_parent ? "first-parent" : "whole"},
-      options.hunt.fresh);
+      options.hunt.fresh, options.part_of);
   report.run = run.id();
   report.command_line = context.arguments;
 

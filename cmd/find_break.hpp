@@ -13,6 +13,7 @@ namespace rung {
 struct FindBreakOptions {
   HuntSettings hunt;
   std::size_t workers = 1;
+  std::string part_of;  ///< the run (a climb) that searches; "" = none
 };
 
 /// A bisect between two releases of the workshop's subject, journalled from

@@ -47,14 +47,20 @@ Run::Run(Journal& journal, std::string id, bool goes_on)
 
 Run Run::begin_or_go_on(Journal& journal, const Context& context,
                         const std::string& command,
-                        const std::vector<std::string>& facts, bool fresh) {
+                        std::vector<std::string> facts, bool fresh,
+                        const std::string& part_of) {
+  if (!part_of.empty()) facts.push_back("part of " + part_of);
   Release carrier;  // for its hash
   carrier.config["command"] = command;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     carrier.config["fact " + std::to_string(i)] = facts[i];
   }
   const std::string question = release_id(carrier);
-  if (!fresh) {
+  if (!part_of.empty()) {
+    for (const RunRecord& run : journal.runs()) {
+      if (run.question == question) return {journal, run.run, true};
+    }
+  } else if (!fresh) {
     if (const auto run = journal.unfinished(question)) {
       return {journal, run->run, true};
     }

@@ -15,10 +15,12 @@ namespace rung {
 class Run {
  public:
   /// `facts` say what is asked; equal facts, equal question. A new run is
-  /// begun with `fresh`, or when none is unfinished.
+  /// begun with `fresh`, or when none is unfinished. A run that is `part_of`
+  /// another (its id) goes on even when it had ended: the whole had not.
   static Run begin_or_go_on(Journal& journal, const Context& context,
                             const std::string& command,
-                            const std::vector<std::string>& facts, bool fresh);
+                            std::vector<std::string> facts, bool fresh,
+                            const std::string& part_of = "");
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool goes_on() const { return goes_on_; }
