@@ -111,6 +111,9 @@ class Workers {
     happened_.wait(lock, [this] { return !events_.empty(); });
     Event event = std::move(events_.front());
     events_.pop_front();
+    // Not before: a worker whose verdict is not known yet would be given a
+    // probe that the verdict makes superfluous.
+    if (!event.stage) slots_[event.worker].busy = false;
     return event;
   }
 
@@ -151,13 +154,7 @@ class Workers {
         event.error = std::current_exception();
       }
       event.job = std::move(job);
-      {
-        // Together: whoever sees the worker idle finds its verdict too.
-        const std::lock_guard lock(mutex_);
-        slots_[worker].busy = false;
-        events_.push_back(std::move(event));
-      }
-      happened_.notify_one();
+      tell(std::move(event));
     }
   }
 
