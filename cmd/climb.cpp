@@ -55,10 +55,19 @@ class Climb {
     progress_.tell(names);
 
     report.outcome = Report::Outcome::healthy;
-    for (std::size_t i = 0; i < releases_.size(); ++i) {
-      if (!climb(i, report)) break;
+    try {
+      for (std::size_t i = 0; i < releases_.size(); ++i) {
+        if (!climb(i, report)) break;
+      }
+      serve(report);
+    } catch (const Interrupted&) {
+      Interruption::clear();  // what served serves again, whatever was asked
+      restore_after_all();
+      throw;
+    } catch (const Error&) {
+      restore_after_all();
+      throw;
     }
-    serve(report);
     report.command_line = context_.arguments;
     report.seconds = run_.seconds();
     report.exit = waiting_ ? static_cast<int>(kApproval) : exit_code(report);
@@ -301,6 +310,11 @@ class Climb {
     if (served_.wanted()) return served_.restore();
     if (!highest_good_) return true;
     return try_serve(*highest_good_);
+  }
+
+  // The climb ends early; the message says why, so this adds none.
+  void restore_after_all() {
+    if (!options_.no_serve) served_.restore();
   }
 
   bool try_serve(std::size_t i) {
