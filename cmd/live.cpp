@@ -1,7 +1,9 @@
 #include "cmd/live.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -26,20 +28,12 @@ std::string file_text(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Field 22 of /proc/PID/stat; 0 = there is no such process.
-std::uint64_t started_at(int pid) {
-  const std::string stat = file_text(fmt::format("/proc/{}/stat", pid));
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string state;
-  fields >> state;
-  if (state == "Z") return 0;  // dead, only not yet reaped
-  std::string field;
-  for (int i = 4; i < 22; ++i) fields >> field;
-  std::uint64_t ticks = 0;
-  fields >> ticks;
-  return ticks;
+// The whole file, for writing, by one process: the supervisor.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
 }
 
 class Attached final : public Deployment {
@@ -93,6 +87,22 @@ class Attached final : public Deployment {
 
 }  // namespace
 
+// Field 22 of /proc/PID/stat.
+std::uint64_t started_at(int pid) {
+  const std::string stat = file_text(fmt::format("/proc/{}/stat", pid));
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string state;
+  fields >> state;
+  if (state == "Z") return 0;  // dead, only not yet reaped
+  std::string field;
+  for (int i = 4; i < 22; ++i) fields >> field;
+  std::uint64_t ticks = 0;
+  fields >> ticks;
+  return ticks;
+}
+
 Live::Live(const Planned& planned, const Target& target)
     : plan_(planned.plan().file.string()),
       target_(target.name),
@@ -101,6 +111,35 @@ Live::Live(const Planned& planned, const Target& target)
 
 fs::path Live::log_file() const { return folder_ / "log"; }
 fs::path Live::state_file() const { return folder_ / "serving.json"; }
+fs::path Live::lock_file() const { return folder_ / "lock"; }
+
+void Live::become_supervisor() const {
+  // Open until this process ends, which gives the lock back.
+  const int file =
+      open(lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  SystemClock clock;
+  // One that rung started just before it was killed is about to leave.
+  const auto until = clock.now() + std::chrono::seconds(2);
+  struct flock lock = whole_file();
+  while (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {
+    if (file < 0 || clock.now() > until) {
+      throw AbortError(fmt::format(
+          "{}: held by the supervisor {}; rung stop ends it",
+          lock_file().string(), supervisor().value_or(0)));
+    }
+    clock.sleep(std::chrono::milliseconds(2));
+  }
+}
+
+std::optional<int> Live::supervisor() const {
+  const int file = open(lock_file().c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  struct flock lock = whole_file();
+  const bool asked = fcntl(file, F_GETLK, &lock) == 0;
+  close(file);
+  if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
+  return lock.l_pid;
+}
 
 std::optional<Serving> Live::serving() const {
   const auto json =
@@ -128,17 +167,19 @@ std::optional<Serving> Live::serving() const {
 }
 
 void Live::stop() {
-  const auto now = serving();
-  if (!now) return;
-  kill(now->pid, SIGTERM);
-  // The supervisor gives its programs 5 s each, then kills them.
   SystemClock clock;
-  const auto until = clock.now() + std::chrono::seconds(20);
-  while (started_at(now->pid) == now->pid_started) {
-    if (clock.now() > until) {
-      kill(now->pid, SIGKILL);  // its keepers kill what it started
+  // Whoever holds the lock, also one that is still starting because the rung
+  // that wanted it was killed: it has not written down that it serves.
+  while (const auto pid = supervisor()) {
+    kill(*pid, SIGTERM);
+    // The supervisor gives its programs 5 s each, then kills them.
+    const auto until = clock.now() + std::chrono::seconds(20);
+    while (supervisor() == pid) {
+      if (clock.now() > until) {
+        kill(*pid, SIGKILL);  // its keepers kill what it started
+      }
+      clock.sleep(std::chrono::milliseconds(2));
     }
-    clock.sleep(std::chrono::milliseconds(2));
   }
   std::error_code error;
   fs::remove(state_file(), error);
@@ -152,7 +193,7 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   ProcessSpec spec;
   spec.argv = {fs::read_symlink("/proc/self/exe").string(),
                "serve", plan_, "--phase", phase, "--release", release_id,
-               "--target", target_};
+               "--target", target_, "--for", std::to_string(getpid())};
   spec.cwd = fs::path(plan_).parent_path();
   // It reads secrets from where the plan says: maybe from the environment.
   for (char** entry = environ; *entry != nullptr; ++entry) {
