@@ -1,7 +1,9 @@
 #include "cmd/live.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -27,30 +29,23 @@ std::string file_text(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Field 22 of /proc/PID/stat; 0 = there is no such process.
-std::uint64_t started_at(int pid) {
-  const std::string stat = file_text(fmt::format("/proc/{}/stat", pid));
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string state;
-  fields >> state;
-  if (state == "Z") return 0;  // dead, only not yet reaped
-  std::string field;
-  for (int i = 4; i < 22; ++i) fields >> field;
-  std::uint64_t ticks = 0;
-  fields >> ticks;
-  return ticks;
+// The whole file, for writing, by one process: the supervisor.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
 }
 
 // Waits to the end, whatever the user wishes meanwhile: half stopped, it would
 // look like serving to whoever restores it.
-void end_supervisor(int pid, std::uint64_t started) {
+template <typename Runs>
+void end_supervisor(int pid, Runs runs) {
   using Steady = std::chrono::steady_clock;
   kill(pid, SIGTERM);
   // It gives its programs 5 s each, then kills them.
   const auto until = Steady::now() + std::chrono::seconds(20);
-  while (started_at(pid) == started) {
+  while (runs()) {
     if (Steady::now() > until) {
       kill(pid, SIGKILL);  // its keepers kill what it started
     }
@@ -109,6 +104,22 @@ class Attached final : public Deployment {
 
 }  // namespace
 
+// Field 22 of /proc/PID/stat.
+std::uint64_t started_at(int pid) {
+  const std::string stat = file_text(fmt::format("/proc/{}/stat", pid));
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string state;
+  fields >> state;
+  if (state == "Z") return 0;  // dead, only not yet reaped
+  std::string field;
+  for (int i = 4; i < 22; ++i) fields >> field;
+  std::uint64_t ticks = 0;
+  fields >> ticks;
+  return ticks;
+}
+
 Live::Live(const Planned& planned, const Target& target)
     : plan_(planned.plan().file.string()),
       target_(target.name),
@@ -117,6 +128,35 @@ Live::Live(const Planned& planned, const Target& target)
 
 fs::path Live::log_file() const { return folder_ / "log"; }
 fs::path Live::state_file() const { return folder_ / "serving.json"; }
+fs::path Live::lock_file() const { return folder_ / "lock"; }
+
+void Live::become_supervisor() const {
+  // Open until this process ends, which gives the lock back.
+  const int file =
+      open(lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  SystemClock clock;
+  // One that rung started just before it was killed is about to leave.
+  const auto until = clock.now() + std::chrono::seconds(2);
+  struct flock lock = whole_file();
+  while (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {
+    if (file < 0 || clock.now() > until) {
+      throw AbortError(fmt::format(
+          "{}: held by the supervisor {}; rung stop ends it",
+          lock_file().string(), supervisor().value_or(0)));
+    }
+    clock.sleep(std::chrono::milliseconds(2));
+  }
+}
+
+std::optional<int> Live::supervisor() const {
+  const int file = open(lock_file().c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  struct flock lock = whole_file();
+  const bool asked = fcntl(file, F_GETLK, &lock) == 0;
+  close(file);
+  if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
+  return lock.l_pid;
+}
 
 std::optional<Serving> Live::serving() const {
   const auto json =
@@ -144,9 +184,11 @@ std::optional<Serving> Live::serving() const {
 }
 
 void Live::stop() {
-  const auto now = serving();
-  if (!now) return;
-  end_supervisor(now->pid, now->pid_started);
+  // Whoever holds the lock, also one that is still starting because the rung
+  // that wanted it was killed: it has not written down that it serves.
+  while (const auto pid = supervisor()) {
+    end_supervisor(*pid, [&] { return supervisor() == pid; });
+  }
   std::error_code error;
   fs::remove(state_file(), error);
 }
@@ -159,7 +201,7 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   ProcessSpec spec;
   spec.argv = {fs::read_symlink("/proc/self/exe").string(),
                "serve", plan_, "--phase", phase, "--release", release_id,
-               "--target", target_};
+               "--target", target_, "--for", std::to_string(getpid())};
   spec.cwd = fs::path(plan_).parent_path();
   // It reads secrets from where the plan says: maybe from the environment.
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -174,12 +216,15 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   spec.log_file = talk;
   const pid_t pid = start_detached(spec);
   const std::uint64_t started = started_at(pid);
+  const auto runs = [&] {
+    return started != 0 && started_at(pid) == started;
+  };
   SystemClock clock;
   const auto until = clock.now() + std::chrono::minutes(35);  // it may build
   for (;;) {
     const auto now = serving();
     if (now && now->pid == pid) return;
-    if (started == 0 || started_at(pid) != started) {
+    if (!runs()) {
       std::string said = file_text(talk);
       while (!said.empty() && said.back() == '\n') said.pop_back();
       said.erase(0, said.rfind('\n') + 1);
@@ -187,13 +232,13 @@ void Live::start(const std::string& phase, const std::string& release_id) {
                                    said.empty() ? "it ended at once" : said));
     }
     if (clock.now() > until) {
-      end_supervisor(pid, started);
+      end_supervisor(pid, runs);
       throw AbortError("starting what should serve: not started in 35 minutes");
     }
     try {
       clock.sleep(std::chrono::milliseconds(2));
     } catch (const Interrupted&) {
-      end_supervisor(pid, started);  // nobody would find it later
+      end_supervisor(pid, runs);  // nobody would find it later
       throw;
     }
   }

@@ -23,6 +23,9 @@ struct Serving {
   std::int64_t since_ms = 0;
 };
 
+/// When a process was started, in kernel ticks; 0 = it does not run.
+std::uint64_t started_at(int pid);
+
 /// The release that serves on a local target: a process that outlives rung,
 /// with backing services of its own, looked after by a supervisor (the hidden
 /// command `rung serve`). One per plan and target. Not thread-safe.
@@ -36,8 +39,14 @@ class Live {
   /// its process runs: gates decide whether it is healthy. Throws AbortError
   /// with what the supervisor said.
   void start(const std::string& phase, const std::string& release_id);
-  /// Stops it and all its services. Nothing to stop is not an error.
+  /// Stops it and all its services, also one that is still being started.
+  /// Nothing to stop is not an error.
   void stop();
+  /// For the supervisor: makes this process the only one of its target until
+  /// it ends. Throws AbortError if another one stays.
+  void become_supervisor() const;
+  /// The process that did so, if it lives. Not for itself to ask.
+  [[nodiscard]] std::optional<int> supervisor() const;
   /// What serves, for gates. REQUIRES: serving(). `env` is what its process
   /// got.
   [[nodiscard]] std::unique_ptr<Deployment> attach(
@@ -46,6 +55,7 @@ class Live {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path log_file() const;
   [[nodiscard]] std::filesystem::path state_file() const;
+  [[nodiscard]] std::filesystem::path lock_file() const;
 
  private:
   std::string plan_, target_, emulate_;

@@ -4,9 +4,7 @@
 
 #include <chrono>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "adapters/health_checks.hpp"
 #include "adapters/interruption.hpp"
@@ -28,18 +26,8 @@ namespace {
 
 struct Options {
   std::string plan, phase, release, target;
+  int wanted_by = 0;
 };
-
-std::uint64_t own_start() {
-  std::ifstream in("/proc/self/stat");
-  const std::string stat{std::istreambuf_iterator<char>(in), {}};
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  std::string field;
-  for (int i = 3; i < 22; ++i) fields >> field;
-  std::uint64_t ticks = 0;
-  fields >> ticks;
-  return ticks;
-}
 
 // Whole or not at all: readers may look at any moment.
 void write_whole(const fs::path& file, const std::string& text) {
@@ -57,6 +45,12 @@ int run(const Options& options) {
   const Target& target = planned.target(options.target);
   const std::size_t phase = planned.phase(options.phase);
   const Live live(planned, target);
+  live.become_supervisor();
+  // From here on whoever comes finds this process and can stop it. Before, it
+  // was known to one rung only; had that been killed, nobody would want it.
+  if (options.wanted_by != 0 && started_at(options.wanted_by) == 0) {
+    throw AbortError("the rung that wanted this served is gone");
+  }
   const auto journal = open_journal(planned.folder());
   auto kept = journal->kept_release(options.release);
   if (!kept) {
@@ -92,7 +86,7 @@ int run(const Options& options) {
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
   const nlohmann::json state = {
       {"pid", getpid()},
-      {"pid_started", own_start()},
+      {"pid_started", started_at(getpid())},
       {"release", options.release},
       {"phase", planned.plan().phases[phase].name},
       {"target", target.name},
@@ -120,6 +114,7 @@ void add_serve(CLI::App& app, Context& context) {
   command->add_option("--phase", options->phase)->required();
   command->add_option("--release", options->release)->required();
   command->add_option("--target", options->target)->required();
+  command->add_option("--for", options->wanted_by, "pid of that rung");
   command->callback([options, &context] {
     context.run = [options] { return run(*options); };
   });

@@ -109,8 +109,6 @@ bool Served::restore() {
 }
 
 void Served::make_room() {
-  const auto serving = live_.serving();
-  if (!serving) return;
   // With `port: auto` a trial gets a port of its own, unless the release says
   // which one it wants.
   const auto wanted = this->wanted();

@@ -5,13 +5,12 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <random>
 
@@ -377,8 +376,7 @@ TEST_CASE("A polite signal ends rung in order, and it can be resumed",
   std::mt19937 random(seed());
   world.write_plan(fixed, "");
   REQUIRE(finished(world.climb(), world.root()).exit == 0);
-  // A trial that never answers: rung waits for it until it is told to stop.
-  world.write_plan(fixed, ", SILENT: 1, BREAK: 4");
+  world.write_plan(fixed, ", D: 5, BREAK: 4");
   const auto whole = 200ms;
   int interrupted = 0;
   for (int i = 0; i < 10; ++i) {
@@ -413,6 +411,127 @@ TEST_CASE("A polite signal ends rung in order, and it can be resumed",
                               std::string::npos));
   CHECK(answers("http://127.0.0.1:" + fixed));
   check_journal(world.plan_folder());
+}
+
+TEST_CASE("Two rungs do not work on one journal", "[e2e][kill]") {
+  const World world;
+  const fs::path state = world.root() / "state";
+  fs::create_directories(state);
+  // The first one waits in a trial that never answers.
+  std::vector<std::string> slow = world.bisect(state);
+  for (std::string& word : slow) {
+    if (word.find("exec ") != std::string::npos) word = "exec sleep 100";
+  }
+  RunningRung first(slow, world.root());
+  REQUIRE(becomes_true([&] {
+    const auto programs = programs_in(world.root());
+    return std::count(programs.begin(), programs.end(), "sleep") == 1;
+  }));
+  const Result second = finished(world.bisect(state), world.root());
+  CAPTURE(second.log);
+  CHECK(second.exit == 128);
+  CHECK(second.log.find("pid " + std::to_string(first.pid())) !=
+        std::string::npos);
+  CHECK(std::count(second.log.begin(), second.log.end(), '\n') == 1);
+  // Looking on is allowed.
+  CHECK(finished({"status", state}, state).exit == 0);
+
+  first.signal(SIGTERM);
+  CHECK(first.result().exit == 130);
+  CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+  CHECK(finished(world.bisect(state), world.root()).exit == 1);
+}
+
+TEST_CASE("What served comes back when its supervisor was killed",
+          "[e2e][kill]") {
+  const World world;
+  const std::uint16_t port = free_port();
+  const std::string url = "http://127.0.0.1:" + std::to_string(port);
+  world.write_plan(std::to_string(port), "", true);
+  REQUIRE(finished(world.climb(), world.root()).exit == 0);
+  REQUIRE(answers(url));
+  const auto serving = nlohmann::json::parse(
+      text_of(world.plan_folder() / ".rung" / "live-local" / "serving.json"));
+  REQUIRE(kill(serving["pid"].get<int>(), SIGKILL) == 0);
+  CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+  CHECK(port_free(port));
+  const auto status =
+      finished({"status", world.plan(), "--json"}, world.root()).json();
+  CHECK(status["serving"].empty());
+
+  const Result again = finished(world.climb(), world.root());
+  CAPTURE(again.log);
+  CHECK(again.exit == 0);
+  CHECK(again.json()["probes"]["total"] == 0);
+  CHECK(answers(url));
+  CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
+}
+
+TEST_CASE("A rollback serves the known good before, and stop ends it",
+          "[e2e][kill]") {
+  const World world;
+  const std::uint16_t port = free_port();
+  const std::string url = "http://127.0.0.1:" + std::to_string(port);
+  world.write_plan(std::to_string(port), "");
+  REQUIRE(finished(world.climb(), world.root()).exit == 0);
+  const Result back = finished(
+      {"rollback", world.plan(), "--to", "bare", "--json"}, world.root());
+  CAPTURE(back.log);
+  CHECK(back.exit == 0);
+  CHECK(back.json()["known_good"]["phase"] == "bare");
+  CHECK(answers(url));
+  const auto status =
+      finished({"status", world.plan(), "--json"}, world.root()).json();
+  REQUIRE(status["serving"].size() == 1);
+  CHECK(status["serving"][0]["phase"] == "bare");
+  CHECK(services_in(world.root()) == 1);
+
+  CHECK(finished({"stop", world.plan()}, world.root()).exit == 0);
+  CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+  CHECK(port_free(port));
+  CHECK_FALSE(answers(url));
+}
+
+TEST_CASE("A full disk is one line, and the bisect goes on when there is room",
+          "[e2e][kill]") {
+  const World world;
+  const fs::path state = world.root() / "small";
+  fs::create_directories(state);
+  if (mount("rung-test", state.c_str(), "tmpfs", 0, "size=512k") != 0) {
+    WARN("skipped: mounting a small file system is not permitted here");
+    return;
+  }
+  struct Unmounted {
+    fs::path folder;
+    ~Unmounted() { umount2(folder.c_str(), MNT_DETACH); }
+  } const unmounted{state};
+  const fs::path ballast = state / "ballast";
+  int refused = 0;
+  Result result;
+  for (int free_kib = 0; free_kib < 512; free_kib += 64) {
+    {
+      std::ofstream out(ballast, std::ios::binary | std::ios::trunc);
+      out << std::string(512u * 1024u, 'x');  // as much as there is room for
+    }
+    std::error_code error;
+    const auto filled = fs::file_size(ballast, error);
+    const auto wanted = static_cast<std::uintmax_t>(free_kib) * 1024;
+    fs::resize_file(ballast, filled > wanted ? filled - wanted : 0, error);
+    result = finished(world.bisect(state), world.root());
+    CAPTURE(free_kib, result.log);
+    CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
+    if (result.exit == 1) break;
+    ++refused;
+    CHECK(result.exit == 128);
+    CHECK(result.log.find("rung: ") != std::string::npos);
+  }
+  CHECK(refused > 0);
+  fs::remove(ballast);
+  if (result.exit != 1) result = finished(world.bisect(state), world.root());
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(result.json()["culprits"][0][0]["id"] == world.commit(9));
+  check_journal(state);
 }
 
 }  // namespace rung::e2e
