@@ -139,6 +139,13 @@ LocalPlatform::LocalPlatform(LocalSettings settings)
     : state_(std::make_unique<State>(std::move(settings))) {}
 LocalPlatform::~LocalPlatform() = default;
 
+Capabilities LocalPlatform::capabilities() const {
+  Capabilities can;
+  can.sees_sockets = true;
+  can.several_trials = state_->settings.port == 0;
+  return can;
+}
+
 LocalBuilds& LocalPlatform::builds() { return state_->builds; }
 
 std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(

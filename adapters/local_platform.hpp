@@ -46,6 +46,7 @@ class LocalPlatform final : public Platform {
   ~LocalPlatform() override;
 
   [[nodiscard]] std::string_view name() const override { return "local"; }
+  [[nodiscard]] Capabilities capabilities() const override;
   std::variant<std::unique_ptr<Deployment>, Refused> deploy(
       const Bundle& bundle) override;
   void withdraw(Deployment& deployment) override;

@@ -67,11 +67,21 @@ class Deployment {
       const = 0;
 };
 
-/// The platform examined this release and said no (source, build or release
-/// stage). A fact about the release, so a probe reads it as a failure.
+/// The platform examined this release and said no: at the source, build or
+/// release stage, or later where it judges starts itself. A fact about the
+/// release, so a probe reads it as a failure.
 struct Refused {
   Failure failure;
   std::string log;  ///< the build's output, at most the last 1 MiB
+};
+
+/// What a platform can do, beyond one trial after the other.
+struct Capabilities {
+  bool trials_beside_live = false;  ///< a trial never takes the live's place
+  bool several_trials = false;      ///< trials of one target run side by side
+  bool keeps_live = false;          ///< it is a LivePlatform too
+  bool tells_deploys = false;       ///< it is DeployRecords too
+  bool sees_sockets = false;        ///< Deployment::sockets() is not nullopt
 };
 
 /// Where a release runs. One class per platform, in adapters/.
@@ -81,6 +91,7 @@ class Platform {
   virtual ~Platform() = default;
   /// As written in a plan file, e.g. "local". Stable: journals keep it.
   [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
   /// Starts a trial of `bundle` beside what is live. Started is not healthy:
   /// the gates decide that. Throws PlatformError if it could not be asked.
   virtual std::variant<std::unique_ptr<Deployment>, Refused> deploy(
@@ -88,6 +99,10 @@ class Platform {
   /// Stops and removes. Idempotent: withdrawing twice, or what has died, is
   /// not an error.
   virtual void withdraw(Deployment& deployment) = 0;
+  /// Removes what runs of this app and target that are dead left behind, and
+  /// puts back what they had changed. Never what serves. For people: what was
+  /// done, a line each. Called once before the first trial.
+  virtual std::vector<std::string> clean_up() { return {}; }
 };
 
 }  // namespace rung

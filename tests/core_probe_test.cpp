@@ -32,6 +32,7 @@ struct FakePlatform : Platform {
 
   explicit FakePlatform(fakes::ManualClock& c) : clock(c) {}
   std::string_view name() const override { return "fake"; }
+  Capabilities capabilities() const override { return {}; }
   std::variant<std::unique_ptr<Deployment>, Refused> deploy(
       const Bundle&) override {
     ++deploys;
