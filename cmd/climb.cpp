@@ -61,6 +61,7 @@ class Climb {
       }
       serve(report);
     } catch (const Interrupted&) {
+      run_.interrupted();
       Interruption::clear();  // what served serves again, whatever was asked
       restore_after_all();
       throw;
@@ -69,6 +70,7 @@ class Climb {
       throw;
     }
     report.command_line = context_.arguments;
+    if (report.logs.empty()) report.logs = logs_of(workshop_, run_.id());
     report.seconds = run_.seconds();
     report.exit = waiting_ ? static_cast<int>(kApproval) : exit_code(report);
     report.next = next(report);

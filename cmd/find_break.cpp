@@ -38,6 +38,11 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
 
 }  // namespace
 
+std::string logs_of(const Workshop& workshop, const std::string& run) {
+  const auto folder = workshop.folder("evidence") / run;
+  return std::filesystem::exists(folder) ? folder.string() : "";
+}
+
 void keep_evidence(Workshop& workshop, const std::string& run,
                    const std::string& label, const ProbeEvidence& evidence) {
   if (evidence.log.empty() || evidence.observation.verdict == Verdict::good) {
@@ -92,6 +97,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
            run.id(), observer);
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), question.bad);
+  report.logs = logs_of(workshop, run.id());
   report.seconds = run.seconds();
   return report;
 }
