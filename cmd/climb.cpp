@@ -355,7 +355,7 @@ class Climb {
     if (const auto wanted = served_.wanted(); wanted && report.restored) {
       report.known_good =
           ReportKnownGood{wanted->phase, target_.name, wanted->release};
-      if (const auto serving = served_.live().serving()) {
+      if (const auto serving = served_.live()) {
         report.notes.push_back(fmt::format("phase {} serves at {}",
                                            wanted->phase, serving->url));
       }

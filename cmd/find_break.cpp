@@ -70,6 +70,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       question_between(workshop.subject(), good, bad,
                        options.hunt.search.first_parent, report.notes);
 
+  const auto& probers = workshop.probers(options.workers);
+  report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
+                      workshop.cleaned().end());
+
   // Who searches up to HEAD may take the work tree for what is deployed.
   if (options.note_uncommitted) {
     note_uncommitted(report, workshop.subject());
@@ -86,7 +90,6 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.run = run.id();
   report.command_line = context.arguments;
 
-  const auto& probers = workshop.probers(options.workers);
   HuntObserver observer = progress.observer(question);
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {

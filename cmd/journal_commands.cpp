@@ -261,7 +261,7 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
   const Target& target = planned.target(target_name);
   Workshop workshop(planned.subject(0, target), planned.folder());
   Served served(planned, target, workshop);
-  const bool was = served.live().serving().has_value();
+  const bool was = served.live().has_value();
   served.stop();
   if (json) {
     const nlohmann::ordered_json out = {
