@@ -157,6 +157,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_status(app, context);
   add_log(app, context);
   add_resume(app, context);
+  add_recover(app, context);
   add_rollback(app, context);
   add_stop(app, context);
   add_diagnose(app, context);

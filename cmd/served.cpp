@@ -73,12 +73,16 @@ Release Served::kept(const WantedRelease& wanted, std::size_t phase) {
 
 Bundle Served::bundle(const WantedRelease& wanted,
                       const std::map<std::string, std::string>& addresses) {
-  const std::size_t phase = planned_.phase(wanted.phase);
-  const Subject subject = planned_.subject(phase, target_);
+  return bundle(wanted, kept(wanted, planned_.phase(wanted.phase)), addresses);
+}
+
+Bundle Served::bundle(const WantedRelease& wanted, const Release& release,
+                      const std::map<std::string, std::string>& addresses) {
+  const Subject subject =
+      planned_.subject(planned_.phase(wanted.phase), target_);
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  return deployable(kept(wanted, phase), wanted.release, subject, addresses,
-                    history);
+  return deployable(release, wanted.release, subject, addresses, history);
 }
 
 Observation Served::judged(const WantedRelease& wanted,
@@ -100,17 +104,29 @@ Observation Served::judged(const WantedRelease& wanted,
 }
 
 Observation Served::serve(const WantedRelease& wanted) {
+  return serve(wanted, [&] {
+    if (!local_) return bundle(wanted, workshop_.addresses());
+    // The supervisor makes its own, with its own services' addresses.
+    Bundle id_only;
+    id_only.id = wanted.release;
+    return id_only;
+  });
+}
+
+Observation Served::serve(const WantedRelease& wanted, const Release& exact) {
+  return serve(wanted,
+               [&] { return bundle(wanted, exact, workshop_.addresses()); });
+}
+
+Observation Served::serve(const WantedRelease& wanted,
+                          const std::function<Bundle()>& make) {
   Observation observation;
   const auto live = place().live();
   if (live && live->release_id == wanted.release) {
     observation = judged(wanted, *place().attach());
   } else {
-    // The local supervisor makes its own, with its own services' addresses.
-    Bundle id_only;
-    id_only.id = wanted.release;
     const ServeResult result = place().serve(
-        local_ ? id_only : bundle(wanted, workshop_.addresses()), wanted.phase,
-        [&](Deployment& deployment) {
+        make(), wanted.phase, [&](Deployment& deployment) {
           observation = judged(wanted, deployment);
           return observation.verdict == Verdict::good;
         });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ class Served {
   /// phase's gates. Good: it is on record as wanted. Any other verdict: what
   /// served before does.
   Observation serve(const WantedRelease& release);
+  /// The same with the values of secrets that `exact` has, which may not be
+  /// those the plan reads. REQUIRES: a target that is not local.
+  Observation serve(const WantedRelease& release, const Release& exact);
   /// Serves what is wanted and proves it, starting it again if need be.
   /// False: it is NOT serving. Nothing wanted: true.
   bool restore();
@@ -43,6 +47,11 @@ class Served {
   [[nodiscard]] Bundle bundle(
       const WantedRelease& wanted,
       const std::map<std::string, std::string>& addresses);
+  [[nodiscard]] Bundle bundle(
+      const WantedRelease& wanted, const Release& release,
+      const std::map<std::string, std::string>& addresses);
+  Observation serve(const WantedRelease& wanted,
+                    const std::function<Bundle()>& make);
   Observation judged(const WantedRelease& wanted, Deployment& deployment);
   [[nodiscard]] LivePlatform& place();
 

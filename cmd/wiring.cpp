@@ -131,6 +131,10 @@ std::unique_ptr<Platform> Workshop::platform() {
   return make_platform(state_->bench, "live");
 }
 
+std::unique_ptr<Platform> Workshop::platform_for_reading() {
+  return make_platform(state_->bench, "reading");
+}
+
 const std::vector<std::string>& Workshop::cleaned() const {
   return state_->cleaned;
 }

@@ -36,6 +36,8 @@ class Workshop {
   const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
   /// A platform of the target, for what serves; clean_up() has been called.
   std::unique_ptr<Platform> platform();
+  /// The same to read from only: nothing has been cleaned up.
+  std::unique_ptr<Platform> platform_for_reading();
   /// What was cleaned up after runs that died, a line each.
   [[nodiscard]] const std::vector<std::string>& cleaned() const;
   /// Addresses of the services this run started; empty before probers().
