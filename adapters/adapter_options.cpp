@@ -1,0 +1,77 @@
+#include "adapters/adapter_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/did_you_mean.hpp"
+#include "core/error.hpp"
+#include "core/gate.hpp"
+
+namespace rung {
+
+AdapterOptions::AdapterOptions(std::string target, std::map<std::string, std::string> given,
+                 std::span<const std::string_view> known)
+    : target_(std::move(target)), given_(std::move(given)) {
+  for (const auto& [name, value] : given_) {
+    const bool fits =
+        name.rfind("x-", 0) == 0 ||
+        std::any_of(known.begin(), known.end(),
+                    [&name = name](std::string_view one) {
+                      return one.ends_with('.') ? name.rfind(one, 0) == 0
+                                                : name == one;
+                    });
+    if (fits) continue;
+    throw AbortError(fmt::format("target {}: unknown option \"{}\"{}", target_,
+                                 name, did_you_mean(name, known)));
+  }
+}
+
+std::string AdapterOptions::text(const std::string& name) const {
+  return text(name, "");
+}
+
+std::string AdapterOptions::text(const std::string& name,
+                          std::string_view otherwise) const {
+  const auto it = given_.find(name);
+  return it == given_.end() || it->second.empty() ? std::string(otherwise)
+                                                  : it->second;
+}
+
+std::string AdapterOptions::required(const std::string& name,
+                              std::string_view example) const {
+  const std::string value = text(name);
+  if (!value.empty()) return value;
+  throw AbortError(fmt::format("target {}: option \"{}\" is missing, as in {}",
+                               target_, name, example));
+}
+
+bool AdapterOptions::flag(const std::string& name) const {
+  const std::string value = text(name, "false");
+  if (value == "true" || value == "false") return value == "true";
+  throw AbortError(fmt::format("target {}: {}: expected true or false", target_,
+                               name));
+}
+
+std::chrono::milliseconds AdapterOptions::duration(
+    const std::string& name, std::chrono::milliseconds otherwise) const {
+  const std::string value = text(name);
+  if (value.empty()) return otherwise;
+  try {
+    return parse_duration(value);
+  } catch (const UsageError& error) {
+    throw AbortError(
+        fmt::format("target {}: {}: {}", target_, name, error.what()));
+  }
+}
+
+std::map<std::string, std::string> AdapterOptions::below(
+    std::string_view prefix) const {
+  std::map<std::string, std::string> found;
+  for (const auto& [name, value] : given_) {
+    if (name.rfind(prefix, 0) == 0) found[name.substr(prefix.size())] = value;
+  }
+  return found;
+}
+
+}  // namespace rung
