@@ -27,6 +27,8 @@ struct RemoteSettings {
   std::filesystem::path state;
   const SealKey& key;
   Clock& clock;
+  /// The plan's, where paths of options begin and commands run; "" = source.
+  std::filesystem::path folder = {};
 };
 
 /// Whether a run named by a label is of the same journal as `own` and another:

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/command_platform.hpp"
 #include "adapters/local_platform.hpp"
 #include "core/error.hpp"
 
@@ -20,7 +21,9 @@ struct Adapter {
 };
 
 // Kept in the order of the README.
-constexpr std::array<Adapter, 0> kAdapters{};
+constexpr std::array kAdapters{
+    Adapter{"command", make_command_platform, true},
+};
 
 const Adapter* adapter_of(const Target& target) {
   for (const Adapter& adapter : kAdapters) {
@@ -53,7 +56,8 @@ std::unique_ptr<Platform> make_platform(const Bench& bench,
                                       subject.secret_names,
                                       bench.state / target.name,
                                       bench.key,
-                                      bench.clock});
+                                      bench.clock,
+                                      bench.plan_folder});
 }
 
 bool reaches_this_machine(const Target& target) {
