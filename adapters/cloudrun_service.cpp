@@ -553,7 +553,12 @@ void CloudRunService::put_back() {
   const std::string name = text_in(serving, "name");
   const std::string to = text_in(serving, "to");
   if (to.empty()) {
-    remove_service();
+    // Somebody else may have made a service of this name before we could.
+    const auto service = read();
+    if (service && cloudrun::short_name(part(*service, "latestCreatedRevision",
+                                             json())) == name) {
+      remove_service();
+    }
   } else {
     const json stored = state.at("stored");
     std::string etag;
