@@ -62,7 +62,9 @@ class Commands {
                {"target", settings.target},
                {"run", settings.run}},
         target_(settings.target),
-        cwd_(options_.text("folder", settings.build.source.string())),
+        cwd_((settings.folder.empty() ? settings.build.source
+                                      : settings.folder) /
+             options_.text("folder", "")),
         timeout_(options_.duration("timeout", std::chrono::minutes(10))),
         secret_names_(settings.secret_names) {
     static_cast<void>(options_.required("deploy", "deploy: sh deploy.sh"));

@@ -13,7 +13,7 @@ namespace rung {
 /// answering with one on stdout; plans/README.md has the documents and what
 /// exit codes mean. A LivePlatform too when `restore` is given.
 ///
-/// More options: `folder` (where the commands run; default: the source's),
+/// More options: `folder` (where the commands run; default: the plan's),
 /// `timeout` (10m; of one command), `interval` (1s; between two looks),
 /// `several` (false; trials side by side). Throws AbortError for others.
 std::unique_ptr<Platform> make_command_platform(const RemoteSettings& settings);

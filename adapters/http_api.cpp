@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include "adapters/interruption.hpp"
 #include "core/printable.hpp"
@@ -22,6 +23,9 @@ constexpr milliseconds kFirstPause{200}, kLongestPause{15000};
 
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -74,8 +78,46 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
-int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return Interruption::requested() ? 1 : 0;
+/// As curl_easy_perform(), but a wish to stop is seen at once, not at the end
+/// of the second for which it waits.
+CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
+  const ApiRequest& request = transfer.request;
+  curl_waitfd wakers[2] = {};
+  unsigned count = 0;
+  const auto wake_by = [&](int file) {
+    wakers[count].fd = file;
+    wakers[count++].events = CURL_WAIT_POLLIN;
+  };
+  if (!request.to_the_end) wake_by(Interruption::fd());
+  if (request.wake >= 0) wake_by(request.wake);
+
+  if (curl_multi_add_handle(multi, easy) != CURLM_OK) {
+    return CURLE_FAILED_INIT;
+  }
+  CURLcode code = CURLE_OK;
+  for (int running = 1; running > 0;) {
+    if (Interruption::requested() && !request.to_the_end) {
+      code = CURLE_ABORTED_BY_CALLBACK;
+      break;
+    }
+    if (request.enough && request.enough()) {
+      transfer.ended = true;
+      code = CURLE_ABORTED_BY_CALLBACK;
+      break;
+    }
+    if (curl_multi_perform(multi, &running) != CURLM_OK ||
+        (running > 0 && curl_multi_poll(multi, wakers, count, 1000, nullptr) !=
+                            CURLM_OK)) {
+      code = CURLE_FAILED_INIT;
+      break;
+    }
+  }
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    if (message->msg == CURLMSG_DONE) code = message->data.result;
+  }
+  curl_multi_remove_handle(multi, easy);
+  return code;
 }
 
 bool repeatable(const ApiRequest& request) {
@@ -142,6 +184,7 @@ std::string ApiReply::said() const {
 struct HttpApi::State {
   HttpApiSettings settings;
   Clock& clock;
+  std::unique_ptr<CURLM, FreeMulti> multi{curl_multi_init()};  ///< first: last
   std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
   std::size_t calls = 0;
   std::mt19937 random{std::random_device{}()};
@@ -154,7 +197,7 @@ struct HttpApi::State {
   };
 
   Sent send(const ApiRequest& request, bool renew) {
-    if (!easy) throw AbortError("starting libcurl: no memory");
+    if (!easy || !multi) throw AbortError("starting libcurl: no memory");
     CURL* const curl = easy.get();
     curl_easy_reset(curl);  // keeps its connections
     Transfer transfer{request};
@@ -204,12 +247,12 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &on_progress);
     ++calls;
     Sent sent;
-    sent.code = curl_easy_perform(curl);
-    if (sent.code == CURLE_ABORTED_BY_CALLBACK) Interruption::check();
+    sent.code = perform(multi.get(), curl, transfer);
+    if (sent.code == CURLE_ABORTED_BY_CALLBACK && !transfer.ended) {
+      Interruption::check();
+    }
     sent.reply = std::move(transfer.reply);
     sent.whole = (sent.code == CURLE_OK || transfer.ended) && !transfer.cut;
     sent.connected = sent.code != CURLE_COULDNT_CONNECT &&
@@ -280,7 +323,12 @@ ApiReply HttpApi::call(const ApiRequest& request) {
       throw PlatformError(fmt::format("{}: {} (asked {} times)", doing,
                                       problem, tried + 1));
     }
-    state.clock.sleep(wait);
+    try {
+      state.clock.sleep(wait);
+    } catch (const Interrupted&) {
+      if (!request.to_the_end) throw;
+      std::this_thread::sleep_for(std::min(wait, kFirstPause));
+    }
   }
 }
 

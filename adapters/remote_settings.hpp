@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "adapters/local_builds.hpp"
 #include "adapters/seal.hpp"
@@ -15,7 +16,9 @@ namespace rung {
 struct RemoteSettings {
   std::string app;     ///< the plan's name: labels what rung makes
   std::string target;  ///< the target's name
-  std::string run;     ///< this process of rung, for labels; [a-z0-9-]+
+  /// This process of rung, for labels: "KEY-PID-START", [a-z0-9-]+. KEY is the
+  /// journal's; holding its lock, every other run with that KEY is dead.
+  std::string run;
   /// The source and a folder for work, private to this worker.
   BuildSettings build;
   std::map<std::string, std::string> options;  ///< the target's, as text
@@ -24,6 +27,15 @@ struct RemoteSettings {
   std::filesystem::path state;
   const SealKey& key;
   Clock& clock;
+  /// The plan's, where paths of options begin and commands run; "" = source.
+  std::filesystem::path folder = {};
 };
+
+/// Whether a run named by a label is of the same journal as `own` and another:
+/// what it left may be removed.
+inline bool is_dead_run(std::string_view label, std::string_view own) {
+  const std::string_view key = own.substr(0, own.find('-') + 1);
+  return label != own && !key.empty() && label.starts_with(key);
+}
 
 }  // namespace rung

@@ -63,11 +63,12 @@ class SqliteJournal final : public Journal {
   void set(std::string_view key, std::string_view value) override;
   [[nodiscard]] std::optional<std::string> get(
       std::string_view key) const override;
+  /// For what else is kept sealed beside it.
+  [[nodiscard]] const SealKey& key() const;
 
  private:
   explicit SqliteJournal(const std::filesystem::path& dir);
   void set_up();
-  [[nodiscard]] const SealKey& key() const;
 
   JournalFolder folder_;
   std::unique_ptr<SealKey> key_;  ///< null: missing or another journal's

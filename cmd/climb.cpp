@@ -61,6 +61,7 @@ class Climb {
       }
       serve(report);
     } catch (const Interrupted&) {
+      run_.interrupted();
       Interruption::clear();  // what served serves again, whatever was asked
       restore_after_all();
       throw;
@@ -69,6 +70,7 @@ class Climb {
       throw;
     }
     report.command_line = context_.arguments;
+    if (report.logs.empty()) report.logs = logs_of(workshop_, run_.id());
     report.seconds = run_.seconds();
     report.exit = waiting_ ? static_cast<int>(kApproval) : exit_code(report);
     report.next = next(report);
@@ -353,7 +355,7 @@ class Climb {
     if (const auto wanted = served_.wanted(); wanted && report.restored) {
       report.known_good =
           ReportKnownGood{wanted->phase, target_.name, wanted->release};
-      if (const auto serving = served_.live().serving()) {
+      if (const auto serving = served_.live()) {
         report.notes.push_back(fmt::format("phase {} serves at {}",
                                            wanted->phase, serving->url));
       }

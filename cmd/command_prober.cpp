@@ -31,6 +31,16 @@ std::map<std::string, std::string> own_environment() {
   return env;
 }
 
+std::string last_line(const std::string& log) {
+  const std::size_t end = log.find_last_not_of("\r\n ");
+  if (end == std::string::npos) return "(none)";
+  const std::size_t from = log.rfind('\n', end);
+  return log.substr(from == std::string::npos ? 0 : from + 1,
+                    std::min<std::size_t>(
+                        end - (from == std::string::npos ? 0 : from + 1) + 1,
+                        200));
+}
+
 Failure said_no(const Ran& ran) {
   Failure failure;
   failure.stage = Stage::health;
@@ -99,6 +109,13 @@ class CommandProber final : public Prober {
     } else {
       observation.verdict = Verdict::bad;
       observation.failure = said_no(ran);
+      // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Bad all the
+      // same, as in git bisect: a script may come with a commit.
+      if (code == 126 || code == 127) {
+        evidence.not_run = fmt::format("the command could not be run (exit "
+                                       "{}): {}",
+                                       code, last_line(ran.log));
+      }
     }
     observation.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -107,16 +124,6 @@ class CommandProber final : public Prober {
   }
 
  private:
-  static std::string last_line(const std::string& log) {
-    const std::size_t end = log.find_last_not_of("\r\n ");
-    if (end == std::string::npos) return "(none)";
-    const std::size_t from = log.rfind('\n', end);
-    return log.substr(from == std::string::npos ? 0 : from + 1,
-                      std::min<std::size_t>(
-                          end - (from == std::string::npos ? 0 : from + 1) + 1,
-                          200));
-  }
-
   std::string command_;
   std::chrono::milliseconds deadline_;
   fs::path folder_;

@@ -26,6 +26,7 @@ void add_probe(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
+void add_recover(CLI::App& app, Context& context);
 void add_rollback(CLI::App& app, Context& context);
 void add_stop(CLI::App& app, Context& context);
 void add_diagnose(CLI::App& app, Context& context);

@@ -2,6 +2,7 @@
 
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
+#include "cmd/platforms.hpp"
 #include "core/redact.hpp"
 #include "plans/generate.hpp"
 #include "plans/service_address.hpp"
@@ -13,16 +14,17 @@ class DeployProber final : public Prober {
  public:
   DeployProber(const Bench& bench, std::size_t worker)
       : bench_(bench),
-        platform_(local_settings(bench.subject,
-                                 bench.work / std::to_string(worker))) {
+        platform_(make_platform(bench, std::to_string(worker))),
+        local_(dynamic_cast<LocalPlatform*>(platform_.get())) {
     if (bench.subject.has_history) history_.emplace(bench.subject.repo);
   }
 
   ProbeEvidence probe(const Release& release,
                       const std::function<void(Stage)>& on_stage) override {
     on_stage(Stage::build);
-    const Bundle bundle = deployable(release, bench_.subject,
-                                     bench_.addresses, history_);
+    const Bundle bundle =
+        deployable(release, release_id(release, bench_.key.id_key()),
+                   bench_.subject, bench_.addresses, history_);
     Redactor redact;
     redact.add(bundle.env, bench_.subject.secret_names);
     redact.add(release.env, bench_.subject.secret_names);
@@ -35,17 +37,19 @@ class DeployProber final : public Prober {
     settings.make_check = bench_.make_check;
     settings.on_stage = on_stage;
     settings.redact = redact;
-    return rung::probe(platform_, bundle, settings, bench_.clock);
+    return rung::probe(*platform_, bundle, settings, bench_.clock);
   }
 
   double seconds(const Release& release) override {
     constexpr double kRestart = 1, kBuild = 10;
-    return platform_.builds().ready(release) ? kRestart : kRestart + kBuild;
+    if (local_ == nullptr) return 1;
+    return local_->builds().ready(release) ? kRestart : kRestart + kBuild;
   }
 
  private:
   const Bench& bench_;
-  LocalPlatform platform_;
+  std::unique_ptr<Platform> platform_;
+  LocalPlatform* local_;  ///< nullptr: another platform
   std::optional<GitHistory> history_;
 };
 
@@ -66,7 +70,8 @@ LocalSettings local_settings(const Subject& subject,
   return settings;
 }
 
-Bundle deployable(const Release& release, const Subject& subject,
+Bundle deployable(const Release& release, const std::string& id,
+                  const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
                   const std::optional<GitHistory>& history) {
   GenerateOptions options;
@@ -82,7 +87,7 @@ Bundle deployable(const Release& release, const Subject& subject,
     if (text) options.existing[path] = *text;
   }
   Bundle bundle = bundle_of(release, addresses, options);
-  bundle.id = release_id(release);
+  bundle.id = id;
   return bundle;
 }
 

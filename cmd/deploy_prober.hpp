@@ -7,6 +7,7 @@
 
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
+#include "adapters/seal.hpp"
 #include "cmd/prober.hpp"
 #include "cmd/subject.hpp"
 
@@ -17,8 +18,11 @@ struct Bench {
   Subject subject;
   std::filesystem::path plan_folder;
   std::filesystem::path work;  ///< `.rung/work`
+  std::filesystem::path state;  ///< `.rung/targets`
+  std::string run;              ///< see RemoteSettings
+  const SealKey& key;
   std::map<std::string, std::string> addresses;  ///< of the services
-  const Clock& clock;
+  Clock& clock;
   MakeHealthCheck make_check;
 };
 
@@ -26,9 +30,11 @@ struct Bench {
 LocalSettings local_settings(const Subject& subject,
                              const std::filesystem::path& work);
 
-/// What it takes to run `release` of `subject`. Throws PlanError for a service
-/// nobody runs, or what a file format cannot express.
-Bundle deployable(const Release& release, const Subject& subject,
+/// What it takes to run `release` of `subject`; `id` is the journal's for it.
+/// Throws PlanError for a service nobody runs, or what a file format cannot
+/// express.
+Bundle deployable(const Release& release, const std::string& id,
+                  const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
                   const std::optional<GitHistory>& history);
 

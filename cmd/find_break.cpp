@@ -38,6 +38,11 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
 
 }  // namespace
 
+std::string logs_of(const Workshop& workshop, const std::string& run) {
+  const auto folder = workshop.folder("evidence") / run;
+  return std::filesystem::exists(folder) ? folder.string() : "";
+}
+
 void keep_evidence(Workshop& workshop, const std::string& run,
                    const std::string& label, const ProbeEvidence& evidence) {
   if (evidence.log.empty() || evidence.observation.verdict == Verdict::good) {
@@ -65,6 +70,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       question_between(workshop.subject(), good, bad,
                        options.hunt.search.first_parent, report.notes);
 
+  const auto& probers = workshop.probers(options.workers);
+  report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
+                      workshop.cleaned().end());
+
   // Who searches up to HEAD may take the work tree for what is deployed.
   if (options.note_uncommitted) {
     note_uncommitted(report, workshop.subject());
@@ -81,7 +90,6 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.run = run.id();
   report.command_line = context.arguments;
 
-  const auto& probers = workshop.probers(options.workers);
   HuntObserver observer = progress.observer(question);
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
@@ -92,6 +100,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
            run.id(), observer);
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), question.bad);
+  report.logs = logs_of(workshop, run.id());
   report.seconds = run.seconds();
   return report;
 }

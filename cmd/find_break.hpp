@@ -24,6 +24,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                   const FindBreakOptions& options, const Context& context,
                   Progress& progress);
 
+/// The folder with the logs of a run's probes; "" = it has none.
+std::string logs_of(const Workshop& workshop, const std::string& run);
+
 /// The log of a probe that was not good, as `.rung/evidence/RUN/NNN.log`.
 void keep_evidence(Workshop& workshop, const std::string& run,
                    const std::string& label, const ProbeEvidence& evidence);

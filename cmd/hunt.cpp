@@ -319,6 +319,11 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
     const Proposal& proposal = event.job.proposal;
     const Observation& observation = event.evidence.observation;
     const std::string text = label(question, proposal.point);
+    if (proposal.purpose == Purpose::control_good &&
+        !event.evidence.not_run.empty()) {
+      throw AbortError("at the good release " + event.evidence.not_run +
+                       "; check its name, its path and its mode");
+    }
 
     ProbeRecord record;
     record.run = run;

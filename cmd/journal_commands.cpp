@@ -256,14 +256,20 @@ int rollback(const std::string& plan, const std::string& target_name,
   return print(report, context);
 }
 
-int stop(const std::string& plan, const std::string& target_name) {
+int stop(const std::string& plan, const std::string& target_name, bool json) {
   const Planned planned(plan);
   const Target& target = planned.target(target_name);
   Workshop workshop(planned.subject(0, target), planned.folder());
   Served served(planned, target, workshop);
-  const bool was = served.live().serving().has_value();
+  const bool was = served.live().has_value();
   served.stop();
-  fmt::print("{}\n", was ? "stopped" : "nothing was serving");
+  if (json) {
+    const nlohmann::ordered_json out = {
+        {"rung", 1}, {"command", "stop"}, {"stopped", was}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("{}\n", was ? "stopped" : "nothing was serving");
+  }
   return kHealthy;
 }
 
@@ -331,8 +337,9 @@ void add_stop(CLI::App& app, Context& context) {
   auto target = std::make_shared<std::string>();
   command->add_option("plan", *plan, "plan file")->required();
   command->add_option("--target", *target, "of the plan");
+  command->add_flag("--json", context.json, "as JSON");
   command->callback([=, &context] {
-    context.run = [=] { return stop(*plan, *target); };
+    context.run = [=, &context] { return stop(*plan, *target, context.json); };
   });
 }
 

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -31,8 +33,21 @@ exit codes:
 First steps:  rung check plan.yaml    rung climb plan.yaml
 No plan yet:  rung bisect --help)";
 
-int complain(const char* text, int code) {
+/// On stdout too when JSON was asked for: who reads only that must not be left
+/// with nothing.
+int complain(const Context& context, std::string_view text, int code) {
   fmt::print(stderr, "rung: {}\n", text);
+  const auto& words = context.arguments;
+  if (context.json || std::find(words.begin(), words.end(), "--json") !=
+                          words.end()) {
+    const nlohmann::ordered_json out = {
+        {"rung", 1},
+        {"command", words.size() > 1 ? printable(words[1]) : ""},
+        {"error", text},
+        {"exit", code}};
+    fmt::print("{}\n", out.dump(-1, ' ', false,
+                                nlohmann::json::error_handler_t::replace));
+  }
   return code;
 }
 
@@ -96,18 +111,18 @@ int dispatch(CLI::App& app, Context& context) {
   } catch (const CLI::ExtrasError&) {
     const auto left = app.remaining(true);
     return complain(
+        context,
         fmt::format("{}{}{}; try: rung {}--help",
                     command().empty() ? "there is no command "
                                       : command() + "does not take ",
                     printable(left.empty() ? "" : left.front()), meant(app),
-                    command())
-            .c_str(),
+                    command()),
         kUsage);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --version
-    return complain(fmt::format("{}; try: rung {}--help",
-                                printable(error.what()), command())
-                        .c_str(),
+    return complain(context,
+                    fmt::format("{}; try: rung {}--help",
+                                printable(error.what()), command()),
                     kUsage);
   }
   if (!context.run) {
@@ -142,6 +157,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_status(app, context);
   add_log(app, context);
   add_resume(app, context);
+  add_recover(app, context);
   add_rollback(app, context);
   add_stop(app, context);
   add_diagnose(app, context);
@@ -151,15 +167,15 @@ int run_main(const std::vector<std::string>& arguments) {
   try {
     return dispatch(app, context);
   } catch (const Interrupted& error) {
-    return complain(error.what(), kInterrupted);
+    return complain(context, error.what(), kInterrupted);
   } catch (const UsageError& error) {
-    return complain(error.what(), kUsage);
+    return complain(context, error.what(), kUsage);
   } catch (const Error& error) {
-    return complain(error.what(), kCouldNotWork);
+    return complain(context, error.what(), kCouldNotWork);
   } catch (const std::bad_alloc&) {
-    return complain("out of memory", kCouldNotWork);
+    return complain(context, "out of memory", kCouldNotWork);
   } catch (const std::exception& error) {
-    return complain(fmt::format("unexpected: {}", error.what()).c_str(),
+    return complain(context, fmt::format("unexpected: {}", error.what()),
                     kCouldNotWork);
   }
 }

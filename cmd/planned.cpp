@@ -105,12 +105,6 @@ const Target& Planned::target(const std::string& name) const {
                                  did_you_mean(name, names),
                                  fmt::join(names, ", ")));
   }
-  if (found->adapter != "local") {
-    throw UsageError(fmt::format(
-        "target {}: the adapter \"{}\" is not there yet; rung deploys to "
-        "\"local\" (with emulate: render or cloudrun)",
-        found->name, found->adapter));
-  }
   return *found;
 }
 

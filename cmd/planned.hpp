@@ -18,7 +18,7 @@ class Planned {
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
   /// By name; "" = the first, `local` if there is one. Throws UsageError with
-  /// the likely name; also for an adapter that is not there.
+  /// the likely name.
   [[nodiscard]] const Target& target(const std::string& name) const;
   /// Index by name; "" = the last. Throws UsageError.
   [[nodiscard]] std::size_t phase(const std::string& name) const;

@@ -47,6 +47,7 @@ Report judged(Workshop& workshop, const Release& release, Progress& progress) {
                    : observation.verdict == Verdict::bad
                        ? Report::Outcome::broken
                        : Report::Outcome::no_verdict;
+  if (report.failure) report.logs = logs_of(workshop, "probe");
   report.exit = exit_code(report);
   report.next = next_step(report);
   return report;

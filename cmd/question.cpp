@@ -11,9 +11,20 @@
 namespace rung {
 namespace {
 
+// Before anything is deployed: no probe of what cannot be checked out.
+void require_deployable(const GitHistory& history, const CommitId& commit,
+                        const std::string& path) {
+  if (const auto refusal = history.refusal(commit, path)) {
+    throw AbortError(fmt::format("commit {} cannot be deployed: {}",
+                                 commit.hex.substr(0, 10), *refusal));
+  }
+}
+
 void add_commits(Question& question, const Subject& subject, bool first_parent,
                  std::vector<std::string>& notes) {
   const auto history = std::make_shared<GitHistory>(subject.repo);
+  require_deployable(*history, question.good.commit, subject.path);
+  require_deployable(*history, question.bad.commit, subject.path);
   const BetweenOptions options{.first_parent = first_parent};
   question.commits =
       history->between(question.good.commit, question.bad.commit, options);

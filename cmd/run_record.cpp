@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "adapters/interruption.hpp"
+#include "core/error.hpp"
 #include "core/expand.hpp"
 #include "core/release.hpp"
 
@@ -39,8 +41,9 @@ std::string arguments_json(const Context& context) {
 
 }  // namespace
 
-Run::Run(std::string id, bool goes_on)
-    : id_(std::move(id)),
+Run::Run(Journal& journal, std::string id, bool goes_on)
+    : journal_(journal),
+      id_(std::move(id)),
       goes_on_(goes_on),
       begun_(std::chrono::steady_clock::now()) {}
 
@@ -57,11 +60,11 @@ Run Run::begin_or_go_on(Journal& journal, const Context& context,
   const std::string question = release_id(carrier);
   if (!part_of.empty()) {
     for (const RunRecord& run : journal.runs()) {
-      if (run.question == question) return {run.run, true};
+      if (run.question == question) return {journal, run.run, true};
     }
   } else if (!fresh) {
     if (const auto run = journal.unfinished(question)) {
-      return {run->run, true};
+      return {journal, run->run, true};
     }
   }
   RunRecord record;
@@ -70,8 +73,27 @@ Run Run::begin_or_go_on(Journal& journal, const Context& context,
   record.question = question;
   record.arguments = arguments_json(context);
   record.started_ms = now_ms();
+  if (part_of.empty()) {
+    for (const RunRecord& run : journal.runs()) {
+      if (run.ended_ms == 0 && run.arguments == record.arguments) {
+        journal.end_run(run.run, "replaced", "");
+      }
+    }
+  }
   journal.begin_run(record);
-  return {record.run, false};
+  return {journal, record.run, false};
+}
+
+Run::~Run() {
+  if (std::uncaught_exceptions() == exceptions_ || goes_on_ || resumable_ ||
+      Interruption::requested()) {
+    return;
+  }
+  try {
+    if (journal_.probes(id_).empty()) journal_.end_run(id_, "refused", "");
+  } catch (const Error&) {
+    // The error under way is the one to tell; this run stays unfinished.
+  }
 }
 
 double Run::seconds() const {

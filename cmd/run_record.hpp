@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,18 @@ class Run {
   /// `facts` say what is asked; equal facts, equal question. A new run is
   /// begun with `fresh`, or when none is unfinished. A run that is `part_of`
   /// another (its id) goes on even when it had ended: the whole had not.
+  /// A new one replaces unfinished runs of the same words.
   static Run begin_or_go_on(Journal& journal, const Context& context,
                             const std::string& command,
                             std::vector<std::string> facts, bool fresh,
                             const std::string& part_of = "");
+
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  /// Left by an error before its first probe: there is nothing to resume.
+  ~Run();
+  /// The user interrupted it: it can be resumed, whatever it had reached.
+  void interrupted() { resumable_ = true; }
 
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] bool goes_on() const { return goes_on_; }
@@ -28,10 +37,13 @@ class Run {
   [[nodiscard]] double seconds() const;
 
  private:
-  Run(std::string id, bool goes_on);
+  Run(Journal& journal, std::string id, bool goes_on);
 
+  Journal& journal_;
   std::string id_;
   bool goes_on_;
+  bool resumable_ = false;
+  int exceptions_ = std::uncaught_exceptions();
   std::chrono::steady_clock::time_point begun_;
 };
 

@@ -79,7 +79,8 @@ int run(const Options& options) {
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
   auto answer = platform.deploy(
-      deployable(kept->release, subject, services.addresses(), history));
+      deployable(kept->release, options.release, subject,
+                 services.addresses(), history));
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     throw AbortError(refused->failure.message);
   }

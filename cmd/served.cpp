@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/deploy_prober.hpp"
+#include "cmd/local_live.hpp"
 #include "core/error.hpp"
 #include "core/redact.hpp"
 #include "plans/service_address.hpp"
@@ -12,10 +13,34 @@
 namespace rung {
 
 Served::Served(const Planned& planned, const Target& target, Workshop& workshop)
-    : planned_(planned),
-      target_(target),
-      workshop_(workshop),
-      live_(planned, target) {}
+    : planned_(planned), target_(target), workshop_(workshop) {
+  if (target_.adapter == "local") {
+    local_ = std::make_unique<LocalLive>(
+        planned, target,
+        [this](const std::string& phase, const std::string& release,
+               const std::map<std::string, std::string>& addresses) {
+          return bundle({phase, release}, addresses);
+        });
+  } else {
+    platform_ = workshop_.platform();
+  }
+}
+
+Served::~Served() = default;
+
+LivePlatform& Served::place() {
+  if (local_) return *local_;
+  auto* live = dynamic_cast<LivePlatform*>(platform_.get());
+  if (live == nullptr) {
+    throw UsageError(fmt::format(
+        "target {}: its adapter \"{}\" judges trials but keeps nothing "
+        "serving; use --no-serve",
+        target_.name, target_.adapter));
+  }
+  return *live;
+}
+
+std::optional<LiveRelease> Served::live() { return place().live(); }
 
 std::string Served::key() const {
   return "wanted " + planned_.plan().name + " " + target_.name;
@@ -32,8 +57,9 @@ std::optional<WantedRelease> Served::wanted() const {
 Release Served::kept(const WantedRelease& wanted, std::size_t phase) {
   auto kept = workshop_.journal().kept_release(wanted.release);
   if (!kept) {
-    throw JournalError(fmt::format("release {}: not in the journal",
-                                   wanted.release.substr(0, 10)));
+    throw JournalError(fmt::format(
+        "release {}: not in the journal",
+        wanted.release.substr(0, 10)));
   }
   std::vector<std::string> changed;
   planned_.add_secrets(
@@ -45,46 +71,76 @@ Release Served::kept(const WantedRelease& wanted, std::size_t phase) {
   return kept->release;
 }
 
-Observation Served::judge_serving(const WantedRelease& wanted) {
-  const auto serving = live_.serving();
-  Observation observation;
-  observation.verdict = Verdict::bad;
-  if (!serving || serving->release != wanted.release) {
-    Failure failure;
-    failure.stage = Stage::start;
-    failure.message = "it is not running";
-    observation.failure = std::move(failure);
-    return observation;
-  }
-  const std::size_t phase = planned_.phase(wanted.phase);
-  const Release release = kept(wanted, phase);
-  const Subject subject = planned_.subject(phase, target_);
+Bundle Served::bundle(const WantedRelease& wanted,
+                      const std::map<std::string, std::string>& addresses) {
+  return bundle(wanted, kept(wanted, planned_.phase(wanted.phase)), addresses);
+}
+
+Bundle Served::bundle(const WantedRelease& wanted, const Release& release,
+                      const std::map<std::string, std::string>& addresses) {
+  const Subject subject =
+      planned_.subject(planned_.phase(wanted.phase), target_);
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  const Bundle bundle =
-      deployable(release, subject, serving->addresses, history);
-  const LocalContract agreed =
-      contract(local_settings(subject, live_.folder()), bundle.env,
-               [&] { return serving->port; });
-  const auto deployment = live_.attach(agreed.env);
+  return deployable(release, wanted.release, subject, addresses, history);
+}
+
+Observation Served::judged(const WantedRelease& wanted,
+                           Deployment& deployment) {
+  const Subject subject =
+      planned_.subject(planned_.phase(wanted.phase), target_);
+  const auto addresses =
+      local_ ? local_->addresses() : workshop_.addresses();
   Redactor redact;
-  redact.add(bundle.env, subject.secret_names);
+  redact.add(deployment.env(), subject.secret_names);
   ProbeSettings settings = workshop_.probe_settings();
   std::vector<Gate> gates;
   for (const Gate& gate : subject.gates) {
-    gates.push_back(fill_in(gate, serving->addresses));
+    gates.push_back(fill_in(gate, addresses));
   }
   settings.gates = gates;
   settings.redact = redact;
-  return judge(*deployment, settings, workshop_.clock());
+  return judge(deployment, settings, workshop_.clock());
 }
 
 Observation Served::serve(const WantedRelease& wanted) {
-  const auto serving = live_.serving();
-  if (!serving || serving->release != wanted.release) {
-    live_.start(wanted.phase, wanted.release);
+  return serve(wanted, [&] {
+    if (!local_) return bundle(wanted, workshop_.addresses());
+    // The supervisor makes its own, with its own services' addresses.
+    Bundle id_only;
+    id_only.id = wanted.release;
+    return id_only;
+  });
+}
+
+Observation Served::serve(const WantedRelease& wanted, const Release& exact) {
+  return serve(wanted,
+               [&] { return bundle(wanted, exact, workshop_.addresses()); });
+}
+
+Observation Served::serve(const WantedRelease& wanted,
+                          const std::function<Bundle()>& make) {
+  Observation observation;
+  const auto live = place().live();
+  if (live && live->release_id == wanted.release) {
+    observation = judged(wanted, *place().attach());
+  } else {
+    const ServeResult result = place().serve(
+        make(), wanted.phase, [&](Deployment& deployment) {
+          observation = judged(wanted, deployment);
+          return observation.verdict == Verdict::good;
+        });
+    if (result.refused) {
+      observation.verdict = Verdict::bad;
+      observation.failure = result.refused->failure;
+    } else if (!result.serves && observation.verdict == Verdict::good) {
+      observation.verdict = Verdict::bad;
+      Failure failure;
+      failure.stage = Stage::network;
+      failure.message = "it passed, but does not take over";
+      observation.failure = std::move(failure);
+    }
   }
-  Observation observation = judge_serving(wanted);
   if (observation.verdict == Verdict::good) {
     const nlohmann::json record = {{"phase", wanted.phase},
                                    {"release", wanted.release}};
@@ -98,8 +154,10 @@ bool Served::restore() {
   if (!wanted) return true;
   try {
     if (serve(*wanted).verdict == Verdict::good) return true;
-    // It may hang since before: once more, from the start.
-    live_.stop();
+    // A process may hang since before: once more, from the start. What somebody
+    // else's platform keeps is never stopped on suspicion.
+    if (!local_) return false;
+    local_->stop();
     return serve(*wanted).verdict == Verdict::good;
   } catch (const Interrupted&) {
     throw;
@@ -109,6 +167,7 @@ bool Served::restore() {
 }
 
 void Served::make_room() {
+  if (!local_) return;  // trials run beside what serves
   // With `port: auto` a trial gets a port of its own, unless the release says
   // which one it wants.
   const auto wanted = this->wanted();
@@ -116,11 +175,11 @@ void Served::make_room() {
       wanted && workshop_.journal().kept_release(wanted->release)
                     .value_or(Journal::Kept{})
                     .release.env.count("PORT") != 0;
-  if (target_.port != 0 || stored_port) live_.stop();
+  if (target_.port != 0 || stored_port) local_->stop();
 }
 
 void Served::stop() {
-  live_.stop();
+  place().stop();
   workshop_.journal().set(key(), "");
 }
 

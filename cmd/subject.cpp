@@ -42,6 +42,9 @@ std::string gate_id(const Subject& subject) {
                     (subject.target.inject_port
                          ? std::to_string(*subject.target.inject_port)
                          : "");
+  for (const auto& [name, value] : subject.target.options) {
+    facts["target " + name] = value;
+  }
   return release_id(carrier);
 }
 

@@ -3,17 +3,30 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "adapters/health_checks.hpp"
 #include "adapters/services.hpp"
 #include "adapters/sqlite_journal.hpp"
 #include "adapters/system_clock.hpp"
 #include "cmd/command_prober.hpp"
 #include "cmd/deploy_prober.hpp"
+#include "cmd/live.hpp"
+#include "cmd/platforms.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
 
 namespace rung {
+
+namespace {
+
+std::string run_name(const SealKey& key) {
+  return fmt::format("{}-{}-{}", key.fingerprint().substr(0, 8), getpid(),
+                     started_at(getpid()));
+}
+
+}  // namespace
 
 struct Workshop::State {
   std::unique_ptr<SqliteJournal> journal;
@@ -22,6 +35,8 @@ struct Workshop::State {
   Bench bench;
   std::unique_ptr<Services> services;
   std::vector<std::unique_ptr<Prober>> probers;
+  bool clean = false;
+  std::vector<std::string> cleaned;
 
   State(Subject subject, fs::path plan_folder)
       : journal(SqliteJournal::open(subject.state)),
@@ -29,12 +44,20 @@ struct Workshop::State {
         bench{std::move(subject),
               plan_folder,
               journal->folder() / "work",
+              journal->folder() / "targets",
+              run_name(journal->key()),
+              journal->key(),
               {},
               clock,
               [plan_folder](const Gate& gate) {
                 return make_health_check(gate, plan_folder);
               }} {
     sweep();
+  }
+
+  void clean_up() {
+    if (std::exchange(clean, true)) return;
+    cleaned = make_platform(bench, "clean-up")->clean_up();
   }
 
   // The lock is ours, so what other runs left was left by dead ones.
@@ -74,7 +97,15 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
         "(--port 0) to run several at a time",
         workers, bench.subject.target.port));
   }
-  if (deploys && !bench.subject.services.empty()) {
+  if (workers > 1 && deploys &&
+      !make_platform(bench, "0")->capabilities().several_trials) {
+    throw UsageError(fmt::format("--workers {}: target {} runs one trial at a "
+                                 "time",
+                                 workers, bench.subject.target.name));
+  }
+  if (deploys) state_->clean_up();
+  if (deploys && reaches_this_machine(bench.subject.target) &&
+      !bench.subject.services.empty()) {
     if (!state_->services) {
       state_->services = std::make_unique<Services>(
           state_->journal->folder() /
@@ -93,6 +124,23 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
                                           std::to_string(worker)));
   }
   return state_->probers;
+}
+
+std::unique_ptr<Platform> Workshop::platform() {
+  state_->clean_up();
+  return make_platform(state_->bench, "live");
+}
+
+std::unique_ptr<Platform> Workshop::platform_for_reading() {
+  return make_platform(state_->bench, "reading");
+}
+
+const std::vector<std::string>& Workshop::cleaned() const {
+  return state_->cleaned;
+}
+
+const std::map<std::string, std::string>& Workshop::addresses() const {
+  return state_->bench.addresses;
 }
 
 ProbeSettings Workshop::probe_settings() const {

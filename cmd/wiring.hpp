@@ -34,6 +34,14 @@ class Workshop {
   /// services first. More than one needs a target whose trials do not share a
   /// port (UsageError).
   const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
+  /// A platform of the target, for what serves; clean_up() has been called.
+  std::unique_ptr<Platform> platform();
+  /// The same to read from only: nothing has been cleaned up.
+  std::unique_ptr<Platform> platform_for_reading();
+  /// What was cleaned up after runs that died, a line each.
+  [[nodiscard]] const std::vector<std::string>& cleaned() const;
+  /// Addresses of the services this run started; empty before probers().
+  [[nodiscard]] const std::map<std::string, std::string>& addresses() const;
   /// Settings for judging something that runs already with the same gates.
   [[nodiscard]] ProbeSettings probe_settings() const;
   /// `.rung/NAME`, made if absent.

@@ -42,7 +42,7 @@ std::string signature(Stage stage, std::string_view cause,
                       std::string_view message);
 
 /// How the routed port and the sockets bound fit together, as a platform sees
-/// it. `emulate`: "render", "cloudrun" or "none".
+/// it. `emulate`: "render", "cloudrun", "docker" or "none".
 struct PortFinding {
   /// nullopt = an acceptable socket is open on the routed port.
   std::optional<Failure> failure;

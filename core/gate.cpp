@@ -13,6 +13,7 @@
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
+#include "core/printable.hpp"
 #include "core/shell_words.hpp"
 
 namespace rung {
@@ -485,14 +486,23 @@ std::string gate_help() {
       "command line and in plans the words are the same; quotes work as in a\n"
       "shell. $NAME and ${NAME} in URLs, addresses, headers and bodies stand\n"
       "for the release's environment and for what an earlier gate saved.\n";
+  // The text beside what stands before it, in lines that fit a terminal.
+  const auto add = [&](std::string before, std::string_view text) {
+    constexpr std::size_t kWidth = 80;
+    const std::size_t indent = before.size();
+    for (const std::string& line : wrapped(text, kWidth - indent)) {
+      help += before + line + '\n';
+      before.assign(indent, ' ');
+    }
+  };
   const auto add_options = [&](const auto& options) {
     for (const auto& option : options) {
-      help += fmt::format("      {:<21} {}\n", option.form, option.help);
+      add(fmt::format("      {:<21} ", option.form), option.help);
     }
   };
   for_each_kind([&](const auto& kind) {
-    help +=
-        fmt::format("\n  {} {}\n    {}\n", kind.name, kind.subject, kind.help);
+    help += fmt::format("\n  {} {}\n", kind.name, kind.subject);
+    add("    ", kind.help);
     add_options(kind.options);
     help += fmt::format("    as in: {}\n", kind.example);
   });

@@ -50,7 +50,8 @@ class Deployment {
   [[nodiscard]] virtual std::string url() const = 0;
   /// The port the platform routes to; 0 = none.
   [[nodiscard]] virtual std::uint16_t routed_port() const = 0;
-  /// Whose rules for ports and addresses hold: "render", "cloudrun", "none".
+  /// Whose rules for ports and addresses hold: "render", "cloudrun", "docker"
+  /// (a network of its own), "none".
   [[nodiscard]] virtual std::string_view emulates() const { return "none"; }
   /// The environment the process was given (for $NAME in gates).
   [[nodiscard]] virtual const std::map<std::string, std::string>& env()

@@ -88,7 +88,9 @@ PortFinding judge_ports(std::span<const BoundSocket> bound,
   // Sources: Render web services ("bind to 0.0.0.0"), Cloud Run container
   // contract ("listen on 0.0.0.0"); both route one public port.
   const bool one_public_port = emulate == "render" || emulate == "cloudrun";
-  finding.failure = failure_of(bound, routed_port, one_public_port);
+  // A container in a network of its own is entered from outside as well.
+  finding.failure =
+      failure_of(bound, routed_port, one_public_port || emulate == "docker");
   std::set<std::uint16_t> others;
   for (const auto& socket : bound) {
     if (socket.port != routed_port && !is_loopback(socket.address)) {

@@ -32,6 +32,9 @@ struct ProbeSettings {
 struct ProbeEvidence {
   Observation observation;
   std::string log;  ///< the release's own output, redacted, at most 1 MiB
+  /// Set when what judges could not be run at all: no verdict on the good
+  /// release means anything then.
+  std::string not_run;
 };
 
 /// One trial of one release: deploy, gates in order, withdraw. Decides the

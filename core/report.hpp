@@ -124,6 +124,7 @@ struct Report {
   std::optional<ReportKnownGood> known_good;
   std::vector<ReportPhase> phases;        ///< in climbing order
   std::vector<std::string> notes;         ///< each one line, secrets taken out
+  std::string logs;  ///< folder with a log a failed probe; "" = none kept
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence
   double seconds = 0;
@@ -158,6 +159,8 @@ std::string to_json(const Report& report);
 std::optional<Report> report_from_json(std::string_view text);
 /// The JSON Schema of to_json().
 extern const std::string_view rung_report_schema_json;
+/// JSON Schema of what --json prints when a command could not work.
+extern const std::string_view rung_error_schema_json;
 
 struct TextStyle {
   std::size_t width = 80;

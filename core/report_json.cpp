@@ -246,6 +246,7 @@ std::string to_json(const Report& report) {
   out["known_good"] = json_of(report.known_good);
   out["phases"] = json_of(report.phases);
   out["notes"] = report.notes;
+  out["logs"] = report.logs;
   out["next"] = report.next;
   out["command_line"] = report.command_line;
   out["plan"] = report.plan;
@@ -285,6 +286,7 @@ std::optional<Report> report_from_json(std::string_view text) {
     read(json.at("known_good"), report.known_good);
     read(json.at("phases"), report.phases);
     json.at("notes").get_to(report.notes);
+    json.at("logs").get_to(report.logs);
     json.at("next").get_to(report.next);
     json.at("command_line").get_to(report.command_line);
     json.at("plan").get_to(report.plan);

@@ -452,6 +452,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
     page.fact(label, page.clean(note));
     label = "";
   }
+  page.fact("logs", page.clean(report.logs));
   page.fact("searched", searched(report));
   page.fact("serving", serving(page, report));
   page.command("repeat", report.command_line);

@@ -70,7 +70,10 @@ void refuses(const Result& result, int exit,
              const std::vector<std::string>& words) {
   CAPTURE(result.log);
   CHECK(result.exit == exit);
-  CHECK(result.out.empty());
+  if (!result.out.empty()) {  // asked for JSON: the complaint and no answer
+    CHECK(result.json()["exit"] == exit);
+    CHECK_FALSE(result.json().contains("outcome"));
+  }
   const auto lines = complaints(result);
   REQUIRE(lines.size() == 1);
   for (const std::string& word : words) {
@@ -306,8 +309,51 @@ TEST_CASE("A repository that cannot be searched says what to do",
 TEST_CASE("A submodule is refused by name", "[e2e][bad_input]") {
   World w;
   const std::string with = w.repository.commit_submodule("vendored");
-  refuses(w.bisect({"--command", "true", "--good", w.first, "--bad", with}),
-          128, {"vendored", "submodule"});
+  const Result result =
+      w.bisect({"--command", "true", "--good", w.first, "--bad", with});
+  refuses(result, 128, {"vendored", "submodule"});
+  CHECK(result.log.find("probe 1") == std::string::npos);  // before any of them
+}
+
+TEST_CASE("A run that never probed is nothing to resume", "[e2e][bad_input]") {
+  const World w;
+  const fs::path state = w.folder.path() / "state";
+  fs::create_directories(state);
+  const std::vector<std::string> ends = {
+      "--good", w.first, "--bad", w.second, "--state", state.string()};
+  refuses(w.bisect(ends + std::vector<std::string>{"--command", "exit 129"}),
+          128, {"129"});
+  const auto status = rung({"status", state, "--json"}, state).json();
+  CHECK(status["unfinished"].empty());
+}
+
+TEST_CASE("Who reads only JSON is told why there is no answer",
+          "[e2e][bad_input]") {
+  const World w;
+  const auto told = [&](const std::vector<std::string>& more, int exit) {
+    const Result result = w.bisect(more + std::vector<std::string>{"--json"});
+    CAPTURE(result.log);
+    CHECK(result.exit == exit);
+    const auto json = result.json();
+    CHECK(json["exit"] == exit);
+    CHECK(json["command"] == "bisect");
+    return json["error"].get<std::string>();
+  };
+  CHECK_THAT(told({"--no-such-option"}, 129), Catch::Contains("no-such-option"));
+  CHECK_THAT(told({"--command", "true", "--good", "nowhere"}, 128),
+             Catch::Contains("nowhere"));
+}
+
+TEST_CASE("A report names the folder with what the failed probes wrote",
+          "[e2e][bad_input]") {
+  const World w;
+  const auto json =
+      w.bisect({"--good", w.first, "--bad", w.second, "--command",
+                "grep -q 1 a || { echo the second one; exit 1; }", "--json"})
+          .json();
+  REQUIRE(json["outcome"] == "culprit");
+  const fs::path logs = json["logs"].get<std::string>();
+  CHECK_THAT(read(logs / "001.log"), Catch::Contains("the second one"));
 }
 
 TEST_CASE("Uncommitted changes are noted and left alone", "[e2e][bad_input]") {
@@ -330,11 +376,9 @@ TEST_CASE("A predicate that is broken itself accuses no commit",
           128, {"129", "stop the search"});
   refuses(w.bisect(ends + std::vector<std::string>{"--command", "kill -9 $$"}),
           128, {"137", "stop the search"});
-  const Result none =
-      w.bisect(ends + std::vector<std::string>{"--command", "no-such-command"});
-  CAPTURE(none.log);
-  CHECK(none.exit == 125);
-  CHECK_THAT(none.out, Catch::Contains("no change is guilty"));
+  refuses(w.bisect(ends + std::vector<std::string>{"--command",
+                                                   "no-such-command"}),
+          128, {"could not be run (exit 127)", "no-such-command"});
 }
 
 TEST_CASE("A good release that fails now says how it fails",

@@ -17,8 +17,10 @@ nlohmann::json Result::json() const {
   CAPTURE(exit, log);
   const auto parsed = nlohmann::json::parse(out, nullptr, false);
   REQUIRE_FALSE(parsed.is_discarded());
-  if (parsed.contains("outcome")) {
-    const auto text = nlohmann::json::parse(rung_report_schema_json);
+  if (parsed.contains("outcome") || parsed.contains("error")) {
+    const auto text = nlohmann::json::parse(parsed.contains("error")
+                                                ? rung_error_schema_json
+                                                : rung_report_schema_json);
     valijson::Schema schema;
     valijson::SchemaParser parser;
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(text),

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "adapters/docker_images.hpp"
+#include "core/error.hpp"
+#include "core/printable.hpp"
+
+namespace rung {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostLog = 1 << 20;
+
+bool says_any(const std::string& text,
+              std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return text.find(word) != std::string::npos;
+  });
+}
+
+Failure failed_at(Stage stage, const char* cause, const std::string& message) {
+  Failure failure;
+  failure.stage = stage;
+  failure.cause = cause;
+  failure.message = elided(printable(message), 400);
+  return failure;
+}
+
+}  // namespace
+
+void DockerStream::feed(std::string_view bytes) {
+  rest_ += bytes;
+  std::size_t begin = 0;
+  for (auto end = rest_.find('\n'); end != std::string::npos;
+       end = rest_.find('\n', begin)) {
+    line(std::string_view(rest_).substr(begin, end - begin));
+    begin = end + 1;
+  }
+  rest_.erase(0, begin);
+}
+
+void DockerStream::finish() {
+  if (!rest_.empty()) line(rest_);
+  rest_.clear();
+}
+
+void DockerStream::line(std::string_view text) {
+  const json said = json::parse(text, nullptr, false);
+  if (!said.is_object()) return;
+  const auto word = [&](const char* key) {
+    const auto found = said.find(key);
+    return found != said.end() && found->is_string()
+               ? found->get<std::string>()
+               : std::string();
+  };
+  log += word("stream");
+  // A pull says its progress many times a second.
+  if (const std::string status = word("status");
+      !status.empty() && word("progress").empty()) {
+    log += status + "\n";
+  }
+  if (const auto aux = said.find("aux"); aux != said.end() &&
+                                         aux->is_object() &&
+                                         aux->contains("ID")) {
+    image_id = aux->value("ID", "");
+  }
+  if (const auto detail = said.find("errorDetail");
+      detail != said.end() && detail->is_object()) {
+    error = detail->value("message", "the build failed");
+    if (const auto code = detail->find("code");
+        code != detail->end() && code->is_number_integer()) {
+      error_code = code->get<int>();
+    }
+  }
+  if (error.empty()) error = word("error");
+  if (!word("error").empty()) log += word("error") + "\n";
+  if (log.size() > 2 * kMostLog) log.erase(0, log.size() - kMostLog);
+}
+
+// Source: messages of Docker Engine 20.10 to 28, whose API has no codes for
+// these. A RUN step that failed is known by its exit code.
+Failure build_failure(const std::string& error, int code) {
+  if (code != 0) {
+    return failed_at(Stage::build,
+                     code == 127   ? "command-not-found"
+                     : code == 126 ? "permission-denied"
+                                   : "unknown",
+                     error);
+  }
+  if (says_any(error, {"no space left on device"})) {
+    throw AbortError("building an image: " + error +
+                     "; make room where the engine keeps its data");
+  }
+  if (says_any(error, {"toomanyrequests", "dial tcp", "i/o timeout",
+                       "TLS handshake", "connection refused",
+                       "connection reset", "no such host", "unexpected EOF",
+                       "context deadline exceeded", "Client.Timeout",
+                       "received unexpected HTTP status"})) {
+    throw PlatformError("fetching an image: " + error);
+  }
+  if (says_any(error, {"Could not attach to network", "network bridge not"})) {
+    throw AbortError("building an image: " + error +
+                     "; give the target a build_network: that the engine has "
+                     "(host)");
+  }
+  if (says_any(error, {"COPY failed", "ADD failed"})) {
+    return failed_at(Stage::source, "file-not-found", error);
+  }
+  if (says_any(error, {"pull access denied", "manifest unknown", "manifest for",
+                       "repository does not exist", "No such image",
+                       "invalid reference format",
+                       "no matching manifest for"})) {
+    return failed_at(Stage::source, "image-pull-failed", error);
+  }
+  if (says_any(error, {"Cannot locate specified Dockerfile"})) {
+    return failed_at(Stage::build, "no-build-plan", error);
+  }
+  return failed_at(Stage::build,
+                   says_any(error, {"parse error", "unknown instruction"})
+                       ? "syntax-error"
+                       : "unknown",
+                   error);
+}
+
+}  // namespace rung

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/render_api.hpp"
+#include "core/verdict.hpp"
+
+namespace rung::render {
+
+/// All that Render tells of a deploy that has ended without going live.
+struct Evidence {
+  std::string status;          ///< of the deploy
+  std::vector<Event> events;   ///< of the service, while the deploy ran
+  std::string deploy_id;       ///< events of other deploys do not count
+  std::string build_log, app_log;
+  std::string health_path;     ///< "" = Render only looks for an open port
+};
+
+/// Who is to blame.
+struct Blame {
+  enum class On {
+    release,   ///< `failure` says for what
+    platform,  ///< nothing was learned: `why`
+    account,   ///< nor will be until somebody acts: `why`
+  } on = On::release;
+  Failure failure;
+  std::string why;
+};
+
+/// Decides by what Render recorded first, by its log lines else. What exited
+/// is blamed at start, whatever Render says about ports.
+Blame blame(const Evidence& evidence);
+
+}  // namespace rung::render

@@ -1,0 +1,66 @@
+#include "cmd/local_live.hpp"
+
+#include "adapters/local_platform.hpp"
+#include "cmd/deploy_prober.hpp"
+#include "core/error.hpp"
+
+namespace rung {
+
+LocalLive::LocalLive(const Planned& planned, const Target& target,
+                     MakeBundle bundle)
+    : planned_(planned),
+      target_(target),
+      live_(planned, target),
+      bundle_(std::move(bundle)) {}
+
+std::optional<LiveRelease> LocalLive::live() {
+  const auto serving = live_.serving();
+  if (!serving) return std::nullopt;
+  LiveRelease live;
+  live.release_id = serving->release;
+  live.phase = serving->phase;
+  live.reference = std::to_string(serving->pid);
+  live.url = serving->url;
+  return live;
+}
+
+std::map<std::string, std::string> LocalLive::addresses() const {
+  return live_.serving().value_or(Serving{}).addresses;
+}
+
+std::unique_ptr<Deployment> LocalLive::attach() {
+  const auto serving = live_.serving();
+  if (!serving) throw PlatformError("looking at what serves: nothing does");
+  const Bundle bundle =
+      bundle_(serving->phase, serving->release, serving->addresses);
+  const Subject subject =
+      planned_.subject(planned_.phase(serving->phase), target_);
+  return live_.attach(contract(local_settings(subject, live_.folder()),
+                               bundle.env, [&] { return serving->port; })
+                          .env);
+}
+
+ServeResult LocalLive::serve(const Bundle& bundle, std::string_view phase,
+                             const std::function<bool(Deployment&)>& healthy) {
+  const auto before = live_.serving();
+  const auto put_back = [&] {
+    if (before) {
+      live_.start(before->phase, before->release);
+    } else {
+      live_.stop();
+    }
+  };
+  try {
+    live_.start(std::string(phase), bundle.id);
+    if (healthy(*attach())) return {.serves = true, .refused = {}};
+  } catch (const Interrupted&) {
+    throw;  // whoever caught the signal restores, with signals quiet again
+  } catch (const Error&) {
+    put_back();
+    throw;
+  }
+  put_back();
+  return {};
+}
+
+}  // namespace rung

@@ -1,0 +1,69 @@
+#include "cmd/platforms.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "adapters/command_platform.hpp"
+#include "adapters/local_platform.hpp"
+#include "core/error.hpp"
+
+namespace rung {
+namespace {
+
+using Make = std::unique_ptr<Platform> (*)(const RemoteSettings&);
+
+struct Adapter {
+  std::string_view name;
+  Make make;
+  bool reaches_this_machine;
+};
+
+// Kept in the order of the README.
+constexpr std::array kAdapters{
+    Adapter{"command", make_command_platform, true},
+};
+
+const Adapter* adapter_of(const Target& target) {
+  for (const Adapter& adapter : kAdapters) {
+    if (adapter.name == target.adapter) return &adapter;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Platform> make_platform(const Bench& bench,
+                                        const std::string& worker) {
+  const Subject& subject = bench.subject;
+  const Target& target = subject.target;
+  const LocalSettings local = local_settings(subject, bench.work / worker);
+  if (target.adapter == "local") {
+    return std::make_unique<LocalPlatform>(local);
+  }
+  const Adapter* adapter = adapter_of(target);
+  if (adapter == nullptr) {
+    throw UsageError(fmt::format("target {}: the adapter \"{}\" is not there "
+                                 "yet",
+                                 target.name, target.adapter));
+  }
+  return adapter->make(RemoteSettings{subject.name,
+                                      target.name,
+                                      bench.run,
+                                      local.build,
+                                      target.options,
+                                      subject.secret_names,
+                                      bench.state / target.name,
+                                      bench.key,
+                                      bench.clock,
+                                      bench.plan_folder});
+}
+
+bool reaches_this_machine(const Target& target) {
+  const Adapter* adapter = adapter_of(target);
+  return target.adapter == "local" ||
+         (adapter != nullptr && adapter->reaches_this_machine);
+}
+
+}  // namespace rung
