@@ -1,7 +1,6 @@
 #include "tests/fakes/api_server.hpp"
 
 #include <curl/curl.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 
 #include <algorithm>
@@ -129,12 +128,11 @@ ApiServer::~ApiServer() {
   ::close(listener_);
   {
     const std::lock_guard lock(mutex_);
-    for (Peer& peer : peers_) ::shutdown(peer.fd, SHUT_RDWR);
+    for (Peer& peer : peers_) {
+      if (peer.fd >= 0) ::shutdown(peer.fd, SHUT_RDWR);
+    }
   }
-  for (Peer& peer : peers_) {
-    peer.thread.join();
-    ::close(peer.fd);
-  }
+  for (Peer& peer : peers_) peer.thread.join();
 }
 
 void ApiServer::accept_all() {
@@ -150,7 +148,6 @@ void ApiServer::accept_all() {
         continue;
       }
       peer->thread.join();
-      ::close(peer->fd);
       peer = peers_.erase(peer);
     }
     Peer& peer = peers_.emplace_back();
@@ -194,16 +191,9 @@ void ApiServer::converse(Peer& peer) {
       break;
     }
   }
-  ::shutdown(peer.fd, SHUT_RDWR);
-  if (!stopping_) {
-    // The other side learns of the end now; the descriptor goes with the next
-    // connection or with the server.
-    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (nothing >= 0) {
-      ::dup3(nothing, peer.fd, O_CLOEXEC);
-      ::close(nothing);
-    }
-  }
+  const std::lock_guard lock(mutex_);
+  ::close(peer.fd);
+  peer.fd = -1;
   peer.over = true;
 }
 

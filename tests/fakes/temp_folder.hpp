@@ -10,9 +10,12 @@ namespace rung::fakes {
 /// An empty folder that is removed with all it holds.
 class TempFolder {
  public:
-  TempFolder() {
+  /// Below `where`; "" = the system's folder for such.
+  explicit TempFolder(const std::filesystem::path& where = {}) {
     std::string name =
-        (std::filesystem::temp_directory_path() / "rung-test-XXXXXX").string();
+        ((where.empty() ? std::filesystem::temp_directory_path() : where) /
+         "rung-test-XXXXXX")
+            .string();
     if (::mkdtemp(name.data()) == nullptr) {
       throw std::runtime_error("cannot make " + name);
     }
