@@ -169,13 +169,49 @@ Answer Search::answer() const {
   if (decision.finished) return answer;
   answer.outcome = Answer::Outcome::suspects;
   answer.suspects = decision.suspects;
+  answer.probabilities = decision.beliefs;
   if (decision.narrowing) {
     const auto& [line, candidates, found] = *decision.narrowing;
-    for (const auto vertex : candidates.vertices) {
-      if (vertex > 0) answer.suspects.push_back(line.delta(vertex));
+    const auto own = weigh(*decision.narrowing, state_->input, true).own;
+    answer.probabilities.assign(answer.suspects.size(), 1);
+    double all = 0;
+    for (std::size_t i = 0; i < candidates.vertices.size(); ++i) {
+      const double weight = own.empty() ? 1 : own[i];
+      all += weight;
+      if (candidates.vertices[i] == 0) continue;
+      answer.suspects.push_back(line.delta(candidates.vertices[i]));
+      answer.probabilities.push_back(weight);
+    }
+    const auto first = answer.probabilities.size() -
+                       (answer.suspects.size() - decision.suspects.size());
+    for (auto i = first; all > 0 && i < answer.probabilities.size(); ++i) {
+      answer.probabilities[i] /= all;
     }
   }
+  if (answer.probabilities.size() != answer.suspects.size()) {
+    answer.probabilities.clear();
+  }
   return answer;
+}
+
+std::vector<Point> Search::ahead(std::size_t count) const {
+  const auto& decision = state_->decided();
+  std::vector<Point> points;
+  if (decision.finished) return points;
+  if (decision.narrowing) {
+    const auto& [line, candidates, found] = *decision.narrowing;
+    const auto& vertices = candidates.vertices;
+    const auto step = std::max<std::size_t>(1, vertices.size() / (count + 1));
+    // The last candidate is known.
+    for (auto i = step - 1; i + 1 < vertices.size() && points.size() < count;
+         i += step) {
+      points.push_back(line.place(vertices[i]).point());
+    }
+  }
+  for (const auto& [place, purpose] : decision.wanted) {
+    if (points.size() < count) points.push_back(place.point());
+  }
+  return points;
 }
 
 Search::Left Search::left() const {
