@@ -5,6 +5,7 @@
 #include "adapters/interruption.hpp"
 #include "cmd/adhoc.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/correct.hpp"
 #include "cmd/exit_code.hpp"
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
@@ -66,6 +67,13 @@ Release end_of(const Planned& planned, const Journal& journal,
     }
   }
   return planned.release(phase, words, env_file, requirements_file);
+}
+
+/// A plan file, or a folder that holds `.rung`; "" = here.
+std::filesystem::path folder_of(const std::string& place) {
+  if (place.empty()) return std::filesystem::current_path();
+  const auto path = std::filesystem::absolute(place);
+  return std::filesystem::is_directory(path) ? path : path.parent_path();
 }
 
 int run_planned(Options& options, Context& context) {
@@ -188,7 +196,17 @@ void add_bisect(CLI::App& app, Context& context) {
                       "your word for bad, in text");
   options->flags.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
-  command->callback([options, &context] {
+  auto* back = command->add_subcommand(
+      "back", "take the last verdict back and go on from there");
+  auto place = std::make_shared<std::string>();
+  back->add_option("place", *place,
+                   "plan file, or the folder that holds .rung (default: this "
+                   "one)");
+  back->callback([place, &context] {
+    context.run = [place] { return bisect_back(folder_of(*place)); };
+  });
+  command->callback([options, back, &context] {
+    if (back->parsed()) return;
     context.run = [options, &context] { return run(*options, context); };
   });
 }

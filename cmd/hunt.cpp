@@ -405,7 +405,16 @@ class Hunter {
         }
       }
     }
-    return forecast(search_.left(), mix, times_, workers_.size());
+    auto left = search_.left();
+    if (!noisy_ && question_.deltas.empty() && !search_.finished()) {
+      // Commits prove themselves on the way: both sides are seen again.
+      constexpr unsigned kAgain = 2;
+      left.expected += kAgain;
+      left.low += kAgain;
+      left.high += kAgain;
+      left.probes_at_most = std::max(left.probes_at_most, left.high);
+    }
+    return forecast(left, mix, times_, workers_.size());
   }
 
   const Question& question_;

@@ -1,11 +1,11 @@
 #include "core/search.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <set>
 
 #include "core/choice.hpp"
+#include "core/left.hpp"
 #include "core/noisy_strategy.hpp"
 #include "core/strategy.hpp"
 #include "core/weights.hpp"
@@ -215,35 +215,9 @@ std::vector<Point> Search::ahead(std::size_t count) const {
 }
 
 Search::Left Search::left() const {
-  constexpr unsigned kProof = 2;
-  auto halvings = [](std::uint64_t count) {
-    return count == 0 ? 0U : static_cast<unsigned>(std::bit_width(count - 1));
-  };
   const auto& decision = state_->decided();
   if (decision.finished) return {};
-  const auto wanted = static_cast<unsigned>(decision.wanted.size());
-  const std::uint64_t suspects = decision.suspects.size();
-  auto left = [](std::uint64_t candidates, unsigned most, double mean) {
-    return Left{candidates, most, std::min(mean, static_cast<double>(most))};
-  };
-  if (!decision.controls_hold) {
-    const auto most = wanted + halvings(suspects) + kProof;
-    return left(suspects, most, most);
-  }
-  if (state_->options.noise) {
-    const double proof = state_->input.deltas > 0 ? kProof : 0;
-    const double mean = std::max<double>(wanted, decision.expected) + proof;
-    return {suspects, static_cast<unsigned>(3 * mean) + 1, mean};
-  }
-  if (!decision.narrowing) {
-    return left(suspects, wanted + kProof - 1, wanted + kProof / 2.0);
-  }
-  const auto& candidates = decision.narrowing->candidates;
-  const auto skips = static_cast<unsigned>(
-      std::count(candidates.skipped.begin(), candidates.skipped.end(), 1));
-  const std::uint64_t count = candidates.vertices.size();
-  return left(count + suspects, halvings(count) + skips + kProof,
-              std::log2(static_cast<double>(count)) + skips / 2.0 + kProof);
+  return expected_left(decision, state_->input, state_->options);
 }
 
 }  // namespace rung
