@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/cloudrun_platform.hpp"
 #include "adapters/command_platform.hpp"
 #include "adapters/docker_platform.hpp"
 #include "adapters/local_platform.hpp"
@@ -26,6 +27,7 @@ struct Adapter {
 constexpr std::array kAdapters{
     Adapter{"docker", make_docker_platform, true},
     Adapter{"render", make_render_platform, false},
+    Adapter{"cloudrun", make_cloudrun_platform, false},
     Adapter{"command", make_command_platform, true},
 };
 
