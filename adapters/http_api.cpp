@@ -185,6 +185,12 @@ struct HttpApi::State {
                        static_cast<curl_off_t>(request.body.size()));
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
     }
+    // libcurl sends a request again by itself, a POST too, when a connection
+    // that was kept ends before it has answered; on a new one it does not.
+    // Source: Curl_retry_request() in libcurl's transfer.c.
+    if (!repeatable(request)) {
+      curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    }
     if (!settings.unix_socket.empty()) {
       curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
                        settings.unix_socket.c_str());
