@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <thread>
 
 #include "adapters/interruption.hpp"
 #include "core/printable.hpp"
@@ -74,8 +75,14 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
-int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return Interruption::requested() ? 1 : 0;
+int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (transfer.request.enough && transfer.request.enough()) {
+    transfer.ended = true;
+  }
+  const bool interrupted =
+      Interruption::requested() && !transfer.request.to_the_end;
+  return transfer.ended || interrupted ? 1 : 0;
 }
 
 bool repeatable(const ApiRequest& request) {
@@ -212,10 +219,13 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
     ++calls;
     Sent sent;
     sent.code = curl_easy_perform(curl);
-    if (sent.code == CURLE_ABORTED_BY_CALLBACK) Interruption::check();
+    if (sent.code == CURLE_ABORTED_BY_CALLBACK && !transfer.ended) {
+      Interruption::check();
+    }
     sent.reply = std::move(transfer.reply);
     sent.whole = (sent.code == CURLE_OK || transfer.ended) && !transfer.cut;
     sent.connected = sent.code != CURLE_COULDNT_CONNECT &&
@@ -286,7 +296,12 @@ ApiReply HttpApi::call(const ApiRequest& request) {
       throw PlatformError(fmt::format("{}: {} (asked {} times)", doing,
                                       problem, tried + 1));
     }
-    state.clock.sleep(wait);
+    try {
+      state.clock.sleep(wait);
+    } catch (const Interrupted&) {
+      if (!request.to_the_end) throw;
+      std::this_thread::sleep_for(std::min(wait, kFirstPause));
+    }
   }
 }
 

@@ -35,6 +35,11 @@ struct ApiRequest {
   /// Doing it twice is doing it once. nullopt: as its method says (GET, HEAD,
   /// PUT, DELETE).
   std::optional<bool> repeatable = std::nullopt;
+  /// Goes on though the user wants to stop: takes down or puts back.
+  bool to_the_end = false;
+  /// Asked about once a second while nothing comes; true ends it as `on_data`
+  /// can. From the thread of the call.
+  std::function<bool()> enough = {};
 };
 
 struct ApiReply {
