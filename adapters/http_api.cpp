@@ -78,6 +78,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
+<<<<<<< HEAD
 /// As curl_easy_perform(), but a wish to stop is seen at once, not at the end
 /// of the second for which it waits.
 CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
@@ -118,6 +119,16 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
   }
   curl_multi_remove_handle(multi, easy);
   return code;
+=======
+int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (transfer.request.enough && transfer.request.enough()) {
+    transfer.ended = true;
+  }
+  const bool interrupted =
+      Interruption::requested() && !transfer.request.to_the_end;
+  return transfer.ended || interrupted ? 1 : 0;
+>>>>>>> render
 }
 
 bool repeatable(const ApiRequest& request) {
@@ -228,6 +239,12 @@ struct HttpApi::State {
                        static_cast<curl_off_t>(request.body.size()));
       curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
     }
+    // libcurl sends a request again by itself, a POST too, when a connection
+    // that was kept ends before it has answered; on a new one it does not.
+    // Source: Curl_retry_request() in libcurl's transfer.c.
+    if (!repeatable(request)) {
+      curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    }
     if (!settings.unix_socket.empty()) {
       curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
                        settings.unix_socket.c_str());
@@ -247,9 +264,18 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+<<<<<<< HEAD
     ++calls;
     Sent sent;
     sent.code = perform(multi.get(), curl, transfer);
+=======
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
+    ++calls;
+    Sent sent;
+    sent.code = curl_easy_perform(curl);
+>>>>>>> render
     if (sent.code == CURLE_ABORTED_BY_CALLBACK && !transfer.ended) {
       Interruption::check();
     }

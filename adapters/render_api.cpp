@@ -105,6 +105,7 @@ Deploy deploy_from(const json& from) {
   deploy.trigger = text_of(from, "trigger");
   deploy.commit = text_of(member(from, "commit"), "id");
   deploy.created_ms = time_ms(text_of(from, "createdAt"));
+  deploy.started_ms = time_ms(text_of(from, "startedAt"));
   deploy.finished_ms = time_ms(text_of(from, "finishedAt"));
   return deploy;
 }

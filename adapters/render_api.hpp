@@ -42,7 +42,8 @@ struct Service {
 /// Times are Render's, in milliseconds since 1970; 0 = not told.
 struct Deploy {
   std::string id, status, trigger, commit;
-  std::int64_t created_ms = 0, finished_ms = 0;
+  /// Created, begun (it may have been queued), ended.
+  std::int64_t created_ms = 0, started_ms = 0, finished_ms = 0;
   [[nodiscard]] bool in_flight() const;
 };
 

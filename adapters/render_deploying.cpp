@@ -48,7 +48,7 @@ Refused no_such_commit(const std::string& commit, const std::string& said) {
 Window window_of(const Deploy& deploy) {
   // What it wrote last is stored a little after it has ended.
   constexpr std::int64_t kLate = 2000;
-  return {deploy.created_ms,
+  return {std::max(deploy.created_ms, deploy.started_ms),
           deploy.finished_ms == 0 ? 0 : deploy.finished_ms + kLate};
 }
 
@@ -194,20 +194,19 @@ Deploying::Logs Deploying::logs(const Service& service, const Deploy& deploy) {
   logs.build = joined(api_.logs(service, "build", window, kMostLines));
   // Logs cannot be asked for by deploy, and what served before goes on writing
   // meanwhile: its instances are told by their age, or by earlier lines.
-  std::set<std::string> older;
-  for (const auto& id : api_.instances(service.id, deploy.created_ms)) {
-    older.insert(id);
+  for (const auto& id : api_.instances(service.id, window.from_ms)) {
+    logs.older.insert(id);
   }
   constexpr std::int64_t kHour = 3'600'000;
   for (const LogLine& line :
-       api_.logs(service, "app",
-                 {deploy.created_ms - kHour, deploy.created_ms - 1}, 100)) {
-    older.insert(line.instance);
+       api_.logs(service, "app", {window.from_ms - kHour, window.from_ms},
+                 100)) {
+    logs.older.insert(line.instance);
   }
-  older.erase("");
+  logs.older.erase("");
   auto lines = api_.logs(service, "app", window, kMostLines);
   std::erase_if(lines, [&](const LogLine& line) {
-    return older.count(line.instance) != 0;
+    return logs.older.count(line.instance) != 0;
   });
   logs.app = joined(lines);
   return logs;
@@ -229,6 +228,8 @@ std::optional<Refused> Deploying::outcome(const Service& service,
   const Logs both = logs(service, deploy);
   evidence.build_log = both.build;
   evidence.app_log = both.app;
+  evidence.older_instances = both.older;
+  evidence.finished_ms = deploy.finished_ms;
   Blame found = blame(evidence);
   const std::string doing =
       fmt::format("deploying {} on {}", deploy.commit.substr(0, 12),

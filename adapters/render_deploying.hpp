@@ -48,6 +48,7 @@ class Deploying {
  private:
   struct Logs {
     std::string build, app;
+    std::set<std::string> older;  ///< instances of deploys before
   };
   Logs logs(const Service& service, const Deploy& deploy);
   std::string found(const std::string& service,

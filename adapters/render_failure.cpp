@@ -233,14 +233,29 @@ bool replaced(const Evidence& evidence) {
                      });
 }
 
+// Oldest first.
+std::vector<Event> events_of_it(const Evidence& evidence) {
+  std::vector<Event> its;
+  for (auto event = evidence.events.rbegin(); event != evidence.events.rend();
+       ++event) {
+    const std::string deploy = text(member(event->details, "deployId"));
+    const bool ends = event->type == "deploy_ended";
+    if (deploy.empty() || deploy == evidence.deploy_id) {
+      const std::string instance = text(member(event->details, "instanceID"));
+      if (evidence.older_instances.count(instance) == 0) its.push_back(*event);
+      if (ends && deploy == evidence.deploy_id) break;
+    } else if (ends && event->at_ms <= evidence.finished_ms) {
+      its.clear();
+    }
+  }
+  return its;
+}
+
 }  // namespace
 
 Blame blame(const Evidence& all) {
   Evidence evidence = all;
-  std::erase_if(evidence.events, [&](const Event& event) {
-    const std::string id = text(member(event.details, "deployId"));
-    return !id.empty() && id != all.deploy_id;
-  });
+  evidence.events = events_of_it(all);
   if (auto found = outside(evidence)) return *found;
   if (evidence.status == "deactivated") {
     return on_platform("another deploy took its place");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,12 @@ namespace rung::render {
 /// All that Render tells of a deploy that has ended without going live.
 struct Evidence {
   std::string status;          ///< of the deploy
-  std::vector<Event> events;   ///< of the service, while the deploy ran
-  std::string deploy_id;       ///< events of other deploys do not count
+  /// Of the service while the deploy ran, newest first. Not all name their
+  /// deploy; as deploys take turns, those before another one's end are its.
+  std::vector<Event> events;
+  std::string deploy_id;
+  std::int64_t finished_ms = 0;
+  std::set<std::string> older_instances;  ///< of deploys before
   std::string build_log, app_log;
   std::string health_path;     ///< "" = Render only looks for an open port
 };

@@ -39,15 +39,21 @@ void check_trials(World& world) {
   }
   SECTION("what exits is seen to, with its status and its words") {
     auto platform = world.another_rung();
-    const auto trial =
-        deployed(*platform, with_secret(world, Behaviour::exits));
-    wait_for_exit(*trial);
-    REQUIRE(trial->exited());
-    CHECK(trial->exited()->code == 3);
-    CHECK(trial->exited()->signal == 0);
-    CHECK_FALSE(trial->exited()->oom);
-    CHECK_THAT(trial->log(), Catch::Contains("SETTING is missing"));
-    platform->withdraw(*trial);
+    auto answer = platform->deploy(with_secret(world, Behaviour::exits));
+    if (const auto* refused = std::get_if<Refused>(&answer)) {
+      // A platform that judges starts itself says so by refusing.
+      CHECK(refused->failure.stage == Stage::start);
+      CHECK_THAT(refused->log, Catch::Contains("SETTING is missing"));
+    } else {
+      auto& trial = *std::get<std::unique_ptr<Deployment>>(answer);
+      wait_for_exit(trial);
+      REQUIRE(trial.exited());
+      CHECK(trial.exited()->code == 3);
+      CHECK(trial.exited()->signal == 0);
+      CHECK_FALSE(trial.exited()->oom);
+      CHECK_THAT(trial.log(), Catch::Contains("SETTING is missing"));
+      platform->withdraw(trial);
+    }
     CHECK(world.existing() == none());
     const auto seen =
         probed(*platform, with_secret(world, Behaviour::exits)).observation;

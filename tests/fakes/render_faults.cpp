@@ -109,8 +109,8 @@ class Run {
 
   void problem(int& count, const std::string& what) {
     ++count;
-    if (tally_.first_problem.empty()) {
-      tally_.first_problem = fmt::format("seed {}: {}", seed_, what);
+    if (tally_.problems.size() < 20) {
+      tally_.problems.push_back(fmt::format("seed {}: {}", seed_, what));
     }
   }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/fakes/faulty_proxy.hpp"
 
@@ -17,7 +18,7 @@ struct RenderFaultTally {
   int aborted = 0;  ///< AbortErrors: nothing here warrants one
   std::size_t calls = 0, deploys = 0, limited = 0;
   std::map<ApiFault, int> faults;
-  std::string first_problem;  ///< with its seed; "" = none
+  std::vector<std::string> problems;  ///< the first few, with their seeds
 };
 
 /// One run: trials of releases that are known to be good or bad, then a

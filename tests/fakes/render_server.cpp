@@ -405,6 +405,17 @@ std::optional<ApiAnswer> RenderServer::limited(const ApiCall& call) {
   return std::nullopt;
 }
 
+// A branch's name stands for its head, as in the dashboard.
+std::string RenderServer::add(const NewService& from,
+                              const std::string& commit) {
+  const std::string id =
+      commit == "main" ? settings_.head(from.repo) : commit;
+  const std::lock_guard lock(mutex_);
+  Service& service = make(from);
+  begin(service, id, "new_commit");
+  return service.id;
+}
+
 ApiAnswer RenderServer::operator()(const ApiCall& call) {
   const std::lock_guard lock(mutex_);
   ++counts_.calls;
@@ -697,14 +708,6 @@ ApiAnswer RenderServer::on_groups(const ApiCall&, const std::string& id) {
     all.push_back(group);
   }
   return ok(all);
-}
-
-std::string RenderServer::add(const NewService& from,
-                              const std::string& commit) {
-  const std::lock_guard lock(mutex_);
-  Service& service = make(from);
-  begin(service, commit, "new_commit");
-  return service.id;
 }
 
 std::string RenderServer::deploy_by_somebody(const std::string& id,
