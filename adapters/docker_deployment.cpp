@@ -44,14 +44,18 @@ DockerDeployment::DockerDeployment(std::unique_ptr<DockerEngine> engine,
 
 std::optional<std::vector<BoundSocket>> DockerDeployment::sockets() {
   if (!settings_.sees_processes) return std::nullopt;
-  if (pid_ == 0 || !std::filesystem::exists(fmt::format("/proc/{}", pid_))) {
+  return container_sockets(pid_, id_);
+}
+
+std::optional<std::vector<BoundSocket>> container_sockets(
+    int pid, const std::string& id) {
+  if (pid == 0 || !std::filesystem::exists(fmt::format("/proc/{}", pid))) {
     return std::vector<BoundSocket>();  // it has ended
   }
-  if (!is_of_container(pid_, id_)) return std::nullopt;
+  if (!is_of_container(pid, id)) return std::nullopt;
   std::array<pid_t, 4096> tree;
-  tree[0] = pid_;
-  const std::size_t below =
-      descendants_of(pid_, std::span(tree).subspan(1));
+  tree[0] = pid;
+  const std::size_t below = descendants_of(pid, std::span(tree).subspan(1));
   return listening_sockets(std::span(tree).first(below + 1));
 }
 

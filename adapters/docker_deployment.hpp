@@ -55,6 +55,11 @@ class DockerDeployment final : public Deployment {
   DockerWatch watch_;
 };
 
+/// What the processes of a container on this machine listen on; nullopt when
+/// `pid` is not the container's first process here.
+std::optional<std::vector<BoundSocket>> container_sockets(
+    int pid, const std::string& id);
+
 /// Where a container's port is reached from here; "" = nowhere.
 std::string docker_url(const std::string& network, std::uint16_t port,
                        const ContainerFacts& facts);

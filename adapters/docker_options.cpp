@@ -222,7 +222,7 @@ DockerOptions docker_options(
 
 std::optional<Failure> apply_config(const Release& release,
                                     DockerOptions& options) {
-  for (const char* key : {"memory", "cpus", "port", "user"}) {
+  for (const char* key : {"memory", "cpus", "port", "user", "init"}) {
     const auto setting = release.config.find(std::string("platform:") + key);
     if (setting == release.config.end()) continue;
     const std::string wanted =

@@ -48,7 +48,7 @@ DockerOptions docker_options(const std::string& target,
                              const std::map<std::string, std::string>& options);
 
 /// The options with what the release's own `config:` says instead: "memory",
-/// "cpus", "port", "user". A Failure at stage release when it is no value.
+/// "cpus", "port", "user", "init". A Failure at stage release when it is no value.
 std::optional<Failure> apply_config(const Release& release,
                                     DockerOptions& options);
 

@@ -4,6 +4,7 @@
 
 #include "adapters/docker_context.hpp"
 #include "adapters/docker_live.hpp"
+#include "adapters/docker_swarm_platform.hpp"
 
 namespace rung {
 namespace {
@@ -93,6 +94,7 @@ class DockerPlatform final : public Platform, public LivePlatform {
 
 std::unique_ptr<Platform> make_docker_platform(const RemoteSettings& settings) {
   DockerOptions options = docker_options(settings.target, settings.options);
+  if (options.swarm) return make_swarm_platform(settings, std::move(options));
   return std::make_unique<DockerPlatform>(settings, std::move(options));
 }
 

@@ -19,6 +19,16 @@ conformance::MakeWorld real_engine() {
   };
 }
 
+conformance::MakeWorld real_swarm() {
+  return []() -> std::unique_ptr<conformance::World> {
+    auto* daemon = fakes::DockerDaemon::shared_swarm();
+    if (daemon == nullptr) return nullptr;
+    return std::make_unique<DockerWorld>(
+        daemon->socket(),
+        std::map<std::string, std::string>{{"swarm", "true"}});
+  };
+}
+
 }  // namespace
 
 TEST_CASE("A real Docker Engine does what every platform promises",
@@ -29,6 +39,16 @@ TEST_CASE("A real Docker Engine does what every platform promises",
 TEST_CASE("A real Docker Engine keeps a release serving",
           "[adapters][docker][conformance][real-docker]") {
   conformance::check_live_platform(real_engine());
+}
+
+TEST_CASE("A real swarm does what every platform promises",
+          "[adapters][docker][conformance][real-docker]") {
+  conformance::check_platform(real_swarm());
+}
+
+TEST_CASE("A real swarm keeps a release serving",
+          "[adapters][docker][conformance][real-docker]") {
+  conformance::check_live_platform(real_swarm());
 }
 
 }  // namespace rung

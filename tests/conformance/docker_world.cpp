@@ -38,6 +38,8 @@ DockerWorld::DockerWorld(const std::filesystem::path& socket,
             return decide(request);
           })) {
   options_.emplace("network", "host");
+  // As the first process the service would not hear SIGTERM.
+  options_.emplace("init", "true");
   options_["socket"] = proxy_->socket().string();
 }
 
@@ -172,6 +174,8 @@ std::map<Stage, Bundle> DockerWorld::refused() {
   if (!swarm()) {
     all[Stage::start] =
         release_of({{"Dockerfile", from + "CMD [\"/not-there\"]\n"}});
+    // The engine itself says no only to a first process that is not there.
+    all[Stage::start].release.config["platform:init"] = "false";
   }
   return all;
 }
