@@ -78,7 +78,6 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
-<<<<<<< HEAD
 /// As curl_easy_perform(), but a wish to stop is seen at once, not at the end
 /// of the second for which it waits.
 CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
@@ -119,16 +118,6 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
   }
   curl_multi_remove_handle(multi, easy);
   return code;
-=======
-int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  auto& transfer = *static_cast<Transfer*>(self);
-  if (transfer.request.enough && transfer.request.enough()) {
-    transfer.ended = true;
-  }
-  const bool interrupted =
-      Interruption::requested() && !transfer.request.to_the_end;
-  return transfer.ended || interrupted ? 1 : 0;
->>>>>>> render
 }
 
 bool repeatable(const ApiRequest& request) {
@@ -264,18 +253,9 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-<<<<<<< HEAD
     ++calls;
     Sent sent;
     sent.code = perform(multi.get(), curl, transfer);
-=======
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &on_progress);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
-    ++calls;
-    Sent sent;
-    sent.code = curl_easy_perform(curl);
->>>>>>> render
     if (sent.code == CURLE_ABORTED_BY_CALLBACK && !transfer.ended) {
       Interruption::check();
     }

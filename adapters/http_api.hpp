@@ -37,16 +37,10 @@ struct ApiRequest {
   std::optional<bool> repeatable = std::nullopt;
   /// Goes on though the user wants to stop: takes down or puts back.
   bool to_the_end = false;
-<<<<<<< HEAD
   /// Asked about once a second while nothing comes, and when `wake` can be
   /// read from; true ends it as `on_data` can. From the thread of the call.
   std::function<bool()> enough = {};
   int wake = -1;  ///< a file, e.g. an eventfd(2); -1 = none
-=======
-  /// Asked about once a second while nothing comes; true ends it as `on_data`
-  /// can. From the thread of the call.
-  std::function<bool()> enough = {};
->>>>>>> render
 };
 
 struct ApiReply {
