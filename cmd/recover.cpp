@@ -280,9 +280,8 @@ class Recovery {
     report.exit = exit_code(report);
     if (report.outcome != Report::Outcome::culprit) return;
     if (!confirmed()) {
-      report.next = fmt::format(
-          "{}; rung recover {} --target {} --apply deploys that, gated",
-          next_step(report), options_.plan, target_.name);
+      report.next =
+          "the same command with --apply deploys the repair, gated";
       return;
     }
     Workshop workshop(subject(target_), planned_.folder());
