@@ -34,10 +34,15 @@ class Incident {
     REQUIRE(render_.quiet_within(id_, 20s));
     std::ofstream(app_.folder() / "env.good")
         << "SESSION_SECRET=" << kSecret << "\nCOLOUR=red\n";
+    write_plan("");
+  }
+
+  void write_plan(const std::string& more) {
     std::ofstream(app_.folder() / "plan.yaml") << fmt::format(R"(rung: 1
 name: shop
 source: {{repo: app}}
 start: exec {}
+{}
 targets:
   local: {{emulate: render}}
   production: {{adapter: render, service: shop, base_url: "{}", poll: 50ms}}
@@ -45,7 +50,7 @@ phases:
   - name: live
     gates: [{{http: /health, deadline: 5s, settled: 500ms}}]
 )",
-                                                      RUNG_TEST_SERVICE,
+                                                      RUNG_TEST_SERVICE, more,
                                                       render_.url());
   }
 
@@ -58,10 +63,14 @@ phases:
     REQUIRE(view().live_commit == good_);  // the old one goes on
   }
 
+  void commit_more() { app_.commit(kRules); }
+
   Result recover(std::vector<std::string> more) {
-    std::vector<std::string> words = {"recover", "plan.yaml", "--target",
-                                      "production", "--json"};
-    words.insert(words.end(), more.begin(), more.end());
+    more.insert(more.begin(), {"recover", "plan.yaml", "--target", "production",
+                               "--json"});
+    return here(std::move(more));
+  }
+  Result here(const std::vector<std::string>& words) {
     const Result result =
         RunningRung(words, app_.folder(),
                     {{"RENDER_API_KEY", settings().token}})
@@ -137,6 +146,41 @@ TEST_CASE("The variable that somebody tidied away on Render is found without a "
   CHECK(now.auto_deploy);
   CHECK(incident.server().api_deploys(incident.id()) == 1);
   CHECK(incident.server().services().size() == 1);
+}
+
+TEST_CASE("A climb deploys to Render whole, and a rollback brings the whole "
+          "release before back",
+          "[e2e][recover][platforms]") {
+  Incident incident;
+  const auto here = [&](std::vector<std::string> words) {
+    return incident.here(std::move(words));
+  };
+  incident.write_plan("env: {SESSION_SECRET: battery-horse-42, COLOUR: red}");
+  const Result first = here({"climb", "plan.yaml", "--target", "production",
+                             "--json"});
+  CAPTURE(first.log);
+  REQUIRE(first.exit == 0);
+  const auto red = incident.view();
+  CHECK(red.live_commit != incident.good());
+  CHECK(red.live_env.at("COLOUR") == "red");
+
+  incident.commit_more();
+  incident.write_plan("env: {SESSION_SECRET: battery-horse-42, COLOUR: blue}");
+  const Result second = here({"climb", "plan.yaml", "--target", "production",
+                              "--json"});
+  CAPTURE(second.log);
+  REQUIRE(second.exit == 0);
+  CHECK(incident.view().live_env.at("COLOUR") == "blue");
+  CHECK(incident.view().live_commit != red.live_commit);
+
+  const Result back = here({"rollback", "plan.yaml", "--target", "production",
+                            "--json"});
+  CAPTURE(back.log);
+  CHECK(back.exit == 0);
+  CHECK(incident.view().live_commit == red.live_commit);
+  CHECK(incident.view().live_env == red.live_env);
+  CHECK(incident.view().env == red.env);  // the stored ones too
+  CHECK(incident.view().auto_deploy);
 }
 
 }  // namespace rung::e2e
