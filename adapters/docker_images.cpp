@@ -206,6 +206,10 @@ struct DockerImages::State {
           throw_docker_answer("building an image", *reply);
         }
         no.failure = build_failure(reply->said(), 0);
+        // 500 is what the engine says of itself as well.
+        if (reply->status == 500 && no.failure.cause == "unknown") {
+          throw_docker_answer("building an image", *reply);
+        }
         return no;
       }
       if (!stream.error.empty()) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "adapters/docker_platform.hpp"
 #include "adapters/interruption.hpp"
 #include "core/error.hpp"
@@ -26,9 +28,11 @@ std::string filter(const json& filters) {
 }  // namespace
 
 DockerWorld::DockerWorld(const std::filesystem::path& socket,
-                         std::map<std::string, std::string> options)
+                         std::map<std::string, std::string> options,
+                         std::size_t step)
     : key_(std::string(SealKey::kBytes, 'k')),
       options_(std::move(options)),
+      step_(std::getenv("RUNG_TEST_ALL") != nullptr ? 1 : step),
       app_(new_app()),
       engine_(socket.string(), clock_),
       since_ms_(clock_.unix_ms()),
@@ -84,6 +88,7 @@ UnixFault DockerWorld::decide(const fakes::UnixRequest& request) {
 void DockerWorld::faults(fakes::UnixProxy::Decide decide) {
   const std::lock_guard lock(mutex_);
   more_ = std::move(decide);
+  heard_.clear();
 }
 
 bool DockerWorld::arrange(Trouble trouble, std::size_t nth) {
@@ -146,19 +151,16 @@ Bundle DockerWorld::release_of(std::map<std::string, std::string> files) {
 }
 
 Bundle DockerWorld::bundle(Behaviour behaviour) {
-  switch (behaviour) {
-    case Behaviour::good:
-      return release_of({{"behaviour", "port PORT\n"}});
-    case Behaviour::good_too:
-      return release_of({{"behaviour", "port PORT\nlog another release\n"}});
-    case Behaviour::unhealthy:
-      return release_of({{"behaviour", "port PORT\nstatus 500\n"}});
-    case Behaviour::exits:
-      return release_of(
-          {{"behaviour",
-            "if-set API_KEY: die 3 API_KEY is set, SETTING is missing\n"}});
-  }
-  return {};
+  static const std::map<Behaviour, std::string> kRules{
+      {Behaviour::good, "port PORT\n"},
+      {Behaviour::good_too, "port PORT\nlog another release\n"},
+      {Behaviour::unhealthy, "port PORT\nstatus 500\n"},
+      {Behaviour::exits,
+       "if-set API_KEY: die 3 API_KEY is set, SETTING is missing\n"}};
+  const auto known = bundles_.find(behaviour);
+  if (known != bundles_.end()) return known->second;
+  return bundles_[behaviour] =
+             release_of({{"behaviour", kRules.at(behaviour)}});
 }
 
 std::map<Stage, Bundle> DockerWorld::refused() {

@@ -24,11 +24,13 @@ class DockerWorld final : public World {
  public:
   /// `socket`: the engine's. It must have the image of fakes::DockerDaemon.
   explicit DockerWorld(const std::filesystem::path& socket,
-                       std::map<std::string, std::string> options = {});
+                       std::map<std::string, std::string> options = {},
+                       std::size_t step = 1);
   ~DockerWorld() override;
 
   std::unique_ptr<Platform> another_rung() override;
   Bundle bundle(Behaviour behaviour) override;
+  std::size_t step() override { return step_; }
   std::map<Stage, Bundle> refused() override;
   std::vector<std::string> existing() override;
   std::size_t starts() override;
@@ -42,7 +44,8 @@ class DockerWorld final : public World {
   Bundle release_of(std::map<std::string, std::string> files);
   /// Settings for one more rung, to be changed before it is made.
   RemoteSettings settings();
-  /// Decides about every request, after `arrange`'s trouble.
+  /// Decides about every request, after `arrange`'s trouble. What was heard so
+  /// far is forgotten.
   void faults(fakes::UnixProxy::Decide decide);
   DockerEngine& engine() { return engine_; }
   [[nodiscard]] const std::string& app() const { return app_; }
@@ -58,6 +61,8 @@ class DockerWorld final : public World {
   fakes::GitRepository repository_;
   SealKey key_;
   std::map<std::string, std::string> options_;
+  std::size_t step_;
+  std::map<Behaviour, Bundle> bundles_;
   std::string app_;
   DockerEngine engine_;
   std::int64_t since_ms_;

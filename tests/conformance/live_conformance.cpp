@@ -145,7 +145,7 @@ void check_in_trouble(World& world, Trouble trouble) {
   const Served first = serve(world, Behaviour::good);
   const Bundle second = with_secret(world, Behaviour::good_too);
   bool more = true;
-  for (std::size_t n = 1; more; ++n) {
+  for (std::size_t n = 1; more; n += world.step()) {
     CAPTURE(n);
     {
       auto platform = world.another_rung();

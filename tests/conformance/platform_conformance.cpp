@@ -116,7 +116,7 @@ void check_refusals(World& world) {
 void check_trouble(World& world) {
   SECTION("a lost reply deploys nothing twice and leaves nothing") {
     std::size_t n = 1;
-    for (bool more = true; more; ++n) {
+    for (bool more = true; more; n += world.step()) {
       CAPTURE(n);
       auto platform = world.another_rung();
       const std::size_t before = world.starts();
@@ -140,7 +140,7 @@ void check_trouble(World& world) {
   }
   SECTION("interrupted in any state, nothing stays for good") {
     std::size_t n = 1;
-    for (bool more = true; more; ++n) {
+    for (bool more = true; more; n += world.step()) {
       CAPTURE(n);
       auto platform = world.another_rung();
       if (!world.arrange(Trouble::interrupt, n)) return;
@@ -161,7 +161,7 @@ void check_trouble(World& world) {
   }
   SECTION("killed in any state, the next rung takes away what is left") {
     std::size_t n = 1;
-    for (bool more = true; more; ++n) {
+    for (bool more = true; more; n += world.step()) {
       CAPTURE(n);
       auto platform = world.another_rung();
       if (!world.arrange(Trouble::cut, n)) return;

@@ -37,6 +37,7 @@ class World {
   /// The platform as one more process of rung would have it. Destroying it
   /// without withdrawing is what being killed looks like from outside.
   virtual std::unique_ptr<Platform> another_rung() = 0;
+  /// The same release whenever it is asked for.
   virtual Bundle bundle(Behaviour behaviour) = 0;
   /// Releases this platform itself says no to, by the stage it must name.
   virtual std::map<Stage, Bundle> refused() { return {}; }
@@ -50,6 +51,9 @@ class World {
   /// only those that change something), and `trouble` comes with the nth.
   /// False: nothing lies between rung and this platform.
   virtual bool arrange(Trouble, std::size_t) { return false; }
+  /// Trouble is tried at every call, or where a try takes seconds at every
+  /// so manieth.
+  virtual std::size_t step() { return 1; }
   /// Whether the nth call came. Ends the trouble; one that has begun, too.
   virtual bool happened() { return false; }
   /// The platform is down, or back. False: this one cannot be.

@@ -13,6 +13,7 @@
 //   flaky PERCENT FILE      this often: answers 503 once and gives up. FILE
 //                           holds the dice, a number; every start throws them
 //   daemon                  leaves a double-forked child behind
+//   eat MIB                 uses that much memory
 //
 // A rule counts only if all conditions before it hold:
 //   if-unset NAME: / if-set NAME: / if-env NAME=VALUE: / if-file PATH TEXT:
@@ -159,6 +160,12 @@ int main() {
       words >> percent >> dice;
       gives_up = unlucky(percent, dice);
       if (gives_up) status = 503;
+    } else if (rule == "eat") {
+      std::size_t mib = 0;
+      words >> mib;
+      // Written to, so that the kernel has to give it; kept to the end.
+      static std::vector<char> eaten;
+      eaten.assign(mib << 20U, 'x');
     } else if (rule == "daemon") {
       if (fork() == 0) {
         setsid();
