@@ -94,6 +94,7 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
                                                   const std::string& commit) {
   hold_auto_deploy(service);
   State::Live was;
+  was.suspended = service.suspended;
   was.known = deploying_.quiet(service.id, false);
   const auto live = api_.deploys(service.id, 1, "live");
   if (!live.empty()) {
@@ -116,11 +117,15 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
   state_.live = was;
   write_state(file_, state_);
 
+  if (service.suspended) {
+    api_.resume(service.id);
+    state_.live->known = deploying_.quiet(service.id, true);
+  }
   std::optional<Refused> refused =
       configure(service, details, was.env_put);
   std::optional<Deploy> deploy;
   if (!refused) {
-    auto answer = deploying_.trigger(service, commit, was.known);
+    auto answer = deploying_.trigger(service, commit, state_.live->known);
     if (auto* no = std::get_if<Refused>(&answer)) {
       refused = std::move(*no);
     } else {
@@ -221,6 +226,11 @@ std::vector<std::string> LiveService::restore() {
       done.push_back(fmt::format("rolled {} back to deploy {}", service.name,
                                  was.deploy));
     }
+  }
+  if (!service.suspended &&
+      (was.suspended || (went_live && was.deploy.empty()))) {
+    api_.suspend(service.id);
+    done.push_back(service.name + " is suspended: nothing served before");
   }
   state_.live.reset();
   write_state(file_, state_);

@@ -17,4 +17,13 @@ TEST_CASE("The Render adapter keeps every platform's promises, on a fake",
   conformance::check_platform([] { return std::make_unique<RenderWorld>(); });
 }
 
+TEST_CASE("The Render adapter keeps a release serving, on a fake",
+          "[adapters][render][conformance]") {
+  conformance::check_live_platform([] {
+    RenderWorld::Start start;
+    start.live = false;
+    return std::make_unique<RenderWorld>(start);
+  });
+}
+
 }  // namespace rung
