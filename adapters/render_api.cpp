@@ -346,6 +346,15 @@ void Api::suspend(const std::string& id) {
   if (!reply.ok() && !missing(reply)) unexpected(reply, "suspending " + id);
 }
 
+void Api::resume(const std::string& id) {
+  ApiRequest request;
+  request.method = "POST";
+  request.path = "/services/" + percent_encoded(id) + "/resume";
+  request.repeatable = true;
+  const ApiReply reply = call(std::move(request), id);
+  if (!reply.ok()) unexpected(reply, "resuming " + id);
+}
+
 std::vector<Deploy> Api::deploys(const std::string& service,
                                  std::size_t at_most,
                                  std::string_view status) {

@@ -101,6 +101,8 @@ class Api {
   std::optional<std::string> set_details(const Service& service,
                                          const Details& details);
   void suspend(const std::string& id);
+  /// Render begins to deploy the head of its branch then.
+  void resume(const std::string& id);
 
   /// Newest first.
   std::vector<Deploy> deploys(const std::string& service, std::size_t at_most,

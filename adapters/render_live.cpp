@@ -94,6 +94,7 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
                                                   const std::string& commit) {
   hold_auto_deploy(service);
   State::Live was;
+  was.suspended = service.suspended;
   was.known = deploying_.quiet(service.id, false);
   const auto live = api_.deploys(service.id, 1, "live");
   if (!live.empty()) {
@@ -116,11 +117,15 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
   state_.live = was;
   write_state(file_, state_);
 
+  if (service.suspended) {
+    api_.resume(service.id);
+    state_.live->known = deploying_.quiet(service.id, true);
+  }
   std::optional<Refused> refused =
       configure(service, details, was.env_put);
   std::optional<Deploy> deploy;
   if (!refused) {
-    auto answer = deploying_.trigger(service, commit, was.known);
+    auto answer = deploying_.trigger(service, commit, state_.live->known);
     if (auto* no = std::get_if<Refused>(&answer)) {
       refused = std::move(*no);
     } else {
@@ -163,7 +168,8 @@ bool LiveService::end_our_deploys(const Service& service,
   return live;
 }
 
-void LiveService::bring_back(const Service& service, const State::Live& was) {
+std::string LiveService::bring_back(const Service& service,
+                                    const State::Live& was) {
   const auto failed = [&](const std::string& why) {
     throw PlatformError(fmt::format(
         "putting back deploy {} of {}: NOT RESTORED: {}; roll back to it in "
@@ -172,7 +178,9 @@ void LiveService::bring_back(const Service& service, const State::Live& was) {
   };
   const auto known = deploying_.quiet(service.id, false);
   std::string id = deploying_.roll_back(service, was.deploy, known);
-  if (!id.empty() && deploying_.wait(service.id, id).status == "live") return;
+  if (!id.empty() && deploying_.wait(service.id, id).status == "live") {
+    return id;
+  }
   // Render keeps what a limited number of deploys ran: built again, then.
   if (was.commit.empty()) failed("Render no longer has what it ran");
   auto answer = deploying_.trigger(service, was.commit,
@@ -183,6 +191,7 @@ void LiveService::bring_back(const Service& service, const State::Live& was) {
   if (const auto no = deploying_.outcome(service, deploy)) {
     failed(no->failure.message);
   }
+  return deploy.id;
 }
 
 std::vector<std::string> LiveService::restore() {
@@ -208,19 +217,37 @@ std::vector<std::string> LiveService::restore() {
   }
   if (went_live && !was.deploy.empty()) {
     const auto live = api_.deploys(service.id, 1, "live");
+    const Deploy now_live = live.empty() ? Deploy{} : live.front();
+    // By the rung that was killed while it did this.
+    const bool brought_back = now_live.trigger == "rollback" &&
+                              now_live.commit == was.commit &&
+                              !contains(was.known, now_live.id);
     const bool somebody_else =
-        !live.empty() && live.front().id != was.deploy &&
-        !contains(was.deploys, live.front().id) &&
-        !(live.front().trigger == "api" &&
-          live.front().commit == was.commit_put);
-    if (somebody_else) {
+        !live.empty() && now_live.id != was.deploy &&
+        !contains(was.deploys, now_live.id) &&
+        !(now_live.trigger == "api" && now_live.commit == was.commit_put);
+    std::string serves = now_live.id;
+    if (brought_back) {
+      done.push_back(fmt::format("{} is back at deploy {}", service.name,
+                                 was.deploy));
+    } else if (somebody_else) {
       done.push_back(fmt::format("left deploy {} of {} alone: it is not ours",
-                                 live.front().id, service.name));
-    } else if (live.empty() || live.front().id != was.deploy) {
-      bring_back(service, was);
+                                 now_live.id, service.name));
+    } else if (now_live.id != was.deploy) {
+      serves = bring_back(service, was);
       done.push_back(fmt::format("rolled {} back to deploy {}", service.name,
                                  was.deploy));
     }
+    // Render calls the same release by another name now.
+    if (state_.served && state_.served->deploy == was.deploy &&
+        (brought_back || !somebody_else)) {
+      state_.served->deploy = serves;
+    }
+  }
+  if (!service.suspended &&
+      (was.suspended || (went_live && was.deploy.empty()))) {
+    api_.suspend(service.id);
+    done.push_back(service.name + " is suspended: nothing served before");
   }
   state_.live.reset();
   write_state(file_, state_);

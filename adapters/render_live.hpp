@@ -46,7 +46,8 @@ class LiveService {
                                    const Details& details, const Env& env);
   void store(const std::string& service, const Env& env);
   bool end_our_deploys(const Service& service, const State::Live& was);
-  void bring_back(const Service& service, const State::Live& was);
+  /// The deploy that serves again.
+  std::string bring_back(const Service& service, const State::Live& was);
 
   Api& api_;
   Deploying& deploying_;

@@ -52,6 +52,7 @@ State read_state(const StateFile& file) {
       live.commit_put = from.at("commit_put");
       live.known = from.at("known").get<std::vector<std::string>>();
       live.went_live = from.at("went_live");
+      live.suspended = from.at("suspended");
     }
     if (document->contains("served")) {
       const json& from = document->at("served");
@@ -87,7 +88,8 @@ void write_state(const StateFile& file, const State& state) {
                         {"deploys", state.live->deploys},
                         {"commit_put", state.live->commit_put},
                         {"known", state.live->known},
-                        {"went_live", state.live->went_live}};
+                        {"went_live", state.live->went_live},
+                        {"suspended", state.live->suspended}};
   }
   if (state.served) {
     document["served"] = {{"deploy", state.served->deploy},

@@ -29,6 +29,7 @@ struct State {
     /// Deploys there were before ours.
     std::vector<std::string> known;
     bool went_live = false;  ///< one of ours did
+    bool suspended = false;  ///< it served nobody
   };
   /// What rung put there and left serving.
   struct Served {

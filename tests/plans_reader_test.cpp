@@ -75,7 +75,7 @@ secrets:
 config: {region: frankfurt}
 files: [Procfile, {path: conf/app.ini, template: app.ini.mustache}]
 targets:
-  staging: {adapter: render, service: srv-1, token: {from: env, name: KEY}}
+  staging: {adapter: kubernetes, service: srv-1, token: {from: env, name: KEY}}
   local: {adapter: local, emulate: cloudrun, port: 8000, inject_port: false}
 phases:
   - name: minimal

@@ -472,6 +472,7 @@ ApiAnswer RenderServer::answer(const ApiCall& call) {
   }
   if (what == "suspend" && call.method == "POST") {
     service.suspended = true;
+    if (service.live != nullptr) service.live->run.reset();
     return {202};
   }
   if (what == "resume" && call.method == "POST") {
