@@ -3,6 +3,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -16,6 +17,38 @@ namespace {
 std::atomic<bool> wanted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+// One for each Cancellation: a signal handler has to find them all, so they
+// lie in a table that never moves. Their event is readable while either wish
+// holds.
+struct Slot {
+  std::atomic<int> event = -1;  ///< -1: free
+  std::atomic<bool> wanted = false;
+};
+std::array<Slot, 64> slots;
+thread_local int own_slot = -1;
+
+void ring(int event) noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = write(event, &one, sizeof one);
+}
+
+void hush(int event) noexcept {
+  std::uint64_t count;
+  [[maybe_unused]] const auto n = read(event, &count, sizeof count);
+}
+
+int everyones_event() noexcept {
+  static const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return event;
+}
+
+void ring_all() noexcept {
+  ring(everyones_event());
+  for (const Slot& slot : slots) {
+    if (const int event = slot.event; event >= 0) ring(event);
+  }
+}
+
 void on_signal(int signal) {
   const int saved = errno;
   if (wanted.exchange(true)) {
@@ -23,15 +56,14 @@ void on_signal(int signal) {
     ::signal(signal, SIG_DFL);
     raise(signal);
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = write(Interruption::fd(), &one, sizeof one);
+  ring_all();
   errno = saved;
 }
 
 }  // namespace
 
 void Interruption::install() {
-  static_cast<void>(fd());  // made here, not first inside the handler
+  static_cast<void>(everyones_event());  // not made first inside the handler
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
@@ -46,27 +78,72 @@ void Interruption::install() {
 
 void Interruption::request() noexcept {
   wanted = true;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = write(fd(), &one, sizeof one);
+  ring_all();
 }
 
 bool Interruption::requested() noexcept {
-  return wanted;
+  return wanted ||
+         (own_slot >= 0 && slots[static_cast<std::size_t>(own_slot)].wanted);
 }
 
 void Interruption::clear() noexcept {
   wanted = false;
-  std::uint64_t count;
-  [[maybe_unused]] const auto n = read(fd(), &count, sizeof count);
+  hush(everyones_event());
+  for (Slot& slot : slots) {
+    const int event = slot.event;
+    if (event < 0) continue;
+    hush(event);
+    if (slot.wanted) ring(event);
+  }
 }
 
 int Interruption::fd() noexcept {
-  static const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  return event;
+  return own_slot >= 0 ? slots[static_cast<std::size_t>(own_slot)].event.load()
+                       : everyones_event();
 }
 
 void Interruption::check() {
   if (requested()) throw Interrupted("interrupted");
+}
+
+Cancellation::Cancellation() : slot_(-1) {
+  const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  for (std::size_t i = 0; event >= 0 && i < slots.size(); ++i) {
+    int none = -1;
+    if (!slots[i].event.compare_exchange_strong(none, event)) continue;
+    slots[i].wanted = false;
+    slot_ = static_cast<int>(i);
+    if (rung::wanted) ring(event);
+    return;
+  }
+  if (event >= 0) close(event);
+  throw AbortError("making an event: too many open files or workers");
+}
+
+Cancellation::~Cancellation() {
+  Slot& slot = slots[static_cast<std::size_t>(slot_)];
+  close(slot.event.exchange(-1));
+}
+
+void Cancellation::request() noexcept {
+  Slot& slot = slots[static_cast<std::size_t>(slot_)];
+  slot.wanted = true;
+  ring(slot.event);
+}
+
+bool Cancellation::requested() const noexcept {
+  return slots[static_cast<std::size_t>(slot_)].wanted;
+}
+
+void Cancellation::clear() noexcept {
+  Slot& slot = slots[static_cast<std::size_t>(slot_)];
+  slot.wanted = false;
+  hush(slot.event);
+  if (rung::wanted) ring(slot.event);
+}
+
+void Cancellation::obey() noexcept {
+  own_slot = slot_;
 }
 
 }  // namespace rung

@@ -304,6 +304,46 @@ std::vector<ProbeRecord> SqliteJournal::probes(std::string_view run) const {
   return out;
 }
 
+std::vector<ProbeRecord> SqliteJournal::probes_under(
+    std::string_view gate_id) const {
+  const std::lock_guard guard(mutex_);
+  Statement row = database_->query(
+      "listing probes", sql(kProbeColumns, "WHERE gate_id = ? ORDER BY id"),
+      gate_id);
+  std::vector<ProbeRecord> out;
+  while (row.step()) out.push_back(probe_from(row));
+  return out;
+}
+
+void SqliteJournal::correct(std::int64_t probe, const Observation& seen) {
+  const Failure failure = seen.failure.value_or(Failure{});
+  std::optional<std::int64_t> stage;
+  if (seen.failure) stage = static_cast<std::int64_t>(failure.stage);
+  const std::lock_guard guard(mutex_);
+  Statement row = database_->query("correcting a verdict",
+                                   "SELECT 1 FROM probe WHERE id = ?", probe);
+  if (!row.step()) {
+    throw JournalError("journal " + database_->file().string() +
+                       ": there is no probe " + std::to_string(probe) +
+                       " (rung log lists them)");
+  }
+  database_->run(
+      "correcting a verdict",
+      "UPDATE probe SET verdict = ?, stage = ?, cause = ?, evidence = ?, "
+      "message = ?, signature = ?, notes = ? WHERE id = ?",
+      static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
+      failure.evidence, failure.message, failure.signature,
+      notes_text(seen.notes), probe);
+}
+
+void SqliteJournal::reopen_run(std::string_view run) {
+  const std::lock_guard guard(mutex_);
+  database_->run(
+      "reopening a run",
+      "UPDATE run SET outcome = '', report = '', ended_ms = 0 WHERE run = ?",
+      run);
+}
+
 void SqliteJournal::keep_release(const Release& release,
                                  const std::vector<std::string>& secret_names) {
   const std::string id = id_of(release);

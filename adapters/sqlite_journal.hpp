@@ -46,6 +46,10 @@ class SqliteJournal final : public Journal {
       std::string_view release_id, std::string_view gate_id) const override;
   [[nodiscard]] std::vector<ProbeRecord> probes(
       std::string_view run) const override;
+  [[nodiscard]] std::vector<ProbeRecord> probes_under(
+      std::string_view gate_id) const override;
+  void correct(std::int64_t probe, const Observation& seen) override;
+  void reopen_run(std::string_view run) override;
   void keep_release(const Release& release,
                     const std::vector<std::string>& secret_names) override;
   /// An ambiguous prefix is a JournalError, an unknown one nullopt.

@@ -5,14 +5,17 @@
 #include "adapters/interruption.hpp"
 #include "cmd/adhoc.hpp"
 #include "cmd/commands.hpp"
+#include "cmd/correct.hpp"
 #include "cmd/exit_code.hpp"
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/run_record.hpp"
+#include "cmd/search_flags.hpp"
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 
 namespace rung {
 namespace {
@@ -23,7 +26,7 @@ struct Options {
   std::string good, bad, good_env, bad_env, good_requirements,
       bad_requirements;
   FindBreakOptions find;
-  std::string max_time;
+  SearchFlags flags;
   bool all = false;
 };
 
@@ -66,6 +69,13 @@ Release end_of(const Planned& planned, const Journal& journal,
   return planned.release(phase, words, env_file, requirements_file);
 }
 
+/// A plan file, or a folder that holds `.rung`; "" = here.
+std::filesystem::path folder_of(const std::string& place) {
+  if (place.empty()) return std::filesystem::current_path();
+  const auto path = std::filesystem::absolute(place);
+  return std::filesystem::is_directory(path) ? path : path.parent_path();
+}
+
 int run_planned(Options& options, Context& context) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
@@ -105,10 +115,18 @@ int run_planned(Options& options, Context& context) {
 }
 
 int run(Options& options, Context& context) {
-  if (!options.max_time.empty()) {
-    options.find.hunt.limits.time =
-        std::chrono::duration_cast<std::chrono::seconds>(
-            parse_duration(options.max_time));
+  options.flags.apply(options.find);
+  if (options.all && options.find.hunt.search.first_only) {
+    throw UsageError("give --first or --all, not both");
+  }
+  for (const std::string* term :
+       {&options.find.term_good, &options.find.term_bad}) {
+    if (term->empty() || *term != printable(*term, true)) {
+      throw UsageError("--term-good and --term-bad: a word that can be printed");
+    }
+  }
+  if (options.find.term_good == options.find.term_bad) {
+    throw UsageError("--term-good and --term-bad are the same word");
   }
   const AdHoc& adhoc = options.adhoc;
   if (!options.plan.empty()) {
@@ -170,15 +188,25 @@ void add_bisect(CLI::App& app, Context& context) {
   command->add_flag("--only-this-failure",
                     options->find.hunt.search.only_this_failure,
                     "other failures count as skip");
-  command->add_flag("--fresh", options->find.hunt.fresh,
-                    "ignore remembered verdicts");
-  command->add_option("--workers", options->find.workers, "trials at a time")
-      ->check(CLI::Range(1, 64));
-  command->add_option("--max-probes", options->find.hunt.limits.probes,
-                      "budget of deployments");
-  command->add_option("--max-time", options->max_time, "budget, e.g. 20m");
+  command->add_flag("--find-fix", options->find.find_fix,
+                    "the bad release came first: find what repaired it");
+  command->add_option("--term-good", options->find.term_good,
+                      "your word for good, in text");
+  command->add_option("--term-bad", options->find.term_bad,
+                      "your word for bad, in text");
+  options->flags.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
-  command->callback([options, &context] {
+  auto* back = command->add_subcommand(
+      "back", "take the last verdict back and go on from there");
+  auto place = std::make_shared<std::string>();
+  back->add_option("place", *place,
+                   "plan file, or the folder that holds .rung (default: this "
+                   "one)");
+  back->callback([place, &context] {
+    context.run = [place] { return bisect_back(folder_of(*place)); };
+  });
+  command->callback([options, back, &context] {
+    if (back->parsed()) return;
     context.run = [options, &context] { return run(*options, context); };
   });
 }

@@ -11,6 +11,7 @@
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/run_record.hpp"
+#include "cmd/search_flags.hpp"
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
@@ -23,6 +24,7 @@ struct Options {
   std::vector<std::string> approve;
   bool tag = false, no_serve = false;
   FindBreakOptions find;
+  SearchFlags flags;
 };
 
 /// One climb from the first phase to the top, or to what breaks.
@@ -408,14 +410,11 @@ void add_climb(CLI::App& app, Context& context) {
                     "tag commits of good phases rung/PLAN/PHASE");
   command->add_flag("--no-serve", options->no_serve,
                     "only judge; leave what serves alone");
-  command->add_flag("--fresh", options->find.hunt.fresh,
-                    "ignore remembered verdicts");
-  command->add_option("--workers", options->find.workers,
-                      "trials at a time while searching")
-      ->check(CLI::Range(1, 64));
+  options->flags.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([options, &context] {
     context.run = [options, &context] {
+      options->flags.apply(options->find);
       Climb climb(*options, context);
       const Report report = climb.run();
       const int exit = print(report, context);

@@ -40,10 +40,8 @@ class DeployProber final : public Prober {
     return rung::probe(*platform_, bundle, settings, bench_.clock);
   }
 
-  double seconds(const Release& release) override {
-    constexpr double kRestart = 1, kBuild = 10;
-    if (local_ == nullptr) return 1;
-    return local_->builds().ready(release) ? kRestart : kRestart + kBuild;
+  bool ready(const Release& release) override {
+    return local_ != nullptr && local_->builds().ready(release);
   }
 
  private:

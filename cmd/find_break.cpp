@@ -68,7 +68,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.target = workshop.subject().target.name;
   const Question question =
       question_between(workshop.subject(), good, bad,
-                       options.hunt.search.first_parent, report.notes);
+                       {.first_parent = options.hunt.search.first_parent,
+                        .find_fix = options.find_fix},
+                       report.notes);
+  report.term_good = options.term_good;
+  report.term_bad = options.term_bad;
 
   const auto& probers = workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
@@ -85,7 +89,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       {journal.id_of(question.good), journal.id_of(question.bad),
        question.gate_id, options.hunt.search.first_only ? "first" : "all",
        options.hunt.search.only_this_failure ? "only" : "any",
-       options.hunt.search.first_parent ? "first-parent" : "whole"},
+       options.hunt.search.first_parent ? "first-parent" : "whole",
+       options.find_fix ? "fix" : "break"},
       options.hunt.fresh, options.part_of);
   report.run = run.id();
   report.command_line = context.arguments;
@@ -95,11 +100,15 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                           const ProbeEvidence& evidence) {
     keep_evidence(workshop, run.id(), label, evidence);
   };
+  HuntSettings settings = options.hunt;
+  for (const KnownGood& known : journal.known_goods("", "", "")) {
+    settings.sound.insert(known.release_id);
+  }
   const HuntResult result =
-      hunt(question, options.hunt, probers, options.workers, journal,
+      hunt(question, settings, probers, options.workers, journal,
            run.id(), observer);
   complete(report, question, result, workshop.subject());
-  add_uses(report, workshop.subject(), question.bad);
+  add_uses(report, workshop.subject(), bad);
   report.logs = logs_of(workshop, run.id());
   report.seconds = run.seconds();
   return report;

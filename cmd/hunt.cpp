@@ -1,16 +1,13 @@
 #include "cmd/hunt.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <map>
 
 #include "adapters/interruption.hpp"
+#include "cmd/workers.hpp"
 #include "core/error.hpp"
+#include "core/gate_record.hpp"
 
 namespace rung {
 namespace {
@@ -29,6 +26,8 @@ std::string_view word(Purpose purpose) {
   return "search";
 }
 
+bool is_control(Purpose purpose) { return word(purpose) == "control"; }
+
 void count(HuntCounts& counts, std::string_view purpose) {
   if (purpose == "control") {
     ++counts.controls;
@@ -39,286 +38,324 @@ void count(HuntCounts& counts, std::string_view purpose) {
   }
 }
 
-// A thread per prober. Jobs go in and results come out on the caller's
-// thread; stages are passed on as they are reached.
-class Workers {
+bool judged(const Observation& seen) {
+  return seen.verdict == Verdict::good || seen.verdict == Verdict::bad;
+}
+
+/// Hunting a fix, what the search takes for broken is what is repaired.
+Observation as_searched(const Observation& seen, bool find_fix) {
+  if (!find_fix || !judged(seen)) return seen;
+  Observation turned;
+  turned.duration = seen.duration;
+  turned.notes = seen.notes;
+  turned.verdict = Verdict::good;
+  if (seen.verdict == Verdict::good) {
+    Failure repaired;
+    repaired.stage = Stage::health;
+    repaired.cause = "repaired";
+    repaired.signature = "repaired";
+    turned.verdict = Verdict::bad;
+    turned.failure = repaired;
+  }
+  return turned;
+}
+
+class Hunter {
  public:
-  struct Job {
-    Proposal proposal;
-    Release release;
-  };
-  struct Event {
-    std::size_t worker = 0;
-    std::optional<Stage> stage;  ///< set: a stage was reached; else finished
-    Job job;
-    ProbeEvidence evidence;
-    std::exception_ptr error;
-  };
-
-  Workers(const std::vector<std::unique_ptr<Prober>>& probers,
-          std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) slots_.emplace_back();
-    for (std::size_t i = 0; i < count; ++i) {
-      threads_.emplace_back([this, i, &probers] { work(i, *probers[i]); });
+  Hunter(const Question& question, const HuntSettings& settings,
+         const std::vector<std::unique_ptr<Prober>>& probers,
+         std::size_t workers, Journal& journal, const std::string& run,
+         const HuntObserver& observer)
+      : question_(question),
+        settings_(settings),
+        probers_(probers),
+        journal_(journal),
+        run_(run),
+        observer_(observer),
+        search_(input(), settings.search),
+        workers_(probers, workers) {
+    recall();
+    noisy_ = settings.search.noise.has_value();
+    if (noisy_) {
+      become_noisy("");
+    } else if (record_.contradicted) {
+      become_noisy(*record_.contradicted + " was judged both ways before");
     }
   }
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
-  ~Workers() {
-    {
-      const std::lock_guard lock(mutex_);
-      closing_ = true;
-    }
-    wake_.notify_all();
-    for (auto& thread : threads_) thread.join();
-  }
 
-  /// nullopt when every worker is busy.
-  [[nodiscard]] std::optional<std::size_t> idle() const {
-    const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (!slots_[i].busy) return i;
+  HuntResult run() {
+    for (;;) {
+      Interruption::check();
+      if (!extra_.empty() || !search_.finished()) {
+        if (ask()) continue;
+      } else if (workers_.quiet() && !question_it_once_more()) {
+        break;
+      } else if (!extra_.empty()) {
+        continue;
+      }
+      if (workers_.quiet()) break;  // nothing left to ask, or no budget
+      call_off();
+      if (!hear(workers_.next())) break;
     }
-    return std::nullopt;
-  }
-  /// Nothing runs and nothing is left to be told.
-  [[nodiscard]] bool quiet() const {
-    const std::lock_guard lock(mutex_);
-    return events_.empty() &&
-           std::none_of(slots_.begin(), slots_.end(),
-                        [](const Slot& slot) { return slot.busy; });
-  }
-  [[nodiscard]] std::size_t busy() const {
-    const std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(
-        std::count_if(slots_.begin(), slots_.end(),
-                      [](const Slot& slot) { return slot.busy; }));
-  }
-  [[nodiscard]] std::size_t size() const { return slots_.size(); }
-
-  void give(std::size_t worker, Job job) {
-    {
-      const std::lock_guard lock(mutex_);
-      slots_[worker].job = std::move(job);
-      slots_[worker].busy = true;
-    }
-    wake_.notify_all();
-  }
-
-  /// Blocks until something happened.
-  Event next() {
-    std::unique_lock lock(mutex_);
-    happened_.wait(lock, [this] { return !events_.empty(); });
-    Event event = std::move(events_.front());
-    events_.pop_front();
-    // Not before: a worker whose verdict is not known yet would be given a
-    // probe that the verdict makes superfluous.
-    if (!event.stage) slots_[event.worker].busy = false;
-    return event;
+    result_.answer = search_.answer();
+    result_.left = forecast_now();
+    result_.flaky = noisy_;
+    if (search_.finished() && extra_.empty()) result_.out_of_budget = false;
+    return std::move(result_);
   }
 
  private:
-  struct Slot {
-    std::optional<Job> job;
-    bool busy = false;
+  /// What is known of one release.
+  struct Known {
+    std::deque<ProbeRecord> unused;  ///< on record, in the order made
+    std::optional<ProbeRecord> last;  ///< what the search was told last
+    unsigned passes = 0, fails = 0;  ///< told so far
+    bool proved = false;  ///< probed as a proof, not only on the way
   };
 
-  void tell(Event event) {
-    {
-      const std::lock_guard lock(mutex_);
-      events_.push_back(std::move(event));
+  SearchInput input() const {
+    SearchInput input;
+    input.commits =
+        question_.commits.size() == 0 ? nullptr : &question_.commits;
+    input.deltas = static_cast<std::uint32_t>(question_.deltas.size());
+    if (!question_.deltas.empty()) {
+      input.seconds = [this](const Point& point) {
+        const auto kind = kind_of(release_at(question_, point));
+        // Only compared: before anything was timed any scale serves.
+        return times_.mean(kind).value_or(kind == ProbeKind::cached ? 1 : 10);
+      };
     }
-    happened_.notify_one();
+    return input;
   }
 
-  void work(std::size_t worker, Prober& prober) {
-    for (;;) {
-      Job job;
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return closing_ || slots_[worker].job; });
-        if (!slots_[worker].job) return;
-        job = std::move(*slots_[worker].job);
-        slots_[worker].job.reset();
-      }
-      Event event;
-      event.worker = worker;
-      try {
-        event.evidence = prober.probe(job.release, [&](Stage stage) {
-          Event reached;
-          reached.worker = worker;
-          reached.stage = stage;
-          tell(std::move(reached));
-        });
-      } catch (...) {
-        event.error = std::current_exception();
-      }
-      event.job = std::move(job);
-      tell(std::move(event));
+  [[nodiscard]] std::string key(const Release& release) const {
+    return journal_.id_of(question_.content ? question_.content(release)
+                                            : release);
+  }
+
+  ProbeKind kind_of(const Release& release) const {
+    if (probers_.front()->ready(release)) return ProbeKind::cached;
+    const bool as_an_end =
+        release.requirements == question_.good.requirements ||
+        release.requirements == question_.bad.requirements;
+    return as_an_end ? ProbeKind::build : ProbeKind::requirements;
+  }
+
+  /// What the journal holds of this gate.
+  void recall() {
+    if (const auto text = journal_.get(times_key())) {
+      times_ = ProbeTimes::from(*text);
     }
-  }
-
-  mutable std::mutex mutex_;
-  std::condition_variable wake_, happened_;
-  std::deque<Slot> slots_;
-  std::deque<Event> events_;
-  bool closing_ = false;
-  std::vector<std::thread> threads_;
-};
-
-}  // namespace
-
-Release release_at(const Question& question, const Point& point) {
-  std::vector<Delta> on;
-  on.reserve(point.on.size());
-  for (const std::uint32_t i : point.on) on.push_back(question.deltas.at(i));
-  Release release = applied(question.good, on);
-  if (point.commit != Point::kGoodCommit) {
-    release.commit.hex = question.commits.hex(point.commit);
-  }
-  return release;
-}
-
-std::string label(const Question& question, const DeltaRef& delta) {
-  if (delta.is_commit) {
-    return "commit " + question.commits.hex(delta.index).substr(0, 10);
-  }
-  const Delta& d = question.deltas.at(delta.index);
-  return fmt::format("{} {} {}", kind(d), name(d), change(d));
-}
-
-std::string label(const Question& question, const Point& point) {
-  const std::size_t all = question.deltas.size();
-  const std::size_t tip = question.commits.size();
-  const bool good_commit = point.commit == Point::kGoodCommit;
-  const bool bad_commit = tip == 0 || (!good_commit && point.commit + 1 == tip);
-  if (good_commit && point.on.empty()) return "the good release";
-  if (bad_commit && point.on.size() == all) return "the bad release";
-  std::string text;
-  if (tip != 0) {
-    text = good_commit ? "good commit"
-           : bad_commit ? "bad commit"
-                        : "commit " + question.commits.hex(point.commit)
-                                          .substr(0, 10);
-  }
-  if (all == 0) return text;
-  if (!text.empty()) text += ", ";
-  if (point.on.empty()) return text + "rest as good";
-  if (point.on.size() == all) return text + "rest as bad";
-  if (point.on.size() + 1 == all) {
-    for (std::uint32_t i = 0; i < all; ++i) {
-      if (!std::binary_search(point.on.begin(), point.on.end(), i)) {
-        return text + "all but " + label(question, DeltaRef{false, i});
+    const auto all = journal_.probes_under(question_.gate_id);
+    auto sound = settings_.sound;
+    sound.insert(key(question_.find_fix ? question_.bad : question_.good));
+    std::vector<ProbeRecord> earlier;
+    for (const ProbeRecord& probe : all) {
+      if (probe.observation.verdict == Verdict::infra) continue;
+      if (probe.run == run_) {
+        count(result_.counts, probe.purpose);
+        known_[probe.release_id].unused.push_back(probe);
+      } else if (!settings_.fresh) {
+        earlier.push_back(probe);
       }
     }
-  }
-  text += label(question, DeltaRef{false, point.on.back()});
-  if (point.on.size() > 1) text += fmt::format(" + {} more", point.on.size() - 1);
-  return text;
-}
-
-HuntResult hunt(const Question& question, const HuntSettings& settings,
-                const std::vector<std::unique_ptr<Prober>>& probers,
-                std::size_t workers_wanted, Journal& journal,
-                const std::string& run, const HuntObserver& observer) {
-  const HuntLimits& limits = settings.limits;
-  constexpr unsigned kInfraInARow = 3;
-  const auto begun = std::chrono::steady_clock::now();
-
-  HuntResult result;
-  SearchInput input;
-  input.commits = question.commits.size() == 0 ? nullptr : &question.commits;
-  input.deltas = static_cast<std::uint32_t>(question.deltas.size());
-  if (!question.deltas.empty()) {
-    input.seconds = [&](const Point& point) {
-      return probers.front()->seconds(release_at(question, point));
-    };
-  }
-  Search search(input, settings.search);
-
-  const auto key = [&](const Release& release) {
-    return journal.id_of(question.content ? question.content(release)
-                                          : release);
-  };
-  std::map<std::string, ProbeRecord> own;  // verdicts of this very run
-  for (ProbeRecord& probe : journal.probes(run)) {
-    if (probe.gate_id != question.gate_id ||
-        probe.observation.verdict == Verdict::infra) {
-      continue;
+    record_ = gate_record(earlier, sound);
+    for (ProbeRecord& probe : earlier) {
+      auto& unused = earlier_[probe.release_id];
+      unused.push_back(std::move(probe));
     }
-    count(result.counts, probe.purpose);
-    own[probe.release_id] = std::move(probe);
+  }
+  [[nodiscard]] std::string times_key() const {
+    return "times " + question_.gate_id;
   }
 
-  Workers workers(probers, workers_wanted);
-  unsigned infra_in_a_row = 0;
-  const auto spent = [&] {
-    return (limits.probes != 0 && result.counts.total() >= limits.probes) ||
-           (limits.time.count() != 0 &&
-            std::chrono::steady_clock::now() - begun >= limits.time);
-  };
-
-  // Two points may be one release (equal trees): asked once.
-  const auto known = [&](const Proposal& proposal, const std::string& id)
-      -> std::optional<ProbeRecord> {
-    if (const auto it = own.find(id); it != own.end()) return it->second;
-    const bool control = word(proposal.purpose) == "control";
-    if (control ? settings.just_probed.count(id) == 0 : settings.fresh) {
-      return std::nullopt;
+  void become_noisy(const std::string& why) {
+    SearchOptions options = settings_.search;
+    if (!options.noise) {
+      options.noise.emplace();
+      options.noise->confidence = settings_.confidence;
     }
-    return journal.remembered(id, question.gate_id);
-  };
+    options.noise = record_.known_to(*options.noise);
+    search_ = Search(input(), options);
+    for (const auto& [point, seen] : told_) search_.record(point, seen);
+    noisy_ = true;
+    extra_.clear();
+    if (why.empty()) return;
+    result_.notes.push_back(
+        "the gate is flaky: " + why +
+        "; from then on releases were probed again until the answer was sure");
+    observer_.said("the gate is flaky: " + why);
+  }
 
-  const auto take_notes = [&](Purpose purpose, const Observation& seen) {
-    if (word(purpose) != "control") return;
-    result.notes.insert(result.notes.end(), seen.notes.begin(),
-                        seen.notes.end());
-  };
+  [[nodiscard]] bool spent(const Release& next) const {
+    const HuntLimits& limits = settings_.limits;
+    if (limits.probes != 0 &&
+        result_.counts.total() + workers_.busy() >= limits.probes) {
+      return true;
+    }
+    if (limits.time.count() == 0) return false;
+    // What would end too late is not begun.
+    const auto used = std::chrono::steady_clock::now() - begun_;
+    const std::chrono::duration<double> takes(
+        times_.mean(kind_of(next)).value_or(0));
+    return used + takes >= limits.time;
+  }
 
-  while (!search.finished()) {
-    Interruption::check();
-    bool progressed = false;
-    while (const auto worker = workers.idle()) {
-      const auto proposals = search.next(workers.size() - workers.busy());
-      if (proposals.empty()) break;
+  /// Hands out what there is to probe. True: a verdict was remembered, so what
+  /// is best to ask next may have changed.
+  bool ask() {
+    while (workers_.idle()) {
+      const auto proposals = propose(workers_.size() - workers_.busy());
+      if (proposals.empty()) return false;
       bool given = false;
       for (const Proposal& proposal : proposals) {
-        Release release = release_at(question, proposal.point);
+        Release release = release_at(question_, proposal.point);
         const std::string id = key(release);
-        const std::string text = label(question, proposal.point);
-        if (const auto probe = known(proposal, id)) {
-          take_notes(proposal.purpose, probe->observation);
-          const bool of_this_run = probe->run == run;
-          if (!of_this_run) ++result.counts.cached;
-          search.record(proposal.point, probe->observation);
-          observer.verdict(text, proposal.purpose, probe->observation, true);
-          progressed = true;
-          break;  // what is best to ask next may have changed
+        if (const auto probe = remembered(proposal, id)) {
+          if (probe->run != run_) ++result_.counts.cached;
+          observer_.verdict(label(question_, proposal.point), proposal.purpose,
+                            probe->observation, true);
+          tell(proposal, id, *probe);
+          return true;
         }
-        if (spent()) {
-          result.out_of_budget = true;
-          break;
+        if (spent(release)) {
+          result_.out_of_budget = true;
+          return false;
         }
-        const auto free = workers.idle();
-        if (!free) break;
-        observer.started(text, proposal.purpose, *free);
-        workers.give(*free, {proposal, std::move(release)});
+        const auto free = workers_.idle();
+        if (!free) return false;
+        observer_.started(label(question_, proposal.point), proposal.purpose,
+                          *free);
+        kinds_[*free] = kind_of(release);
+        workers_.give(*free, {proposal, std::move(release)});
         given = true;
       }
-      if (!given) break;
+      if (!given) return false;
     }
-    if (progressed) continue;
-    if (workers.quiet()) break;  // nothing left to ask, or no budget
+    return false;
+  }
 
-    Workers::Event event = workers.next();
+  std::vector<Proposal> propose(std::size_t idle) {
+    if (extra_.empty()) return search_.next(idle);
+    const std::vector<Proposal> one{extra_.front()};
+    extra_.pop_front();
+    return one;
+  }
+
+  /// A verdict that need not be asked for. Verdicts that count besides each
+  /// other (a flaky gate) are used up one by one.
+  std::optional<ProbeRecord> remembered(const Proposal& proposal,
+                                        const std::string& id) {
+    Known& known = known_[id];
+    if (!known.unused.empty()) {
+      ProbeRecord probe = known.unused.front();
+      known.unused.pop_front();
+      again_.erase(proposal.point);
+      return probe;
+    }
+    if (again_.erase(proposal.point) > 0) return std::nullopt;
+    // Two points may be one release (equal trees): asked once.
+    if (!noisy_ && known.last) return known.last;
+    const bool control = is_control(proposal.purpose);
+    if (control ? settings_.just_probed.count(id) == 0 : settings_.fresh) {
+      return std::nullopt;
+    }
+    if (!noisy_ || control) return journal_.remembered(id, question_.gate_id);
+    const auto it = earlier_.find(id);
+    if (it == earlier_.end() || it->second.empty()) return std::nullopt;
+    ProbeRecord probe = it->second.front();
+    it->second.pop_front();
+    return probe;
+  }
+
+  void tell(const Proposal& proposal, const std::string& id,
+            const ProbeRecord& probe) {
+    const Observation& seen = probe.observation;
+    const bool control = is_control(proposal.purpose);
+    if (control) {
+      result_.notes.insert(result_.notes.end(), seen.notes.begin(),
+                           seen.notes.end());
+    }
+    const bool low = proposal.purpose == Purpose::control_good;
+    if (control && low == question_.find_fix && seen.failure) {
+      result_.failure = seen.failure;
+    }
+    const Observation turned = as_searched(seen, question_.find_fix);
+    told_.emplace_back(proposal.point, turned);
+    search_.record(proposal.point, turned);
+    Known& known = known_[id];
+    known.last = probe;
+    known.proved = known.proved || probe.purpose == "proof";
+    known.passes += seen.verdict == Verdict::good;
+    known.fails += seen.verdict == Verdict::bad;
+    if (!noisy_ && known.passes > 0 && known.fails > 0) {
+      become_noisy(label(question_, proposal.point) +
+                   " was judged good and bad");
+    } else if (!noisy_ && control) {
+      repeat(proposal, turned, known.passes + known.fails);
+    }
+    if (!result_.estimate && !search_.finished() &&
+        told_.size() >= 2 * settings_.repeat) {
+      result_.estimate = forecast_now();
+    }
+  }
+
+  /// A control as often as asked; one that surprises at least twice.
+  void repeat(const Proposal& control, const Observation& seen,
+              unsigned times) {
+    const bool as_expected =
+        seen.verdict == (control.purpose == Purpose::control_good
+                             ? Verdict::good
+                             : Verdict::bad);
+    const auto wanted =
+        std::max(settings_.repeat, judged(seen) && !as_expected ? 2U : 1U);
+    if (times < wanted) probe_again(control);
+  }
+
+  void probe_again(const Proposal& proposal) {
+    extra_.push_back(proposal);
+    again_.insert(proposal.point);
+  }
+
+  /// What an accusation rests on, when it was only met on the way: seen once
+  /// more. False: nothing has to be asked again.
+  bool question_it_once_more() {
+    if (noisy_ || result_.out_of_budget) return false;
+    for (const Finding& finding : search_.answer().findings) {
+      for (const auto& [point, purpose] :
+           {std::pair{finding.fails, Purpose::alone},
+            std::pair{finding.passes, Purpose::without}}) {
+        Known& known = known_[key(release_at(question_, point))];
+        if (!known.last || known.proved) continue;
+        known.proved = true;  // once is enough
+        probe_again({point, purpose});
+      }
+    }
+    return !extra_.empty();
+  }
+
+  /// Probes that would tell nothing any more.
+  void call_off() {
+    if (workers_.busy() < 2 && !search_.finished()) return;
+    const auto points = search_.obsolete();
+    if (!points.empty()) workers_.cancel(points);
+  }
+
+  /// False: the hunt is over.
+  bool hear(Workers::Event event) {
     if (event.stage) {
-      observer.stage(event.worker, *event.stage);
-      continue;
+      observer_.stage(event.worker, *event.stage);
+      return true;
+    }
+    const Proposal& proposal = event.job.proposal;
+    const std::string text = label(question_, proposal.point);
+    if (event.cancelled && !Interruption::requested()) {
+      search_.cancel(proposal.point);
+      observer_.cancelled(text);
+      return true;
     }
     if (event.error) std::rethrow_exception(event.error);
-    const Proposal& proposal = event.job.proposal;
     const Observation& observation = event.evidence.observation;
-    const std::string text = label(question, proposal.point);
     if (proposal.purpose == Purpose::control_good &&
         !event.evidence.not_run.empty()) {
       throw AbortError("at the good release " + event.evidence.not_run +
@@ -326,35 +363,97 @@ HuntResult hunt(const Question& question, const HuntSettings& settings,
     }
 
     ProbeRecord record;
-    record.run = run;
+    record.run = run_;
     record.release_id = key(event.job.release);
-    record.gate_id = question.gate_id;
+    record.gate_id = question_.gate_id;
     record.purpose = word(proposal.purpose);
     record.label = text;
     record.observation = observation;
     record.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                        std::chrono::system_clock::now().time_since_epoch())
                        .count();
-    journal.add_probe(record);  // on disk before anybody sees it
-    count(result.counts, record.purpose);
-    own[record.release_id] = record;
-    observer.evidence(text, event.evidence);
-    observer.verdict(text, proposal.purpose, observation, false);
-
-    take_notes(proposal.purpose, observation);
-    infra_in_a_row =
-        observation.verdict == Verdict::infra ? infra_in_a_row + 1 : 0;
-    if (infra_in_a_row >= kInfraInARow) {
-      result.platform_down = true;
-      break;
+    journal_.add_probe(record);  // on disk before anybody sees it
+    count(result_.counts, record.purpose);
+    if (judged(observation)) {
+      times_.add(kinds_[event.worker],
+                 std::chrono::duration<double>(observation.duration).count());
+      journal_.set(times_key(), times_.text());
     }
-    search.record(proposal.point, observation);
-    observer.left(search.left());
+    observer_.evidence(text, event.evidence);
+    observer_.verdict(text, proposal.purpose, observation, false);
+
+    constexpr unsigned kInfraInARow = 3;
+    infra_in_a_row_ =
+        observation.verdict == Verdict::infra ? infra_in_a_row_ + 1 : 0;
+    if (infra_in_a_row_ >= kInfraInARow) {
+      result_.platform_down = true;
+      return false;
+    }
+    tell(proposal, record.release_id, record);
+    if (!search_.finished()) observer_.left(forecast_now());
+    return true;
   }
-  result.answer = search.answer();
-  result.left = search.left();
-  if (search.finished()) result.out_of_budget = false;
-  return result;
+
+  [[nodiscard]] Forecast forecast_now() const {
+    // Each takes a look at the journal and at what is built.
+    constexpr std::size_t kSample = 8;
+    constexpr std::size_t kLong = 20'000;
+    Mix mix;
+    if (question_.deltas.size() <= kLong) {
+      for (const Point& point : search_.ahead(kSample)) {
+        const Release release = release_at(question_, point);
+        if (!noisy_ && !settings_.fresh &&
+            journal_.remembered(key(release), question_.gate_id)) {
+          ++mix.remembered;
+        } else {
+          ++mix.kinds[static_cast<std::size_t>(kind_of(release))];
+        }
+      }
+    }
+    auto left = search_.left();
+    if (!noisy_ && question_.deltas.empty() && !search_.finished()) {
+      // Commits prove themselves on the way: both sides are seen again.
+      constexpr unsigned kAgain = 2;
+      left.expected += kAgain;
+      left.low += kAgain;
+      left.high += kAgain;
+      left.probes_at_most = std::max(left.probes_at_most, left.high);
+    }
+    return forecast(left, mix, times_, workers_.size());
+  }
+
+  const Question& question_;
+  const HuntSettings& settings_;
+  const std::vector<std::unique_ptr<Prober>>& probers_;
+  Journal& journal_;
+  const std::string& run_;
+  const HuntObserver& observer_;
+  const std::chrono::steady_clock::time_point begun_ =
+      std::chrono::steady_clock::now();
+
+  HuntResult result_;
+  ProbeTimes times_;
+  GateRecord record_;
+  Search search_;
+  bool noisy_ = false;
+  std::map<std::string, Known> known_;  ///< by release id: this run's
+  std::map<std::string, std::deque<ProbeRecord>> earlier_;  ///< by release id
+  std::vector<std::pair<Point, Observation>> told_;  ///< to the search
+  std::deque<Proposal> extra_;  ///< asked before what the search proposes
+  std::set<Point> again_;       ///< of those: a known verdict does not count
+  std::map<std::size_t, ProbeKind> kinds_;  ///< by worker
+  unsigned infra_in_a_row_ = 0;
+  Workers workers_;  // last: its threads end before the rest goes
+};
+
+}  // namespace
+
+HuntResult hunt(const Question& question, const HuntSettings& settings,
+                const std::vector<std::unique_ptr<Prober>>& probers,
+                std::size_t workers, Journal& journal, const std::string& run,
+                const HuntObserver& observer) {
+  return Hunter(question, settings, probers, workers, journal, run, observer)
+      .run();
 }
 
 }  // namespace rung

@@ -7,33 +7,16 @@
 #include <vector>
 
 #include "cmd/prober.hpp"
-#include "core/delta.hpp"
+#include "cmd/question.hpp"
+#include "core/forecast.hpp"
 #include "core/journal.hpp"
 #include "core/search.hpp"
 
 namespace rung {
 
-/// The two ends of a hunt and what lies between them.
-struct Question {
-  Release good, bad;
-  CommitGraph commits;        ///< empty when both have the same commit
-  std::vector<Delta> deltas;  ///< those that are not commits
-  std::string gate_id;        ///< equal gates on an equal target
-  /// A release as verdicts are remembered: commits that deploy equal files
-  /// are equal. Unset = the release itself.
-  std::function<Release(const Release&)> content;
-};
-
-/// The release in which just the deltas of `point` are switched on.
-Release release_at(const Question& question, const Point& point);
-/// "good", "bad", "commit 3f2a9c1", "without PORT", "PORT + 3 more", ...
-std::string label(const Question& question, const Point& point);
-/// "env PORT removed", "commit 3f2a9c1".
-std::string label(const Question& question, const DeltaRef& delta);
-
 struct HuntLimits {
-  unsigned probes = 0;              ///< 0 = none
-  std::chrono::seconds time{0};     ///< 0 = none
+  unsigned probes = 0;           ///< deployed ones; 0 = none
+  std::chrono::seconds time{0};  ///< 0 = none
 };
 
 /// Told of everything that happens, on the thread that called hunt().
@@ -44,9 +27,13 @@ struct HuntObserver {
   std::function<void(const std::string& label, Purpose, const Observation&,
                      bool remembered)>
       verdict = [](auto&&...) {};
-  std::function<void(const Search::Left&)> left = [](auto&&...) {};
+  /// An answer made this probe useless: it was called off.
+  std::function<void(const std::string& label)> cancelled = [](auto&&...) {};
+  std::function<void(const Forecast&)> left = [](auto&&...) {};
   std::function<void(const std::string& label, const ProbeEvidence&)> evidence =
       [](auto&&...) {};
+  /// One line of news.
+  std::function<void(const std::string& line)> said = [](auto&&...) {};
 };
 
 struct HuntCounts {
@@ -60,25 +47,44 @@ struct HuntResult {
   bool out_of_budget = false;
   /// The platform failed several times in a row: nothing more was learned.
   bool platform_down = false;
-  Search::Left left;
+  /// The gate was taken for one that may lie; `answer.confidence` counts.
+  bool flaky = false;
+  /// Made when both ends had been judged; unset: it never came to that.
+  std::optional<Forecast> estimate;
+  Forecast left;  ///< at the end
+  /// The failure of the release the user calls bad, when it was seen.
+  std::optional<Failure> failure;
   /// Facts that decided nothing ("also binds 8081"), of both ends; maybe
   /// said twice.
   std::vector<std::string> notes;
 };
 
 struct HuntSettings {
+  /// With `search.noise` set the gate is taken for flaky from the start. Else
+  /// that is found out: by verdicts of one release that differ, in this run or
+  /// on record.
   SearchOptions search;
+  double confidence = 0.95;  ///< asked of an answer once the gate is flaky
+  unsigned repeat = 1;       ///< how often each end is probed at first
   HuntLimits limits;
   /// Remembered verdicts of earlier runs are not used.
   bool fresh = false;
   /// Release ids probed a moment ago: their verdicts count for controls too.
   std::set<std::string> just_probed;
+  /// Release ids known to be good: their earlier verdicts tell how often the
+  /// gate fails what is sound.
+  std::set<std::string> sound;
 };
 
 /// Runs the search: hands its proposals to the probers (one thread each),
 /// writes every verdict to the journal before it is used. Verdicts of `run`
 /// itself (it was killed and goes on) are taken over whole; those of earlier
 /// runs except the controls, because the world may have changed.
+///
+/// A control that surprises is probed once more, and what an accusation rests
+/// on is probed again unless that was a proof of its own. When a release is
+/// judged differently the second time, the gate is flaky: the search goes on
+/// with all it has seen, by probability.
 /// Throws Interrupted, JournalError, AbortError.
 HuntResult hunt(const Question& question, const HuntSettings& settings,
                 const std::vector<std::unique_ptr<Prober>>& probers,

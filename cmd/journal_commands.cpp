@@ -8,11 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "cmd/commands.hpp"
+#include "cmd/correct.hpp"
 #include "cmd/exit_code.hpp"
 #include "cmd/live.hpp"
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/progress.hpp"
+#include "cmd/resume.hpp"
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
@@ -20,7 +22,8 @@
 
 namespace fs = std::filesystem;
 
-// status, log, resume, rollback and stop: what the journal tells.
+// status, log, rollback and stop, and the options of resume: what the journal
+// tells.
 namespace rung {
 namespace {
 
@@ -127,7 +130,8 @@ int log(const Place& place, const std::string& only, bool json) {
     for (const ProbeRecord& probe : journal->probes(run.run)) {
       const Observation& seen = probe.observation;
       told["probes"].push_back(
-          {{"label", probe.label},
+          {{"id", probe.id},
+           {"label", probe.label},
            {"purpose", probe.purpose},
            {"verdict", to_string(seen.verdict)},
            {"stage", seen.failure ? to_string(seen.failure->stage) : ""},
@@ -148,7 +152,8 @@ int log(const Place& place, const std::string& only, bool json) {
                run["outcome"].get<std::string>());
     for (const auto& probe : run["probes"]) {
       const std::string message = probe["message"];
-      fmt::print("  {:5}  {:7}  {:6.2f} s  {}{}\n",
+      fmt::print("  {:>5}  {:5}  {:7}  {:6.2f} s  {}{}\n",
+                 probe["id"].get<std::int64_t>(),
                  probe["verdict"].get<std::string>(),
                  probe["purpose"].get<std::string>(),
                  probe["seconds"].get<double>(),
@@ -158,48 +163,6 @@ int log(const Place& place, const std::string& only, bool json) {
   }
   if (out["runs"].empty()) fmt::print("no runs on record\n");
   return kHealthy;
-}
-
-int resume(const Place& place) {
-  std::string arguments;
-  {
-    const auto journal = open_journal(place.folder());
-    // A climb that searches has a bisect within it: the climb is the older.
-    for (const RunRecord& run : journal->runs()) {
-      if (run.ended_ms != 0) continue;
-      arguments = run.arguments;
-      if (run.command == "climb") break;
-    }
-  }
-  if (arguments.empty()) {
-    fmt::print("nothing to resume\n");
-    return kHealthy;
-  }
-  const auto words = nlohmann::json::parse(arguments, nullptr, false);
-  if (!words.is_array() || words.size() < 2) {
-    throw JournalError("the run's arguments are not on record; give the same "
-                       "command again");
-  }
-  std::vector<std::string> again;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    again.push_back(words[i].get<std::string>());
-    if (again.back().find("[redacted]") != std::string::npos) {
-      throw UsageError("the command held a password, which is not on record; "
-                       "give the same command again");
-    }
-  }
-  std::error_code error;
-  fs::current_path(words[0].get<std::string>(), error);
-  if (error) {
-    throw UsageError(fmt::format("resume: the folder {} is gone",
-                                 words[0].get<std::string>()));
-  }
-  fmt::print(stderr, "resuming:");
-  for (const std::string& word : again) {
-    fmt::print(stderr, " {}", shell_quoted(word));
-  }
-  fmt::print(stderr, "\n");
-  return run_main(again);
 }
 
 int rollback(const std::string& plan, const std::string& target_name,
@@ -296,11 +259,18 @@ void add_log(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("log", "runs and their probes");
   auto place = std::make_shared<Place>();
   auto only = std::make_shared<std::string>();
+  auto edit = std::make_shared<std::string>();
   add_place(*command, place);
   command->add_option("--run", *only, "one run, by the beginning of its id");
+  command->add_option("--edit", *edit,
+                      "PROBE=good|bad|skip: correct a verdict on record; rung "
+                      "resume goes on from there");
   command->add_flag("--json", context.json, "as JSON");
   command->callback([=, &context] {
-    context.run = [=, &context] { return log(*place, *only, context.json); };
+    context.run = [=, &context] {
+      return edit->empty() ? log(*place, *only, context.json)
+                           : correct_verdict(place->folder(), *edit);
+    };
   });
 }
 
@@ -309,8 +279,9 @@ void add_resume(CLI::App& app, Context& context) {
       app.add_subcommand("resume", "go on with the run that was interrupted");
   auto place = std::make_shared<Place>();
   add_place(*command, place);
-  command->callback(
-      [place, &context] { context.run = [place] { return resume(*place); }; });
+  command->callback([place, &context] {
+        context.run = [place] { return resume(place->folder()); };
+      });
 }
 
 void add_rollback(CLI::App& app, Context& context) {

@@ -216,7 +216,6 @@ void State::on(const ProbeStarted& event, Time now) {
   probe.purpose = event.purpose;
   probe.began = probe.stage_began = now;
   running_.push_back(probe);
-  workers_ = std::max(workers_, running_.size());
   say_when_plain(fmt::format("probe {} started: {}{}", probe.number,
                              probe.label, purpose_text(probe.purpose)));
 }
@@ -236,7 +235,6 @@ void State::on(const ProbeEnded& event, Time) {
 
   std::string head = "remembered";
   if (!event.remembered) {
-    slowest_ = std::max(slowest_, seen.duration);
     const auto it = std::find_if(
         running_.begin(), running_.end(),
         [&](const Probe& probe) { return probe.label == event.label; });
@@ -254,6 +252,16 @@ void State::on(const ProbeEnded& event, Time) {
   say(line);
 }
 
+void State::on(const ProbeCancelled& event, Time) {
+  const auto it = std::find_if(
+      running_.begin(), running_.end(),
+      [&](const Probe& probe) { return probe.label == event.label; });
+  if (it == running_.end()) return;
+  say(fmt::format("probe {}: called off, the answer is known: {}", it->number,
+                  event.label));
+  running_.erase(it);
+}
+
 void State::on(const CandidatesLeft& event, Time) {
   const std::string before = left_text();
   left_ = event.left;
@@ -267,12 +275,26 @@ void State::on(const Said& event, Time) {
 
 std::string State::left_text() const {
   if (!left_) return "";
-  std::string out = fmt::format(
-      "{}, at most {}", counted(left_->candidates, "candidate", "candidates"),
-      counted(left_->probes_at_most, "probe", "probes"));
-  if (slowest_.count() > 0 && left_->probes_at_most > 0) {
-    const auto rounds = (left_->probes_at_most + workers_ - 1) / workers_;
-    out += ", " + about(slowest_ * static_cast<std::int64_t>(rounds));
+  const Search::Left& left = left_->left;
+  std::string out = counted(left.candidates, "candidate", "candidates");
+  const auto sure = left.low == left.high;
+  out += sure ? fmt::format(", {}", counted(left.low, "probe", "probes"))
+              : fmt::format(", {} to {} probes", left.low, left.high);
+  if (left.probes_at_most > left.high) {
+    out += fmt::format(", at most {}", left.probes_at_most);
+  }
+  const auto deploys = static_cast<std::uint64_t>(left_->deploys + 0.5);
+  if (deploys < static_cast<std::uint64_t>(left.expected + 0.5)) {
+    out += fmt::format(", {} to deploy", deploys);
+  }
+  if (left_->seconds && left.probes_at_most > 0) {
+    const auto ms = [](double seconds) {
+      return std::chrono::milliseconds(std::llround(1000 * seconds));
+    };
+    out += ", " + about(ms(*left_->seconds));
+    if (*left_->seconds_high > 60) {
+      out += fmt::format(", up to {}", took(ms(*left_->seconds_high)));
+    }
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/forecast.hpp"
 #include "core/report.hpp"
 #include "core/search.hpp"
 #include "core/verdict.hpp"
@@ -45,8 +46,12 @@ struct ProbeEnded {
   Observation observation;
   bool remembered = false;
 };
+/// An answer made this probe useless.
+struct ProbeCancelled {
+  std::string label;
+};
 struct CandidatesLeft {
-  Search::Left left;
+  Forecast left;
 };
 /// One line of news: "the known good release serves again".
 struct Said {
@@ -55,7 +60,7 @@ struct Said {
 
 using Event =
     std::variant<Phases, PhaseStarted, PhaseEnded, HuntStarted, ProbeStarted,
-                 StageReached, ProbeEnded, CandidatesLeft, Said>;
+                 StageReached, ProbeEnded, ProbeCancelled, CandidatesLeft, Said>;
 
 using Time = std::chrono::steady_clock::time_point;
 
@@ -104,6 +109,7 @@ class State {
   void on(const ProbeStarted& event, Time now);
   void on(const StageReached& event, Time now);
   void on(const ProbeEnded& event, Time now);
+  void on(const ProbeCancelled& event, Time now);
   void on(const CandidatesLeft& event, Time now);
   void on(const Said& event, Time now);
   void say(const std::string& line);
@@ -115,9 +121,7 @@ class State {
   std::vector<Phase> phases_;
   std::vector<Probe> running_;
   unsigned probes_ = 0;  ///< started so far: their numbers
-  std::size_t workers_ = 1;
-  std::chrono::milliseconds slowest_{0};
-  std::optional<Search::Left> left_;
+  std::optional<Forecast> left_;
   std::optional<Observation> good_, bad_;  ///< the controls of this hunt
   // Of the event being applied.
   std::vector<std::string> lines_;

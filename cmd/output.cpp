@@ -45,13 +45,15 @@ void complete(Report& report, const Question& question,
     if (!history) history = std::make_shared<GitHistory>(subject.repo);
     return history->info(CommitId{hex});
   };
+  report.find_fix = question.find_fix;
+  if (question.find_fix) report.failure = result.failure;
   fill(report, result.answer, context);
+  report.estimate = result.estimate;
   if (result.out_of_budget && !result.answer.findings.empty()) {
     report.outcome = Report::Outcome::culprit;
   } else if (result.out_of_budget) {
     report.outcome = Report::Outcome::budget;
-    report.left = Report::Left{result.left.candidates,
-                               result.left.probes_at_most};
+    report.left = result.left;
   }
   if (result.platform_down) report.outcome = Report::Outcome::no_verdict;
   report.probes = {result.counts.controls, result.counts.search,
@@ -81,12 +83,13 @@ int exit_code(const Report& report) {
     case Report::Outcome::healthy:
       return kHealthy;
     case Report::Outcome::culprit:
+    case Report::Outcome::suspects:
+      // What was repaired is healthy: its newest release is the good one.
+      return report.find_fix ? kHealthy : kBroken;
     case Report::Outcome::broken:
       return kBroken;
     case Report::Outcome::budget:
       return kBudget;
-    case Report::Outcome::suspects:
-      return kBroken;
     case Report::Outcome::not_reproducible:
       return kHealthy;
     case Report::Outcome::drift:

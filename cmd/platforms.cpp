@@ -5,8 +5,11 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/cloudrun_platform.hpp"
 #include "adapters/command_platform.hpp"
+#include "adapters/docker_platform.hpp"
 #include "adapters/local_platform.hpp"
+#include "adapters/render_platform.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -22,6 +25,9 @@ struct Adapter {
 
 // Kept in the order of the README.
 constexpr std::array kAdapters{
+    Adapter{"docker", make_docker_platform, true},
+    Adapter{"render", make_render_platform, false},
+    Adapter{"cloudrun", make_cloudrun_platform, false},
     Adapter{"command", make_command_platform, true},
 };
 

@@ -14,8 +14,8 @@ class Prober {
   /// `on_stage` may be called from the thread that probes.
   virtual ProbeEvidence probe(const Release& release,
                               const std::function<void(Stage)>& on_stage) = 0;
-  /// Expected seconds: builds that are not cached cost more. Only compared.
-  [[nodiscard]] virtual double seconds(const Release&) { return 1; }
+  /// Whether a probe of this release has nothing to build.
+  [[nodiscard]] virtual bool ready(const Release&) { return true; }
 };
 
 }  // namespace rung

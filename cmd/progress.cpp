@@ -35,9 +35,13 @@ HuntObserver Progress::observer(const Question& question) {
                             const Observation& observation, bool remembered) {
     tell(live::ProbeEnded{label, purpose, observation, remembered});
   };
-  observer.left = [this](const Search::Left& left) {
+  observer.cancelled = [this](const std::string& label) {
+    tell(live::ProbeCancelled{label});
+  };
+  observer.left = [this](const Forecast& left) {
     tell(live::CandidatesLeft{left});
   };
+  observer.said = [this](const std::string& line) { say(line); };
   return observer;
 }
 

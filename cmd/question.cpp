@@ -22,6 +22,8 @@ void require_deployable(const GitHistory& history, const CommitId& commit,
 
 void add_commits(Question& question, const Subject& subject, bool first_parent,
                  std::vector<std::string>& notes) {
+  const char* low = question.find_fix ? "bad" : "good";
+  const char* high = question.find_fix ? "good" : "bad";
   const auto history = std::make_shared<GitHistory>(subject.repo);
   require_deployable(*history, question.good.commit, subject.path);
   require_deployable(*history, question.bad.commit, subject.path);
@@ -39,16 +41,19 @@ void add_commits(Question& question, const Subject& subject, bool first_parent,
     }
     if (*base == question.bad.commit) {
       throw UsageError(fmt::format(
-          "the bad commit {} is an ancestor of the good one {}; did you swap "
-          "them? (looking for the commit that repaired it: --find-fix is not "
-          "there yet)",
-          question.bad.commit.hex.substr(0, 10),
-          question.good.commit.hex.substr(0, 10)));
+          "the {} commit {} is an ancestor of the {} one {}; did you swap them? "
+          "({})",
+          high, question.bad.commit.hex.substr(0, 10), low,
+          question.good.commit.hex.substr(0, 10),
+          question.find_fix
+              ? "without --find-fix rung looks for what broke it"
+              : "looking for what repaired it: --find-fix"));
     }
     notes.push_back(fmt::format(
-        "the good commit {} is not in the history of the bad one; the search "
+        "the {} commit {} is not in the history of the {} one; the search "
         "starts from their merge base {}",
-        question.good.commit.hex.substr(0, 10), base->hex.substr(0, 10)));
+        low, question.good.commit.hex.substr(0, 10), high,
+        base->hex.substr(0, 10)));
     question.good.commit = *base;
     question.commits = history->between(*base, question.bad.commit, options);
   }
@@ -71,10 +76,66 @@ void add_commits(Question& question, const Subject& subject, bool first_parent,
 
 }  // namespace
 
+Release release_at(const Question& question, const Point& point) {
+  std::vector<Delta> on;
+  on.reserve(point.on.size());
+  for (const std::uint32_t i : point.on) on.push_back(question.deltas.at(i));
+  Release release = applied(question.good, on);
+  if (point.commit != Point::kGoodCommit) {
+    release.commit.hex = question.commits.hex(point.commit);
+  }
+  return release;
+}
+
+std::string label(const Question& question, const DeltaRef& delta) {
+  if (delta.is_commit) {
+    return "commit " + question.commits.hex(delta.index).substr(0, 10);
+  }
+  const Delta& d = question.deltas.at(delta.index);
+  return fmt::format("{} {} {}", kind(d), name(d), change(d));
+}
+
+std::string label(const Question& question, const Point& point) {
+  const std::size_t all = question.deltas.size();
+  const std::size_t tip = question.commits.size();
+  const bool good_commit = point.commit == Point::kGoodCommit;
+  const bool bad_commit = tip == 0 || (!good_commit && point.commit + 1 == tip);
+  const char* low = question.find_fix ? "bad" : "good";
+  const char* high = question.find_fix ? "good" : "bad";
+  if (good_commit && point.on.empty()) return fmt::format("the {} release", low);
+  if (bad_commit && point.on.size() == all) {
+    return fmt::format("the {} release", high);
+  }
+  std::string text;
+  if (tip != 0) {
+    text = good_commit  ? fmt::format("{} commit", low)
+           : bad_commit ? fmt::format("{} commit", high)
+                        : "commit " + question.commits.hex(point.commit)
+                                          .substr(0, 10);
+  }
+  if (all == 0) return text;
+  if (!text.empty()) text += ", ";
+  if (point.on.empty()) return text + "rest as " + low;
+  if (point.on.size() == all) return text + "rest as " + high;
+  if (point.on.size() + 1 == all) {
+    for (std::uint32_t i = 0; i < all; ++i) {
+      if (!std::binary_search(point.on.begin(), point.on.end(), i)) {
+        return text + "all but " + label(question, DeltaRef{false, i});
+      }
+    }
+  }
+  text += label(question, DeltaRef{false, point.on.back()});
+  if (point.on.size() > 1) text += fmt::format(" + {} more", point.on.size() - 1);
+  return text;
+}
+
 Question question_between(const Subject& subject, Release good, Release bad,
-                          bool first_parent, std::vector<std::string>& notes) {
+                          const BetweenReleases& options,
+                          std::vector<std::string>& notes) {
   Question question;
   question.gate_id = gate_id(subject);
+  question.find_fix = options.find_fix;
+  if (options.find_fix) std::swap(good, bad);
   question.good = std::move(good);
   question.bad = std::move(bad);
   question.deltas = diff(question.good, question.bad);
@@ -85,7 +146,7 @@ Question question_between(const Subject& subject, Release good, Release bad,
   }
   if (std::holds_alternative<CommitDelta>(question.deltas.back())) {
     question.deltas.pop_back();
-    add_commits(question, subject, first_parent, notes);
+    add_commits(question, subject, options.first_parent, notes);
   }
   return question;
 }

@@ -154,8 +154,8 @@ bool Served::restore() {
   if (!wanted) return true;
   try {
     if (serve(*wanted).verdict == Verdict::good) return true;
-    // A process may hang since before: once more, from the start. What somebody
-    // else's platform keeps is never stopped on suspicion.
+    // A process may hang since before: once more, from the start. What another
+    // platform keeps is never stopped on suspicion.
     if (!local_) return false;
     local_->stop();
     return serve(*wanted).verdict == Verdict::good;
@@ -167,7 +167,12 @@ bool Served::restore() {
 }
 
 void Served::make_room() {
-  if (!local_) return;  // trials run beside what serves
+  if (!local_) {
+    if (platform_->capabilities().shares_live_port && this->wanted()) {
+      place().stop();
+    }
+    return;
+  }
   // With `port: auto` a trial gets a port of its own, unless the release says
   // which one it wants.
   const auto wanted = this->wanted();

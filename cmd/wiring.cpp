@@ -161,13 +161,25 @@ fs::path Workshop::folder(const std::string& name) const {
   return folder;
 }
 
-std::unique_ptr<Journal> open_journal(const fs::path& folder) {
+namespace {
+
+std::unique_ptr<SqliteJournal> existing_journal(const fs::path& folder) {
   if (!fs::exists(folder / ".rung" / "journal.db")) {
     throw JournalError(fmt::format(
         "{}: no journal there yet; rung climb or rung bisect makes one",
         (folder / ".rung").string()));
   }
   return SqliteJournal::open(folder);
+}
+
+}  // namespace
+
+std::unique_ptr<Journal> open_journal(const fs::path& folder) {
+  return existing_journal(folder);
+}
+
+std::shared_ptr<void> hold_journal(const fs::path& folder) {
+  return {existing_journal(folder)->lock()};
 }
 
 }  // namespace rung

@@ -52,7 +52,11 @@ class Workshop {
   std::unique_ptr<State> state_;
 };
 
-/// Opens the journal of a folder for reading; nothing is locked.
+/// Opens the journal of a folder for reading; nothing is locked. Throws
+/// JournalError, also when there is none.
 std::unique_ptr<Journal> open_journal(const std::filesystem::path& folder);
+/// Keeps every other rung from working on the journal of this folder while it
+/// lives. Throws JournalError when one does already.
+std::shared_ptr<void> hold_journal(const std::filesystem::path& folder);
 
 }  // namespace rung

@@ -73,6 +73,14 @@ class Journal {
       std::string_view release_id, std::string_view gate_id) const = 0;
   [[nodiscard]] virtual std::vector<ProbeRecord> probes(
       std::string_view run) const = 0;  ///< oldest first
+  /// All probes under these gates, of every run, oldest first.
+  [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
+      std::string_view gate_id) const = 0;
+  /// Puts another observation in the place of the one on record: a person
+  /// knows better. Throws JournalError when there is no such probe.
+  virtual void correct(std::int64_t probe, const Observation& seen) = 0;
+  /// The run goes on when its question is asked again.
+  virtual void reopen_run(std::string_view run) = 0;
 
   /// Stores the release whole, sealed; `secret_names` are env names whose
   /// values are kept as keyed hashes only (they are read again on restore).

@@ -79,6 +79,9 @@ struct Refused {
 /// What a platform can do, beyond one trial after the other.
 struct Capabilities {
   bool trials_beside_live = false;  ///< a trial never takes the live's place
+  /// A trial needs the very port that what rung serves holds: LivePlatform::
+  /// stop() has to come first, else the old release answers for the new one.
+  bool shares_live_port = false;
   bool several_trials = false;      ///< trials of one target run side by side
   bool keeps_live = false;          ///< it is a LivePlatform too
   bool tells_deploys = false;       ///< it is DeployRecords too

@@ -32,6 +32,12 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
                                       0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
   auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
   constexpr double kLie = 0.6, kAlarm = 0.1, kExact = 0.08;
+  // If nothing is broken, a gate that fails every other time would be known
+  // for it; believed likely, it would explain any row of verdicts.
+  auto if_nothing = [](double alarm) {
+    if (alarm < 0.31) return 1.0;
+    return alarm < 0.36 ? 0.5 : alarm < 0.41 ? 0.15 : 0.03;
+  };
   double all = 0;
   double all_if_nothing = 0;
   for (std::size_t i = 0; i < std::size(kRates); ++i) {
@@ -51,7 +57,7 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
           noise.broken_fails * std::log(1 - safe(lie));
       const double even = spacing(i) * spacing(j) * std::exp(log_likelihood);
       const double p = weight(lie, kLie) * weight(alarm, kAlarm) * even;
-      const double q = weight(lie, kLie) * even;
+      const double q = weight(lie, kLie) * even * if_nothing(alarm);
       grid.push_back({{lie, alarm}, p, q});
       all += p;
       all_if_nothing += q;

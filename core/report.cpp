@@ -1,5 +1,6 @@
 #include "core/report.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/printable.hpp"
@@ -68,6 +69,26 @@ std::vector<ReportTrial> proof_of(const Answer& answer, std::size_t index) {
   return {with, without};
 }
 
+/// The same of a repair: with it the bad release is healthy, without it the
+/// good one fails as before.
+std::vector<ReportTrial> repair_proof_of(
+    const Answer& answer, std::size_t index,
+    const std::optional<Failure>& failure) {
+  const bool many = answer.findings[index].culprit.size() > 1;
+  ReportTrial with;
+  with.label = many ? "the bad release with them" : "the bad release with it";
+  with.verdict = Verdict::good;
+  ReportTrial without;
+  without.label = index > 0 ? "the good release without all found so far"
+                  : many    ? "the good release without them"
+                            : "the good release without it";
+  const bool still_good =
+      index + 1 < answer.findings.size() || answer.hidden.has_value();
+  without.verdict = still_good ? Verdict::good : Verdict::bad;
+  if (!still_good) without.failure = failure;
+  return {with, without};
+}
+
 std::vector<ReportDelta> described_all(const std::vector<DeltaRef>& deltas,
                                        const ReportContext& context) {
   std::vector<ReportDelta> out;
@@ -129,15 +150,23 @@ ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
 
 void fill(Report& report, const Answer& answer, const ReportContext& context) {
   report.outcome = outcome_of(answer.outcome);
-  report.failure = answer.hunted;
-  report.hidden = answer.hidden;
+  if (!report.find_fix) {
+    report.failure = answer.hunted;
+    report.hidden = answer.hidden;
+  } else if (report.outcome == Report::Outcome::drift) {
+    report.outcome = Report::Outcome::not_reproducible;  // bad is healthy now
+  } else if (report.outcome == Report::Outcome::not_reproducible) {
+    report.outcome = Report::Outcome::drift;  // the repaired one fails
+  }
   report.findings.clear();
   for (std::size_t i = 0; i < answer.findings.size(); ++i) {
     const Finding& finding = answer.findings[i];
     ReportFinding out;
     out.culprit = described_all(finding.culprit, context);
-    out.failure = finding.failure;
-    out.proof = proof_of(answer, i);
+    out.failure = report.find_fix ? report.failure.value_or(Failure{})
+                                  : finding.failure;
+    out.proof = report.find_fix ? repair_proof_of(answer, i, report.failure)
+                                : proof_of(answer, i);
     if (finding.changed_at) {
       out.changed_at = described(*finding.changed_at, context);
     }
@@ -148,8 +177,18 @@ void fill(Report& report, const Answer& answer, const ReportContext& context) {
     report.failure = report.findings.front().failure;
   }
   report.suspects = described_all(answer.suspects, context);
+  const auto likeliest = std::max_element(answer.probabilities.begin(),
+                                          answer.probabilities.end());
+  if (likeliest != answer.probabilities.end()) {
+    const auto at =
+        static_cast<std::size_t>(likeliest - answer.probabilities.begin());
+    report.likeliest = Report::Likeliest{report.suspects[at], *likeliest};
+  }
+  report.gate_rates = answer.rates;
+  if (answer.rates) report.confidence = answer.confidence;
   report.repaired.clear();
   for (const SideFinding& side : answer.repaired) {
+    if (report.find_fix) break;  // they are breakages here, not repairs
     report.repaired.push_back({described(side.broken_by, context),
                                described(side.repaired_by, context),
                                side.failure});
@@ -175,6 +214,13 @@ std::string next_step(const Report& report) {
   switch (report.outcome) {
     case Outcome::culprit: {
       if (report.findings.empty()) return "";
+      if (report.find_fix) {
+        const ReportDelta& repair = report.findings.front().culprit.front();
+        return repair.kind == "commit"
+                   ? "carry it to where it is missing: git cherry-pick " +
+                         repair.name.substr(0, 10)
+                   : "make the same change where it is missing";
+      }
       std::string all;
       for (const ReportFinding& finding : report.findings) {
         // One of a set is enough, the others are harmless without it; and

@@ -10,6 +10,7 @@
 
 #include "core/commit_info.hpp"
 #include "core/delta.hpp"
+#include "core/forecast.hpp"
 #include "core/search.hpp"
 #include "core/verdict.hpp"
 
@@ -112,12 +113,24 @@ struct Report {
     [[nodiscard]] unsigned total() const { return controls + search + proof; }
     friend bool operator==(const Probes&, const Probes&) = default;
   } probes;
-  struct Left {
-    std::uint64_t candidates = 0;
-    unsigned probes_at_most = 0;
-    friend bool operator==(const Left&, const Left&) = default;
+  std::optional<Forecast> left;  ///< set when the budget was used up
+  /// What was expected once both ends had been judged, the probes after that.
+  std::optional<Forecast> estimate;
+  /// The suspect that is it most likely, when the search ended before it knew.
+  struct Likeliest {
+    ReportDelta delta;
+    double probability = 0;
+    friend bool operator==(const Likeliest&, const Likeliest&) = default;
   };
-  std::optional<Left> left;  ///< set when the budget was used up
+  std::optional<Likeliest> likeliest;
+  /// Set when the gate may lie: how probable the answer is, and how often the
+  /// gate was found to be wrong.
+  std::optional<double> confidence;
+  std::optional<GateRates> gate_rates;
+  /// What was hunted is what repaired the bad release; good came later.
+  bool find_fix = false;
+  /// The user's words for a good and a bad release, in text only.
+  std::string term_good = "good", term_bad = "bad";
   /// False: what is meant to serve does not. True also when nothing of what
   /// serves was touched.
   bool restored = true;
@@ -146,8 +159,9 @@ struct ReportContext {
 ReportDelta described(const Delta& delta);
 ReportDelta described(const DeltaRef& delta, const ReportContext& context);
 
-/// Fills outcome, findings with their proofs, suspects, repaired, failure,
-/// hidden and between.
+/// Fills outcome, findings with their proofs, suspects, the likeliest of them,
+/// repaired, failure, hidden, confidence and between. With find_fix set, the
+/// answer is about what repaired, and `failure` is what it repaired.
 void fill(Report& report, const Answer& answer, const ReportContext& context);
 
 /// The step that suits the outcome, for a person; cmd/ may know a better one.

@@ -18,7 +18,9 @@ Json json_of(const ReportFinding& finding);
 Json json_of(const ReportRepair& repair);
 Json json_of(const ReportPhase& phase);
 Json json_of(const ReportKnownGood& known);
-Json json_of(const Report::Left& left);
+Json json_of(const Forecast& ahead);
+Json json_of(const Report::Likeliest& likeliest);
+Json json_of(const GateRates& rates);
 void read(const Json& json, ReportDelta& out);
 void read(const Json& json, Failure& out);
 void read(const Json& json, ReportTrial& out);
@@ -27,7 +29,9 @@ void read(const Json& json, ReportFinding& out);
 void read(const Json& json, ReportRepair& out);
 void read(const Json& json, ReportPhase& out);
 void read(const Json& json, ReportKnownGood& out);
-void read(const Json& json, Report::Left& out);
+void read(const Json& json, Forecast& out);
+void read(const Json& json, Report::Likeliest& out);
+void read(const Json& json, GateRates& out);
 
 template <class Item>
 Json json_of(const std::optional<Item>& item) {
@@ -122,9 +126,32 @@ Json json_of(const ReportKnownGood& known) {
           {"release", known.release}};
 }
 
-Json json_of(const Report::Left& left) {
-  return {{"candidates", left.candidates},
-          {"probes_at_most", left.probes_at_most}};
+Json number_or_null(const std::optional<double>& number) {
+  return number ? Json(*number) : Json();
+}
+
+Json json_of(const Forecast& ahead) {
+  return {{"candidates", ahead.left.candidates},
+          {"probes_at_most", ahead.left.probes_at_most},
+          {"probes_expected", ahead.left.expected},
+          {"probes_low", ahead.left.low},
+          {"probes_high", ahead.left.high},
+          {"deploys_expected", ahead.deploys},
+          {"deploys_at_most", ahead.deploys_at_most},
+          {"seconds_expected", number_or_null(ahead.seconds)},
+          {"seconds_low", number_or_null(ahead.seconds_low)},
+          {"seconds_high", number_or_null(ahead.seconds_high)},
+          {"seconds_at_most", number_or_null(ahead.seconds_at_most)}};
+}
+
+Json json_of(const Report::Likeliest& likeliest) {
+  return {{"delta", json_of(likeliest.delta)},
+          {"probability", likeliest.probability}};
+}
+
+Json json_of(const GateRates& rates) {
+  return {{"pass_when_broken", rates.pass_when_broken},
+          {"fail_when_sound", rates.fail_when_sound}};
 }
 
 // ---- and back -------------------------------------------------------------
@@ -209,9 +236,32 @@ void read(const Json& json, ReportKnownGood& out) {
   json.at("release").get_to(out.release);
 }
 
-void read(const Json& json, Report::Left& out) {
-  json.at("candidates").get_to(out.candidates);
-  json.at("probes_at_most").get_to(out.probes_at_most);
+void read(const Json& json, std::optional<double>& out) {
+  if (!json.is_null()) out = json.get<double>();
+}
+
+void read(const Json& json, Forecast& out) {
+  json.at("candidates").get_to(out.left.candidates);
+  json.at("probes_at_most").get_to(out.left.probes_at_most);
+  json.at("probes_expected").get_to(out.left.expected);
+  json.at("probes_low").get_to(out.left.low);
+  json.at("probes_high").get_to(out.left.high);
+  json.at("deploys_expected").get_to(out.deploys);
+  json.at("deploys_at_most").get_to(out.deploys_at_most);
+  read(json.at("seconds_expected"), out.seconds);
+  read(json.at("seconds_low"), out.seconds_low);
+  read(json.at("seconds_high"), out.seconds_high);
+  read(json.at("seconds_at_most"), out.seconds_at_most);
+}
+
+void read(const Json& json, Report::Likeliest& out) {
+  read(json.at("delta"), out.delta);
+  json.at("probability").get_to(out.probability);
+}
+
+void read(const Json& json, GateRates& out) {
+  json.at("pass_when_broken").get_to(out.pass_when_broken);
+  json.at("fail_when_sound").get_to(out.fail_when_sound);
 }
 
 }  // namespace
@@ -243,6 +293,12 @@ std::string to_json(const Report& report) {
                     {"requirements", report.between.requirements},
                     {"config", report.between.config}};
   out["left"] = json_of(report.left);
+  out["estimate"] = json_of(report.estimate);
+  out["likeliest"] = json_of(report.likeliest);
+  out["confidence"] = number_or_null(report.confidence);
+  out["gate_rates"] = json_of(report.gate_rates);
+  out["hunt"] = report.find_fix ? "fix" : "break";
+  out["terms"] = {{"good", report.term_good}, {"bad", report.term_bad}};
   out["known_good"] = json_of(report.known_good);
   out["phases"] = json_of(report.phases);
   out["notes"] = report.notes;
@@ -283,6 +339,13 @@ std::optional<Report> report_from_json(std::string_view text) {
     between.at("requirements").get_to(report.between.requirements);
     between.at("config").get_to(report.between.config);
     read(json.at("left"), report.left);
+    read(json.at("estimate"), report.estimate);
+    read(json.at("likeliest"), report.likeliest);
+    read(json.at("confidence"), report.confidence);
+    read(json.at("gate_rates"), report.gate_rates);
+    report.find_fix = json.at("hunt").get<std::string>() == "fix";
+    json.at("terms").at("good").get_to(report.term_good);
+    json.at("terms").at("bad").get_to(report.term_bad);
     read(json.at("known_good"), report.known_good);
     read(json.at("phases"), report.phases);
     json.at("notes").get_to(report.notes);

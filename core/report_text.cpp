@@ -154,7 +154,29 @@ void author(Page& page, const ReportDelta& delta) {
   page.fact("by", text);
 }
 
-void proof(Page& page, const ReportFinding& finding) {
+/// A label of ours in the user's words: "the good release" -> "the fast one".
+std::string in_terms(std::string text, const Report& report) {
+  const auto turn = [&](std::string_view ours, std::string_view word,
+                        const std::string& term) {
+    for (auto at = text.find(ours); at != std::string::npos;
+         at = text.find(ours, at + term.size())) {
+      text.replace(at + ours.find(word), word.size(), term);
+    }
+  };
+  for (const std::string_view around : {"the {} release", "{} commit",
+                                        "rest as {}"}) {
+    // Both are turned at once, so that a term may be the other's word.
+    const auto good = fmt::format(fmt::runtime(around), "good");
+    if (text.find(good) != std::string::npos) {
+      turn(good, "good", report.term_good);
+    } else {
+      turn(fmt::format(fmt::runtime(around), "bad"), "bad", report.term_bad);
+    }
+  }
+  return text;
+}
+
+void proof(Page& page, const Report& report, const ReportFinding& finding) {
   std::string_view label = "proof";
   for (const ReportTrial& trial : finding.proof) {
     const bool same = trial.failure &&
@@ -171,7 +193,8 @@ void proof(Page& page, const ReportFinding& finding) {
     } else if (trial.verdict != Verdict::good) {
       saw = "could not be judged";
     }
-    page.fact(label, page.clean(trial.label) + ": " + saw);
+    page.fact(label,
+              page.clean(in_terms(trial.label, report)) + ": " + saw);
     label = "";
   }
 }
@@ -191,11 +214,13 @@ std::string uses(const Page& page, const ReportFinding& finding) {
   return out;
 }
 
-void facts(Page& page, const ReportFinding& finding) {
+void facts(Page& page, const Report& report,
+           const ReportFinding& finding) {
   if (finding.culprit.size() == 1) author(page, finding.culprit.front());
-  page.fact("fails at", phrase(page, finding.failure));
+  page.fact(report.find_fix ? "failed at" : "fails at",
+            phrase(page, finding.failure));
   page.fact("read at", uses(page, finding));
-  proof(page, finding);
+  proof(page, report, finding);
   if (finding.changed_at) {
     page.fact("later", "fails otherwise from " +
                            phrase(page, *finding.changed_at) + " on");
@@ -246,9 +271,10 @@ void broken_phase(Page& page, const Report& report) {
 
 void culprit_text(Page& page, const Report& report) {
   if (report.findings.size() > 1) {
-    page.headline(
-        fmt::format("{} independent breakages, in the order they strike",
-                    report.findings.size()));
+    page.headline(fmt::format(
+        "{} {}", report.findings.size(),
+        report.find_fix ? "changes each of which repairs it"
+                        : "independent breakages, in the order they strike"));
     broken_phase(page, report);
     std::size_t number = 0;
     for (const ReportFinding& finding : report.findings) {
@@ -258,25 +284,29 @@ void culprit_text(Page& page, const Report& report) {
                  phrase(page, finding.culprit.front()));
       } else {
         page.row(fmt::format("{}.", number), 3,
-                 fmt::format("{} changes that fail only together",
-                             finding.culprit.size()));
+                 fmt::format("{} changes that {} only together",
+                             finding.culprit.size(),
+                             report.find_fix ? "repair it" : "fail"));
         members(page, finding);
       }
-      facts(page, finding);
+      facts(page, report, finding);
     }
     page.blank();
     return;
   }
+  const std::string_view head = report.find_fix ? "Repaired by" : "Culprit";
   for (const ReportFinding& finding : report.findings) {
     if (finding.culprit.size() == 1) {
-      page.headline("Culprit: " + phrase(page, finding.culprit.front()));
+      page.headline(fmt::format("{}: {}", head,
+                                phrase(page, finding.culprit.front())));
     } else {
-      page.headline(fmt::format("Culprit: {} changes that fail only together",
-                                finding.culprit.size()));
+      page.headline(fmt::format("{}: {} changes that {} only together", head,
+                                finding.culprit.size(),
+                                report.find_fix ? "repair it" : "fail"));
       members(page, finding);
     }
     broken_phase(page, report);
-    facts(page, finding);
+    facts(page, report, finding);
   }
 }
 
@@ -367,6 +397,25 @@ std::string searched(const Report& report) {
   return out;
 }
 
+std::string percent(double p) {
+  if (p >= 0.9995) return "more than 99.9 %";
+  return fmt::format("{:.{}f} %", 100 * p, p < 0.1 || p > 0.95 ? 1 : 0);
+}
+
+/// What the gate was found to do, and how sure that leaves the answer.
+std::string gate(const Report& report) {
+  std::string out = fmt::format(
+      "flaky: fails what is {} in {}, passes what is {} in {}",
+      report.term_good, percent(report.gate_rates->fail_when_sound),
+      report.term_bad, percent(report.gate_rates->pass_when_broken));
+  if (report.confidence && report.outcome != Report::Outcome::budget &&
+      report.outcome != Report::Outcome::suspects) {
+    out += fmt::format("; the answer is sure by {}",
+                       percent(*report.confidence));
+  }
+  return out;
+}
+
 std::string serving(const Page& page, const Report& report) {
   if (!report.known_good) return "";
   const ReportKnownGood& known = *report.known_good;
@@ -393,20 +442,27 @@ std::string to_text(const Report& report, const TextStyle& style) {
       page.headline(
           report.suspects.size() == 1
               ? "One suspect, not proved"
-              : fmt::format("One of {} changes breaks it; which one could not "
+              : fmt::format("One of {} changes {} it; which one could not "
                             "be told",
-                            report.suspects.size()));
+                            report.suspects.size(),
+                            report.find_fix ? "repairs" : "breaks"));
       suspects(page, report);
       break;
     case Outcome::healthy:
       healthy_text(page, report);
       break;
     case Outcome::not_reproducible:
-      page.headline("Not reproducible: the bad release is healthy now");
+      page.headline(fmt::format(
+          "{} the {} release {}",
+          report.gate_rates ? "No culprit:" : "Not reproducible:",
+          report.term_bad,
+          report.gate_rates ? "is as healthy as the others, the gate flakes"
+                            : "is healthy now"));
       break;
     case Outcome::drift:
-      page.headline(
-          "The good release fails now, unchanged: no change is guilty");
+      page.headline(fmt::format(
+          "The {} release fails now, unchanged: no change is guilty",
+          report.term_good));
       break;
     case Outcome::no_verdict:
       page.headline("No verdict: the release could not be judged");
@@ -414,10 +470,11 @@ std::string to_text(const Report& report, const TextStyle& style) {
     case Outcome::budget:
       page.headline(
           report.left
-              ? fmt::format(
-                    "Budget used up: {} left, at most {} to go",
-                    counted(report.left->candidates, "suspect", "suspects"),
-                    counted(report.left->probes_at_most, "probe", "probes"))
+              ? fmt::format("Budget used up: {} left, at most {} to go",
+                            counted(report.left->left.candidates, "suspect",
+                                    "suspects"),
+                            counted(report.left->left.probes_at_most, "probe",
+                                    "probes"))
               : "Budget used up before the answer");
       suspects(page, report);
       break;
@@ -444,6 +501,12 @@ std::string to_text(const Report& report, const TextStyle& style) {
                                       page.clean(repair.failure.cause),
                                       phrase(page, repair.repaired_by)));
   }
+  if (report.likeliest && report.findings.empty()) {
+    page.fact("likeliest", fmt::format("{} ({})",
+                                       phrase(page, report.likeliest->delta),
+                                       percent(report.likeliest->probability)));
+  }
+  if (report.gate_rates) page.fact("gate", gate(report));
   if (report.hidden) {
     page.fact("behind it", phrase(page, *report.hidden));
   }

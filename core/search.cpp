@@ -1,11 +1,11 @@
 #include "core/search.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <set>
 
 #include "core/choice.hpp"
+#include "core/left.hpp"
 #include "core/noisy_strategy.hpp"
 #include "core/strategy.hpp"
 #include "core/weights.hpp"
@@ -169,45 +169,55 @@ Answer Search::answer() const {
   if (decision.finished) return answer;
   answer.outcome = Answer::Outcome::suspects;
   answer.suspects = decision.suspects;
+  answer.probabilities = decision.beliefs;
   if (decision.narrowing) {
     const auto& [line, candidates, found] = *decision.narrowing;
-    for (const auto vertex : candidates.vertices) {
-      if (vertex > 0) answer.suspects.push_back(line.delta(vertex));
+    const auto own = weigh(*decision.narrowing, state_->input, true).own;
+    answer.probabilities.assign(answer.suspects.size(), 1);
+    double all = 0;
+    for (std::size_t i = 0; i < candidates.vertices.size(); ++i) {
+      const double weight = own.empty() ? 1 : own[i];
+      all += weight;
+      if (candidates.vertices[i] == 0) continue;
+      answer.suspects.push_back(line.delta(candidates.vertices[i]));
+      answer.probabilities.push_back(weight);
     }
+    const auto first = answer.probabilities.size() -
+                       (answer.suspects.size() - decision.suspects.size());
+    for (auto i = first; all > 0 && i < answer.probabilities.size(); ++i) {
+      answer.probabilities[i] /= all;
+    }
+  }
+  if (answer.probabilities.size() != answer.suspects.size()) {
+    answer.probabilities.clear();
   }
   return answer;
 }
 
+std::vector<Point> Search::ahead(std::size_t count) const {
+  const auto& decision = state_->decided();
+  std::vector<Point> points;
+  if (decision.finished) return points;
+  if (decision.narrowing) {
+    const auto& [line, candidates, found] = *decision.narrowing;
+    const auto& vertices = candidates.vertices;
+    const auto step = std::max<std::size_t>(1, vertices.size() / (count + 1));
+    // The last candidate is known.
+    for (auto i = step - 1; i + 1 < vertices.size() && points.size() < count;
+         i += step) {
+      points.push_back(line.place(vertices[i]).point());
+    }
+  }
+  for (const auto& [place, purpose] : decision.wanted) {
+    if (points.size() < count) points.push_back(place.point());
+  }
+  return points;
+}
+
 Search::Left Search::left() const {
-  constexpr unsigned kProof = 2;
-  auto halvings = [](std::uint64_t count) {
-    return count == 0 ? 0U : static_cast<unsigned>(std::bit_width(count - 1));
-  };
   const auto& decision = state_->decided();
   if (decision.finished) return {};
-  const auto wanted = static_cast<unsigned>(decision.wanted.size());
-  const std::uint64_t suspects = decision.suspects.size();
-  auto left = [](std::uint64_t candidates, unsigned most, double mean) {
-    return Left{candidates, most, std::min(mean, static_cast<double>(most))};
-  };
-  if (!decision.controls_hold) {
-    const auto most = wanted + halvings(suspects) + kProof;
-    return left(suspects, most, most);
-  }
-  if (state_->options.noise) {
-    const double proof = state_->input.deltas > 0 ? kProof : 0;
-    const double mean = std::max<double>(wanted, decision.expected) + proof;
-    return {suspects, static_cast<unsigned>(3 * mean) + 1, mean};
-  }
-  if (!decision.narrowing) {
-    return left(suspects, wanted + kProof - 1, wanted + kProof / 2.0);
-  }
-  const auto& candidates = decision.narrowing->candidates;
-  const auto skips = static_cast<unsigned>(
-      std::count(candidates.skipped.begin(), candidates.skipped.end(), 1));
-  const std::uint64_t count = candidates.vertices.size();
-  return left(count + suspects, halvings(count) + skips + kProof,
-              std::log2(static_cast<double>(count)) + skips / 2.0 + kProof);
+  return expected_left(decision, state_->input, state_->options);
 }
 
 }  // namespace rung

@@ -112,6 +112,9 @@ struct Answer {
   Outcome outcome = Outcome::suspects;
   std::vector<Finding> findings;   ///< in the order met from good
   std::vector<DeltaRef> suspects;  ///< never empty when outcome is suspects
+  /// How likely each suspect is the one that breaks, parallel to `suspects`;
+  /// empty when they were not compared.
+  std::vector<double> probabilities;
   std::vector<SideFinding> repaired;
   std::optional<Failure> hidden;  ///< another failure lives behind, not hunted
   std::optional<Failure> hunted;  ///< the bad control's; drift: the good one's
@@ -149,13 +152,19 @@ class Search {
   [[nodiscard]] Answer answer() const;
   /// How many candidates are left, and probes still needed: at most for a
   /// single culprit when verdicts are final (with noise nothing is certain:
-  /// three times what is expected), and in the mean.
+  /// three times what is expected), and in the mean. `low` to `high` is where
+  /// the number will lie nine times of ten, whatever the world.
   struct Left {
     std::uint64_t candidates = 0;
     unsigned probes_at_most = 0;
     double expected = 0;
+    unsigned low = 0, high = 0;
+    friend bool operator==(const Left&, const Left&) = default;
   };
   [[nodiscard]] Left left() const;
+  /// Up to `count` points that may be probed before the end, evenly spread:
+  /// a sample to price what is left.
+  [[nodiscard]] std::vector<Point> ahead(std::size_t count) const;
 
  private:
   struct State;

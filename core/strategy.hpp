@@ -36,6 +36,8 @@ struct Decision {
   double expected = 0;
   /// Deltas under suspicion besides those of `narrowing`.
   std::vector<DeltaRef> suspects;
+  /// Belief in each of `suspects`, parallel; empty: none was formed.
+  std::vector<double> beliefs;
 };
 
 /// A pure function: equal facts, equal decision. That is how a search resumes,

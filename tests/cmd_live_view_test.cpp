@@ -38,6 +38,18 @@ Observation bad(std::chrono::milliseconds took) {
   return seen;
 }
 
+Forecast expecting(Search::Left left, double seconds) {
+  Forecast ahead;
+  ahead.left = left;
+  ahead.deploys = left.expected;
+  ahead.deploys_at_most = left.probes_at_most;
+  ahead.seconds = seconds;
+  ahead.seconds_low = seconds / 2;
+  ahead.seconds_high = seconds * 2;
+  ahead.seconds_at_most = seconds * 3;
+  return ahead;
+}
+
 struct Timed {
   std::chrono::milliseconds at;
   Event event;
@@ -66,11 +78,11 @@ std::vector<Timed> story() {
       {7s, ProbeEnded{"the bad release", Purpose::control_bad, bad(2s), false}},
       {8s,
        ProbeEnded{"the good release", Purpose::control_good, good(3s), false}},
-      {8s, CandidatesLeft{{4, 40}}},
+      {8s, CandidatesLeft{expecting({4, 40, 30, 12, 38}, 1200)}},
       {8s,
        ProbeEnded{"all but env PORT removed", Purpose::search, bad(1s), true}},
-      {8s, CandidatesLeft{{4, 40}}},
-      {8s, CandidatesLeft{{1, 2}}},
+      {8s, CandidatesLeft{expecting({4, 40, 30, 12, 38}, 1200)}},
+      {8s, CandidatesLeft{expecting({1, 2, 2, 2, 2}, 6)}},
       {8s, ProbeStarted{0, "env PORT removed", Purpose::alone}},
       {9s, StageReached{0, Stage::listen}},
   };

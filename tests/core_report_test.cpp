@@ -232,7 +232,9 @@ std::map<std::string, Report> samples() {
   report = culprit_env();
   report.outcome = Report::Outcome::budget;
   report.findings.clear();
-  report.left = Report::Left{9, 6};
+  report.left.emplace();
+  report.left->left.candidates = 9;
+  report.left->left.probes_at_most = 6;
   for (const char* name : {"A", "B", "C", "D", "E", "F", "G", "H", "I"}) {
     report.suspects.push_back(env(name, "changed"));
   }

@@ -10,13 +10,17 @@
 //   die CODE TEXT           writes TEXT and exits
 //   status CODE             what /health answers (200)
 //   die-after MS CODE       exits that long after it listens
+//   flaky PERCENT FILE      this often: answers 503 once and gives up. FILE
+//                           holds the dice, a number; every start throws them
 //   daemon                  leaves a double-forked child behind
 //
 // A rule counts only if all conditions before it hold:
 //   if-unset NAME: / if-set NAME: / if-env NAME=VALUE: / if-file PATH TEXT:
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +30,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -49,6 +54,30 @@ bool holds(const std::string& condition, const std::string& argument) {
   }
   std::cerr << "behaviour: unknown condition " << condition << std::endl;
   std::exit(99);
+}
+
+/// Throws the dice in `path`: a generator's state that the next start goes on
+/// with, so that a test is lucky or unlucky in the same way every time.
+bool unlucky(int percent, const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+    std::cerr << "flaky: no dice in " << path << std::endl;
+    std::exit(95);
+  }
+  std::uint64_t state = 0;
+  char text[32] = "";
+  if (read(fd, text, sizeof text - 1) > 0) {
+    state = std::strtoull(text, nullptr, 10);
+  }
+  std::minstd_rand dice(static_cast<std::uint32_t>(state % 2147483646 + 1));
+  const auto drawn = dice();
+  const std::string now = std::to_string(drawn) + "\n";
+  if (ftruncate(fd, 0) != 0 ||
+      pwrite(fd, now.data(), now.size(), 0) != static_cast<ssize_t>(now.size())) {
+    std::exit(95);
+  }
+  close(fd);
+  return drawn / 21474836 < static_cast<std::uint32_t>(percent);
 }
 
 int listen_on(const std::string& address, int port) {
@@ -79,6 +108,7 @@ int main() {
   std::string bind_to = "0.0.0.0", line;
   int port = 0, status = 200, die_after = -1, die_code = 1, wait = 0;
   std::vector<int> also;
+  bool gives_up = false;
   while (std::getline(file, line)) {
     bool counts = true;
     while (line.rfind("if-", 0) == 0) {
@@ -123,6 +153,12 @@ int main() {
       words >> status;
     } else if (rule == "die-after") {
       words >> die_after >> die_code;
+    } else if (rule == "flaky") {
+      int percent = 0;
+      std::string dice;
+      words >> percent >> dice;
+      gives_up = unlucky(percent, dice);
+      if (gives_up) status = 503;
     } else if (rule == "daemon") {
       if (fork() == 0) {
         setsid();
@@ -171,5 +207,9 @@ int main() {
       if (write(client, answer.data(), answer.size()) < 0) return 96;
     }
     close(client);
+    if (gives_up) {
+      std::cerr << "giving up" << std::endl;
+      return 1;
+    }
   }
 }

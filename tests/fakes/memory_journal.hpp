@@ -76,6 +76,29 @@ class MemoryJournal final : public Journal {
     }
     return out;
   }
+  std::vector<ProbeRecord> probes_under(
+      std::string_view gate_id) const override {
+    std::vector<ProbeRecord> out;
+    for (const ProbeRecord& probe : all_probes) {
+      if (probe.gate_id == gate_id) out.push_back(probe);
+    }
+    return out;
+  }
+  void correct(std::int64_t id, const Observation& seen) override {
+    for (ProbeRecord& probe : all_probes) {
+      if (probe.id != id) continue;
+      probe.observation = seen;
+      return;
+    }
+    throw JournalError("journal: there is no probe " + std::to_string(id));
+  }
+  void reopen_run(std::string_view run) override {
+    for (RunRecord& record : all_runs) {
+      if (record.run != run) continue;
+      record.outcome = record.report = "";
+      record.ended_ms = 0;
+    }
+  }
 
   void keep_release(const Release& release,
                     const std::vector<std::string>& secret_names) override {

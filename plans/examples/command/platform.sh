@@ -12,7 +12,7 @@ for key, value in dict(asked, start=start, instead=instead).items():
     if key in ("action", "name", "folder", "start", "instead"):
         print(key + "=" + shlex.quote(value or ""))')"
 home=${PLATFORM:-/tmp/little-platform} at=${PLATFORM:-/tmp/little-platform}/${name:-}
-end() { [ ! -f "$1/pid" ] || kill -9 -- "-$(cat "$1/pid")" 2>&- || :; rm -rf "$1"; }
+end() { [ ! -f "$1/pid" ] || kill -s KILL -- "-$(cat "$1/pid")" 2>&- || :; rm -rf "$1"; }
 case $action in
 deploy | serve)
   mkdir -p "$at" && cp -R "$folder/." "$at" && umask 077

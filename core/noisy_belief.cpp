@@ -1,0 +1,207 @@
+#include <cmath>
+#include <numeric>
+
+#include "core/noisy_hunt.hpp"
+#include "core/weights.hpp"
+
+namespace rung::noisy {
+
+NoisyStrategy::Count NoisyStrategy::count(const Place& place) const {
+  Count all;
+  const auto it = trials_.find(place);
+  if (it == trials_.end()) return all;
+  for (const auto& observation : it->second) {
+    if (observation.verdict == Verdict::good) {
+      ++all.passes;
+    } else if (observation.verdict != Verdict::bad) {
+      ++all.skips;
+    } else if (hunted_ && observation.failure &&
+               observation.failure->signature != hunted_->signature &&
+               (options_.only_this_failure ||
+                observation.failure->stage < hunted_->stage)) {
+      ++all.skips;
+    } else {
+      ++all.fails;
+    }
+  }
+  return all;
+}
+
+const Failure* NoisyStrategy::failure_at(const Place& place) const {
+  const auto it = trials_.find(place);
+  if (it == trials_.end()) return nullptr;
+  for (const auto& observation : it->second) {
+    if (observation.verdict == Verdict::bad && observation.failure) {
+      return &*observation.failure;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<bool> NoisyStrategy::broken(const Place& place, double prior,
+                                          Purpose purpose) {
+  constexpr unsigned kPatience = 3;
+  // A gate so blind that this many runs leave it open never tells.
+  constexpr unsigned kBlind = 300;
+  const auto seen = count(place);
+  const std::vector<double> only{prior};
+  const std::vector<Tally> tallies{{0, seen.passes, seen.fails}};
+  const Posterior belief(only, 1 - prior, rates_, tallies, {});
+  const double p = belief.probability(0);
+  // That the good release is good is a premise, and every pass above it bears
+  // it out; only what is concluded has to be as sure as asked.
+  constexpr double kPremise = 0.995;
+  const double asked = 1 - (1 - noise_.confidence) / 5;
+  const double enough =
+      purpose == Purpose::control_good ? std::min(asked, kPremise) : asked;
+  if (p >= enough && seen.fails > 0) return true;
+  if (1 - p >= enough && seen.passes > 0) return false;
+  const auto judged = seen.passes + seen.fails;
+  if ((seen.skips >= kPatience && judged == 0) || judged >= kBlind) {
+    stuck_ = true;
+  } else {
+    want(place, purpose);
+  }
+  return std::nullopt;
+}
+
+Field NoisyStrategy::field(const Line& line, std::uint32_t end,
+                           unsigned found) const {
+  Field result{line, {}, {}, true};
+  auto all = candidates(line, {}, end, {},
+                        [](const Observation&) { return Side::untold; });
+  if (found == 0) all.vertices.erase(all.vertices.begin());  // good is good
+  all.skipped.assign(all.vertices.size(), 0);
+  const Narrowing narrowing{line, all, found};
+  const auto weights = weigh(narrowing, input_, input_.deltas > 1);
+  result.vertices = std::move(all.vertices);
+  for (std::size_t i = 0; i < result.vertices.size(); ++i) {
+    result.linear = result.linear && weights.below[i] == i + 1;
+  }
+  result.prior = weights.own.empty()
+                     ? std::vector<double>(result.vertices.size(), 1)
+                     : weights.own;
+  return result;
+}
+
+std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
+                                                   std::uint32_t end,
+                                                   unsigned found,
+                                                   double none) {
+  const auto where = field(line, end, found);
+  const double all =
+      std::accumulate(where.prior.begin(), where.prior.end(), 0.0);
+  const double nothing = all * none / (1 - none);
+  // Nothing is learned by so many runs that more would not tell either.
+  constexpr std::uint64_t kBlind = 5'000;
+  constexpr double kInnocence = 1e-4;
+  std::uint64_t spent = 0;
+  std::vector<Tally> tallies;
+  for (const auto& [place, unused] : trials_) {
+    const auto seen = count(place);
+    spent += seen.passes + seen.fails;
+    if (seen.passes + seen.fails == 0) continue;
+    if (const auto i = where.index(place)) {
+      tallies.push_back({*i, seen.passes, seen.fails});
+    } else if (line.vertex(place) == 0U) {
+      // The low end is sound in any case: it tells of the gate alone.
+      for (auto& [rates, p, if_nothing] : rates_) {
+        const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
+        const double likelihood =
+            std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+        p *= likelihood;
+        if_nothing *= likelihood;
+      }
+    }
+  }
+  Below below;
+  if (!where.linear) below = [&](std::uint32_t i) { return where.below(i); };
+  const Posterior belief(where.prior, nothing, rates_, tallies, below);
+  if (belief.none() >= sure()) {
+    rates_ = belief.rates();
+    decision_.answer.confidence *= belief.none();
+    return kNothing;
+  }
+  const auto best = belief.best();
+  const double p = belief.probability(best);
+  const auto accused = line.place(where.vertices[best]);
+  // Accusing somebody when nothing broke is the worse mistake by far.
+  const bool innocent = belief.none() <= kInnocence;
+  const bool given_up = spent >= kBlind;
+  // As many as it takes to be sure, the likeliest first.
+  std::vector<std::uint32_t> order(where.vertices.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+    return belief.probability(a) > belief.probability(b);
+  });
+  double sum = belief.none();
+  double bits = 0;
+  std::vector<DeltaRef> refs;
+  std::vector<double> beliefs;
+  for (const auto i : order) {
+    const double each = belief.probability(i);
+    if (sum < sure() && where.vertices[i] > 0) {
+      refs.push_back(line.delta(where.vertices[i]));
+      beliefs.push_back(each);
+    }
+    sum += each;
+    if (each > 0) bits -= each * std::log2(each);
+  }
+  // What is left to learn, and to be sure of it in the end, at the rate the
+  // gate tells it: whichever gate it may be.
+  const double doubt = std::max(std::log2(1 / (1 - sure())),
+                                std::log2(belief.none() / kInnocence));
+  double probes = 0, weighed = 0;
+  for (const auto& [rates, weight, unused] : belief.rates()) {
+    constexpr double kUnlikely = 5e-3;
+    if (weight < kUnlikely) continue;
+    weighed += weight;
+    probes += weight * (bits / std::max(0.01, capacity(rates)) +
+                        doubt / std::max(0.05, confirmation(rates)));
+  }
+  decision_.expected = probes / std::max(weighed, 1e-9);
+  if (p >= sure() && !innocent && !given_up && !untestable(accused)) {
+    want(accused, Purpose::search);
+    return std::nullopt;
+  }
+  if (p >= sure() && innocent) {
+    // Seen from both sides: it fails, and what it builds on passes.
+    const auto vertex = where.vertices[best];
+    bool seen = true;
+    auto look = [&](const Place& place, bool told, Purpose purpose) {
+      // What cannot be judged is vouched for by what lies around it.
+      if (told || untestable(place)) return;
+      want(place, purpose);
+      seen = false;
+    };
+    look(accused, count(accused).fails > 0, Purpose::search);
+    if (vertex > 0 && found == 0) {
+      auto under = vertex - 1;
+      if (line.is_commit(vertex)) {
+        const auto parent = before(line.commit(vertex));
+        under =
+            parent == kGood ? line.chain.size() : line.vertex_of_commit(parent);
+      }
+      const auto parent_place = line.place(under);
+      look(parent_place, count(parent_place).passes > 0, Purpose::without);
+    }
+    if (!seen) return std::nullopt;
+    rates_ = belief.rates();
+    decision_.answer.confidence *= p;
+    return vertex;
+  }
+  if (!given_up) want(where, belief, std::move(tallies), nothing);
+  if (given_up || (decision_.wanted.empty() && running_.empty())) {
+    suspect(std::move(refs));  // no probe tells them apart
+  } else {
+    decision_.suspects.insert(decision_.suspects.end(), refs.begin(),
+                              refs.end());
+    // Members found already are in for certain.
+    decision_.beliefs.assign(decision_.suspects.size() - refs.size(), 1);
+    decision_.beliefs.insert(decision_.beliefs.end(), beliefs.begin(),
+                             beliefs.end());
+  }
+  return std::nullopt;
+}
+
+}  // namespace rung::noisy

@@ -1,0 +1,151 @@
+#pragma once
+
+// The working of decide_noisy() (noisy_strategy.hpp), apart only to keep the
+// files short: nothing but core/noisy_*.cpp includes this.
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "core/noisy_strategy.hpp"
+#include "core/posterior.hpp"
+
+namespace rung::noisy {
+
+inline constexpr auto kGood = Point::kGoodCommit;
+/// In place of a vertex: none breaks.
+inline constexpr auto kNothing = UINT32_MAX;
+
+/// The candidates of a line, as Posterior wants them.
+struct Field {
+  Line line;
+  std::vector<std::uint32_t> vertices;
+  std::vector<double> prior;
+  bool linear = true;
+
+  [[nodiscard]] std::optional<std::uint32_t> index(const Place& place) const {
+    const auto vertex = line.vertex(place);
+    if (!vertex) return std::nullopt;
+    const auto at = std::lower_bound(vertices.begin(), vertices.end(), *vertex);
+    if (at == vertices.end() || *at != *vertex) return std::nullopt;
+    return static_cast<std::uint32_t>(at - vertices.begin());
+  }
+  [[nodiscard]] std::vector<std::uint8_t> below(std::uint32_t i) const {
+    std::vector<std::uint8_t> flags(vertices.size(), 0);
+    if (linear || !line.is_commit(vertices[i])) {
+      std::fill_n(flags.begin(), i + 1, std::uint8_t{1});
+      return flags;
+    }
+    const auto reach = line.history.ancestors(line.commit(vertices[i]));
+    for (std::size_t c = 0; c < vertices.size(); ++c) {
+      flags[c] =
+          !line.is_commit(vertices[c]) || reach[line.commit(vertices[c])] != 0;
+    }
+    return flags;
+  }
+  [[nodiscard]] std::vector<double> masses(std::span<const double> own) const {
+    std::vector<double> sums(own.size());
+    std::vector<std::uint32_t> commits;
+    std::size_t chained = 0;
+    for (const auto vertex : vertices) {
+      if (line.is_commit(vertex)) {
+        commits.push_back(line.commit(vertex));
+      } else {
+        ++chained;
+      }
+    }
+    const auto middle = own.begin() + static_cast<std::ptrdiff_t>(chained);
+    std::partial_sum(own.begin(), middle, sums.begin());
+    const double base = chained > 0 ? sums[chained - 1] : 0;
+    const auto above =
+        ancestor_masses(line.history, commits, own.subspan(chained));
+    for (std::size_t i = 0; i < above.size(); ++i) {
+      sums[chained + i] = base + above[i];
+    }
+    return sums;
+  }
+};
+
+class NoisyStrategy {
+ public:
+  NoisyStrategy(const SearchInput& input, const SearchOptions& options,
+                const Trials& trials, const std::vector<Place>& running,
+                std::size_t idle)
+      : input_(input),
+        options_(options),
+        noise_(*options.noise),
+        trials_(trials),
+        running_(running),
+        idle_(idle),
+        history_{input.commits, options.first_parent},
+        rates_(rate_prior(noise_)) {}
+
+  Decision decide() {
+    decision_.finished = run();
+    if (decision_.finished) decision_.wanted.clear();
+    GateRates mean;
+    for (const auto& [rates, p, unused] : rates_) {
+      mean.pass_when_broken += p * rates.pass_when_broken;
+      mean.fail_when_sound += p * rates.fail_when_sound;
+    }
+    decision_.answer.rates = mean;
+    return std::move(decision_);
+  }
+
+ private:
+  struct Count {
+    std::uint32_t passes = 0, fails = 0, skips = 0;
+  };
+  [[nodiscard]] Count count(const Place& place) const;
+  [[nodiscard]] const Failure* failure_at(const Place& place) const;
+  /// It was tried and could not be judged: asking again would never end.
+  [[nodiscard]] bool untestable(const Place& place) const {
+    const auto seen = count(place);
+    return seen.skips > 0 && seen.passes + seen.fails == 0;
+  }
+  bool run();
+  /// Whether the place is broken; nullopt: not sure yet, probes are wanted, or
+  /// it cannot be judged (stuck_).
+  std::optional<bool> broken(const Place& place, double prior, Purpose purpose);
+  /// The step that breaks, or kNothing.
+  std::optional<std::uint32_t> locate(const Line& line, std::uint32_t end,
+                                      unsigned found, double none);
+  void want(const Field& field, const Posterior& belief,
+            std::vector<Tally> tallies, double none);
+  void want(const Place& place, Purpose purpose) {
+    // What runs already will say it.
+    if (std::find(running_.begin(), running_.end(), place) == running_.end()) {
+      decision_.wanted.push_back({place, purpose});
+    }
+  }
+  [[nodiscard]] Field field(const Line& line, std::uint32_t end,
+                            unsigned found) const;
+  [[nodiscard]] std::uint32_t before(std::uint32_t v) const {
+    const auto parents = history_.parents(v);
+    return parents.empty() ? kGood : parents.front();
+  }
+  /// How sure each of several steps must be for all of them to be.
+  [[nodiscard]] double sure() const {
+    return 1 - (1 - noise_.confidence) / (input_.deltas > 0 ? 3 : 1);
+  }
+  void suspect(std::vector<DeltaRef> refs) {
+    std::sort(refs.begin(), refs.end());
+    refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
+    decision_.answer.suspects = std::move(refs);
+    stuck_ = true;
+  }
+
+  const SearchInput& input_;
+  const SearchOptions& options_;
+  const Noise& noise_;
+  const Trials& trials_;
+  const std::vector<Place>& running_;
+  std::size_t idle_;
+  Ancestry history_;
+  std::vector<RatePoint> rates_;
+  std::optional<Failure> hunted_;
+  Decision decision_;
+  bool stuck_ = false;
+};
+}  // namespace rung::noisy

@@ -1,0 +1,160 @@
+#include "tests/bench/bench.hpp"
+
+namespace rung::bench {
+
+void flaky(int trials) {
+  constexpr std::uint32_t n = 1'024;
+  const auto history = fakes::linear(n);
+  struct Case {
+    GateRates rates;
+    const char* bound;
+    const char* peer;
+    const char* reach[3];
+  };
+  std::mt19937_64 random(8);
+  for (const auto& c :
+       {Case{{0.1, 0.1}, "19.6", "bayesect 33.4", {"21.6", "24", "29"}},
+        Case{
+            {0.3, 0.1}, "34.9", "bayesect 66.2 (96.2 %)", {"38.4", "50", "60"}},
+        Case{
+            {0.3, 0.0}, "18.9", "bayesect 41.0 (98.6 %)", {"20.8", "26", "37"}},
+        Case{{0.1, 0.0}, "12.5", "bayesect 23.3", {"13.8", "16", "20"}},
+        Case{{0.0, 0.1}, "12.5", "bayesect 23.2", {"13.8", "16", "20"}},
+        Case{{0.0, 0.0}, "10", "bayesect 18", {"10", "12.4", "16.6"}}}) {
+    for (const int known : {0, 1, 2}) {
+      Sample sample;
+      double stated = 0;
+      for (int trial = 0; trial < trials; ++trial) {
+        const auto culprit = static_cast<std::uint32_t>(random() % n);
+        SearchOptions options;
+        options.noise = Noise{};
+        auto chance = [&](double p) {
+          return std::uniform_real_distribution<>(0, 1)(random) < p;
+        };
+        if (known == 0) options.noise->known = c.rates;
+        if (known == 1) {
+          for (int i = 0; i < 20; ++i) {
+            ++(chance(c.rates.fail_when_sound) ? options.noise->healthy_fails
+                                               : options.noise->healthy_passes);
+          }
+          for (int i = 0; i < 5; ++i) {
+            ++(chance(c.rates.pass_when_broken) ? options.noise->broken_passes
+                                                : options.noise->broken_fails);
+          }
+        }
+        const auto world = lying(
+            [&](const Point& point) {
+              return has_commit(point, culprit) ? bad() : good();
+            },
+            c.rates, random);
+        const auto run = play({&history, 0, {}}, world, options);
+        sample.add(run.total - 2, names(run, culprit));
+        stated += run.answer.confidence;
+      }
+      row(fmt::format("flaky {:.1f}/{:.1f}, {} (stated {:.1f} %)",
+                      c.rates.pass_when_broken, c.rates.fail_when_sound,
+                      known == 0   ? "rates known"
+                      : known == 1 ? "20 healthy + 5 bad on record"
+                                   : "nothing known",
+                      100 * stated / trials),
+          sample, c.bound, std::string(c.peer) + "; reach " + c.reach[known]);
+    }
+  }
+}
+
+void workers(int trials) {
+  constexpr std::uint32_t n = 1'024;
+  const auto history = fakes::linear(n);
+  std::mt19937_64 random(11);
+  for (const bool noisy : {false, true}) {
+    for (const auto& [count, ideal] :
+         {std::pair{std::size_t{1}, "10"}, std::pair{std::size_t{2}, "6.3"},
+          std::pair{std::size_t{4}, "4.3"}, std::pair{std::size_t{8}, "3.2"}}) {
+      Sample rounds;
+      double probes = 0;
+      for (int trial = 0; trial < trials; ++trial) {
+        const auto culprit = static_cast<std::uint32_t>(random() % n);
+        SearchOptions options;
+        const GateRates rates{noisy ? 0.1 : 0, noisy ? 0.1 : 0};
+        if (noisy) {
+          options.noise = Noise{};
+          options.noise->known = rates;
+        }
+        const auto world = lying(
+            [&](const Point& point) {
+              return has_commit(point, culprit) ? bad() : good();
+            },
+            rates, random);
+        const auto run = play({&history, 0, {}}, world, options, count);
+        // The controls take one round with two workers, two with one.
+        rounds.add(run.rounds - (count == 1 ? 2 : 1), names(run, culprit));
+        probes += run.total - 2;
+      }
+      row(fmt::format("{} workers, {}, rounds ({:.1f} probes)", count,
+                      noisy ? "flaky .1/.1" : "deterministic", probes / trials),
+          rounds, noisy ? "" : ideal, noisy ? "" : "reach 7 / 5 / 4");
+    }
+  }
+}
+
+void nothing_broken(int trials) {
+  constexpr std::uint32_t n = 1'024;
+  const auto history = fakes::linear(n);
+  std::mt19937_64 random(9);
+  for (const auto& [rate, reach] :
+       {std::pair{0.0, "23"}, std::pair{0.1, "130"}, std::pair{0.3, "290"}}) {
+    Sample sample;
+    unsigned accused = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      SearchOptions options;
+      options.noise = Noise{};
+      const auto world =
+          lying([](const Point&) { return good(); }, {rate, rate}, random);
+      const auto run = play({&history, 0, {}}, world, options);
+      accused += run.answer.outcome == Answer::Outcome::culprit;
+      sample.add(run.total,
+                 run.answer.outcome == Answer::Outcome::not_reproducible);
+    }
+    row(fmt::format("nothing is broken, the gate fails {:.1f} ({} accused)",
+                    rate, accused),
+        sample, "", std::string("bayesect never stops; reach ") + reach);
+  }
+}
+
+void flaky_sets(int trials) {
+  std::mt19937_64 random(10);
+  constexpr std::uint32_t n = 256;
+  for (const auto& [rates, k, peer] :
+       {std::tuple{GateRates{0.1, 0}, 1U, "bound 10.5"},
+        std::tuple{GateRates{0.1, 0}, 2U,
+                   "bound 19.7; picire exact in 10 %; reach 34"},
+        std::tuple{GateRates{0.1, 0.1}, 2U, "bound 28.2; picire 1 %"}}) {
+    Sample sample, whole;
+    for (int trial = 0; trial < trials; ++trial) {
+      std::set<std::uint32_t> set;
+      while (set.size() < k)
+        set.insert(static_cast<std::uint32_t>(random() % n));
+      std::vector<DeltaRef> culprit;
+      for (const auto i : set) culprit.push_back({false, i});
+      SearchOptions options;
+      options.noise = Noise{};
+      options.noise->confidence = 0.97;
+      options.noise->known = rates;
+      const auto world = lying(
+          [&](const Point& point) {
+            return std::includes(point.on.begin(), point.on.end(), set.begin(),
+                                 set.end())
+                       ? bad()
+                       : good();
+          },
+          rates, random);
+      const auto run = play({nullptr, n, {}}, world, options);
+      sample.add(beside_proof(run), names_all(run, culprit));
+    }
+    row(fmt::format("unordered, flaky {:.1f}/{:.1f}, n = 256, {} needed",
+                    rates.pass_when_broken, rates.fail_when_sound, k),
+        sample, "", peer);
+  }
+}
+
+}  // namespace rung::bench

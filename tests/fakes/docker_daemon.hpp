@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/docker_engine.hpp"
+#include "adapters/process.hpp"
+#include "adapters/system_clock.hpp"
+#include "tests/fakes/temp_folder.hpp"
+
+namespace rung::fakes {
+
+/// A real dockerd with everything of its own: socket, data, state; without a
+/// bridge, so that it needs no right to change the machine's network. One for
+/// the test process, started at the first use; it and all its containers end
+/// with the process, however that ends, and so do its mounts.
+class DockerDaemon {
+ public:
+  /// Null, with a warning that says why, where it cannot run.
+  static DockerDaemon* shared();
+  /// The same as the only member of a swarm.
+  static DockerDaemon* shared_swarm();
+  DockerDaemon();
+  ~DockerDaemon();
+
+  [[nodiscard]] std::filesystem::path socket() const {
+    return folder_.path() / "s";
+  }
+  /// To ask it behind the adapter's back.
+  [[nodiscard]] DockerEngine& engine() { return *engine_; }
+  /// An image with the test service as /service and nothing else.
+  static constexpr const char* kServiceImage = "rung-test/service:1";
+
+ private:
+  void build_service_image();
+  void join_swarm();
+
+  TempFolder folder_;
+  SystemClock clock_;
+  std::optional<Process> process_;
+  std::unique_ptr<DockerEngine> engine_;
+  bool in_swarm_ = false;
+};
+
+}  // namespace rung::fakes
