@@ -1,12 +1,9 @@
 #include "tests/fakes/cloudrun_instance.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 
 #include "adapters/git_history.hpp"
@@ -14,6 +11,7 @@
 #include "adapters/process_sockets.hpp"
 #include "adapters/worktree.hpp"
 #include "core/error.hpp"
+#include "tests/fakes/own_network.hpp"
 
 namespace rung::fakes {
 namespace {
@@ -50,27 +48,20 @@ class Ended final : public CloudRunInstance {
 };
 
 /// The status of a GET of the startup probe; 0 = no connection, -1 = no answer.
-int probed(std::uint16_t port, const std::string& path) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int status = 0;
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) {
-    const std::string request = "GET " + path +
-                                " HTTP/1.1\r\nHost: localhost\r\n"
-                                "User-Agent: GoogleHC/1.0\r\n"
-                                "Connection: close\r\n\r\n";
-    status = -1;
-    if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-      pollfd answer{fd, POLLIN, 0};
-      char head[64] = {};
-      constexpr int kPatience = 1000;
-      if (::poll(&answer, 1, kPatience) > 0 &&
-          ::recv(fd, head, sizeof head - 1, 0) > 12) {
-        status = std::atoi(head + 9);
-      }
+int probed(int fd, const std::string& path) {
+  if (fd < 0) return 0;
+  const std::string request = "GET " + path +
+                              " HTTP/1.1\r\nHost: localhost\r\n"
+                              "User-Agent: GoogleHC/1.0\r\n"
+                              "Connection: close\r\n\r\n";
+  int status = -1;
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    pollfd answer{fd, POLLIN, 0};
+    char head[64] = {};
+    constexpr int kPatience = 1000;
+    if (::poll(&answer, 1, kPatience) > 0 &&
+        ::recv(fd, head, sizeof head - 1, 0) > 12) {
+      status = std::atoi(head + 9);
     }
   }
   ::close(fd);
@@ -80,8 +71,9 @@ int probed(std::uint16_t port, const std::string& path) {
 class Running final : public CloudRunInstance {
  public:
   Running(const CloudRunRevision& revision, Process process,
-          std::uint16_t assigned)
+          std::optional<OwnNetwork> network, std::uint16_t assigned)
       : revision_(revision),
+        network_(std::move(network)),
         process_(std::move(process)),
         assigned_(assigned) {}
 
@@ -94,7 +86,10 @@ class Running final : public CloudRunInstance {
     return state_;
   }
   int code() const override { return code_; }
-  std::uint16_t address() const override { return address_; }
+  int connect() const override {
+    if (address_ == 0) return -1;
+    return network_ ? network_->connect(address_) : connect_here(address_);
+  }
   std::vector<std::string> take_lines() override {
     std::vector<std::string> lines;
     const std::string log = process_.log();
@@ -123,7 +118,7 @@ class Running final : public CloudRunInstance {
       }
       address_ = socket.port;
       if (revision_.probe_path.empty()) return State::ready;
-      status = probed(socket.port, revision_.probe_path);
+      status = probed(connect(), revision_.probe_path);
       // Source: Cloud Run: 200 to 399 is success.
       if (status >= 200 && status < 400) return State::ready;
     }
@@ -138,6 +133,7 @@ class Running final : public CloudRunInstance {
   }
 
   CloudRunRevision revision_;
+  std::optional<OwnNetwork> network_;
   Process process_;
   std::uint16_t assigned_, address_ = 0;
   State state_ = State::starting;
@@ -170,7 +166,8 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
     } catch (const HistoryError&) {
       return std::make_unique<Ended>(State::no_image);
     }
-    const std::uint16_t port = rung::free_port();
+    auto network = OwnNetwork::make();
+    const std::uint16_t port = network ? revision.port : rung::free_port();
     ProcessSpec spec;
     spec.argv = revision.command;
     if (spec.argv.empty()) spec.argv = {"/bin/sh", "-c", how.command};
@@ -181,7 +178,13 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
     spec.env["K_SERVICE"] = revision.service;
     spec.env["K_CONFIGURATION"] = revision.service;
     spec.env["K_REVISION"] = revision.name;
-    return std::make_unique<Running>(revision, Process::start(spec), port);
+    if (network) {
+      spec.argv.insert(spec.argv.begin(),
+                       {"/usr/bin/nsenter", "--net=" + network->file(), "--"});
+    }
+    Process process = Process::start(spec);
+    return std::make_unique<Running>(revision, std::move(process),
+                                     std::move(network), port);
   };
 }
 

@@ -44,8 +44,8 @@ class CloudRunInstance {
   [[nodiscard]] virtual int code() const { return 0; }  ///< exit or HTTP status
   /// stdout and stderr since the last call.
   virtual std::vector<std::string> take_lines() = 0;
-  /// Of this machine, where requests go; 0 = nowhere.
-  [[nodiscard]] virtual std::uint16_t address() const { return 0; }
+  /// A socket to it, as the platform's router has; -1 = nowhere.
+  [[nodiscard]] virtual int connect() const { return -1; }
 };
 
 using MakeCloudRunInstance =
@@ -63,10 +63,10 @@ MakeCloudRunInstance looked_up_instances(
     const Clock& clock);
 
 /// Really runs it: the image's tag is a commit of `repository`, checked out
-/// below `work`; the process gets the revision's env, PORT and K_*. PORT is a
-/// free port of this machine instead of the container's own, since a container
-/// has a network of its own and a process here has not; who ignores PORT and
-/// listens on the container's port is found there too.
+/// below `work`; the process gets the revision's env, PORT and K_*, and a
+/// network of its own, as in a container. Where this machine does not allow
+/// that, PORT is a free port of its own, and who ignores PORT and listens on
+/// the container's port is found there.
 struct CloudRunProcesses {
   std::filesystem::path repository, work;
   std::string path;     ///< the folder of the repository that the image holds

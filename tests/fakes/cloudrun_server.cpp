@@ -44,7 +44,12 @@ json condition(const char* state, const std::string& at) {
 }  // namespace
 
 CloudRunServer::CloudRunServer(Settings settings, const Clock& clock)
-    : settings_(std::move(settings)), clock_(clock) {}
+    : settings_(std::move(settings)),
+      clock_(clock),
+      template_(json::object()),
+      traffic_(json::array()),
+      statuses_(json::array()),
+      labels_(json::object()) {}
 
 // Times never repeat, so that sorting by them is the order of writing.
 std::string CloudRunServer::now_text() {
@@ -223,8 +228,9 @@ void CloudRunServer::assign_traffic() {
       if (!tag.empty() || target.value("percent", 0) > 0) {
         auto& route = routes_[key];
         if (!route) route = std::make_unique<LoopbackRoute>();
-        route->lead_to(it->second.instance ? it->second.instance->address()
-                                           : std::uint16_t{0});
+        route->lead_to([instance = it->second.instance] {
+          return instance ? instance->connect() : -1;
+        });
         if (!tag.empty()) target["uri"] = route->url();
       }
     } else if (!tag.empty()) {

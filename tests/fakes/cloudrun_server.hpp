@@ -70,7 +70,7 @@ class CloudRunServer {
  private:
   struct Revision {
     nlohmann::json made_of;  ///< its template
-    std::unique_ptr<CloudRunInstance> instance;
+    std::shared_ptr<CloudRunInstance> instance;
     nlohmann::json condition;
     std::string created;
     bool decided = false, ready = false, told_exit = false;

@@ -50,6 +50,11 @@ LoopbackRoute::~LoopbackRoute() {
   ::close(stop_);
 }
 
+void LoopbackRoute::lead_to(std::function<int()> connect) {
+  const std::lock_guard lock(mutex_);
+  connect_ = std::move(connect);
+}
+
 void LoopbackRoute::accept_all() {
   for (;;) {
     pollfd both[] = {{stop_, POLLIN, 0}, {listener_, POLLIN, 0}};
@@ -71,11 +76,13 @@ void LoopbackRoute::accept_all() {
 }
 
 void LoopbackRoute::pass_on(int client) {
-  const int service = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at = loopback(target_);
-  const bool there =
-      target_ != 0 &&
-      ::connect(service, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
+  std::function<int()> connect;
+  {
+    const std::lock_guard lock(mutex_);
+    connect = connect_;
+  }
+  const int service = connect ? connect() : -1;
+  const bool there = service >= 0;
   if (!there) {
     const std::string answer =
         http_reply(503, "no instance", "Connection: close\r\n");
@@ -95,7 +102,7 @@ void LoopbackRoute::pass_on(int client) {
     if (all[1].revents != 0) open = copied(client, service);
     if (open && all[2].revents != 0) open = copied(service, client);
   }
-  ::close(service);
+  if (there) ::close(service);
 }
 
 }  // namespace rung::fakes

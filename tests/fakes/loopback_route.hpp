@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string>
@@ -11,16 +12,16 @@
 
 namespace rung::fakes {
 
-/// A port of 127.0.0.1 whose connections are passed on to another one, as a
-/// platform's router does; 503 while it leads nowhere.
+/// A port of 127.0.0.1 whose connections are passed on, as a platform's router
+/// does; 503 while it leads nowhere.
 class LoopbackRoute {
  public:
   LoopbackRoute();
   LoopbackRoute(const LoopbackRoute&) = delete;
   LoopbackRoute& operator=(const LoopbackRoute&) = delete;
   ~LoopbackRoute();
-  /// 0 = nowhere.
-  void lead_to(std::uint16_t port) { target_ = port; }
+  /// `connect` gives a connected socket, -1 = nowhere; called by other threads.
+  void lead_to(std::function<int()> connect);
   [[nodiscard]] std::string url() const {
     return "http://127.0.0.1:" + std::to_string(port_);
   }
@@ -35,7 +36,8 @@ class LoopbackRoute {
 
   std::uint16_t port_;
   int listener_, stop_;
-  std::atomic<std::uint16_t> target_ = 0;
+  std::mutex mutex_;
+  std::function<int()> connect_;
   std::list<Peer> peers_;
   std::thread thread_;
 };
