@@ -13,10 +13,12 @@ namespace {
 using nlohmann::json;
 
 HttpApiSettings settings_of(const char* platform, const std::string& url,
+                            std::chrono::milliseconds patience,
                             GoogleToken& token) {
   HttpApiSettings settings;
   settings.platform = platform;
   settings.base_url = url;
+  settings.patience = patience;
   settings.authorize = [&token](bool renew) { return token.headers(renew); };
   return settings;
 }
@@ -59,8 +61,9 @@ CloudLogEntry entry_of(const json& entry) {
 
 CloudRunApi::CloudRunApi(Place place, GoogleToken& token, Clock& clock)
     : place_(std::move(place)),
-      run_(settings_of("Cloud Run", place_.base_url, token), clock),
-      logging_(settings_of("Cloud Logging", place_.logging_url, token),
+      run_(settings_of("Cloud Run", place_.base_url, place_.patience, token), clock),
+      logging_(settings_of("Cloud Logging", place_.logging_url, place_.patience,
+                           token),
                clock) {}
 
 std::size_t CloudRunApi::calls() const {

@@ -29,6 +29,7 @@ class CloudRunApi {
   struct Place {
     std::string project, region, service;
     std::string base_url, logging_url;  ///< without /v2
+    std::chrono::milliseconds patience;  ///< how long a call may be retried
   };
   /// `token` and `clock` outlive this.
   CloudRunApi(Place place, GoogleToken& token, Clock& clock);

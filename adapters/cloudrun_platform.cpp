@@ -24,7 +24,7 @@ constexpr std::string_view kKnown[] = {
     "project",        "region",    "service",  "image",
     "start",          "secrets.",  "interval", "start_deadline",
     "deploy_deadline", "log_delay", "base_url", "logging_url",
-    "credentials"};
+    "credentials",     "patience"};
 constexpr std::chrono::hours kDead{24};
 
 std::string text_in(const json& object, const char* key) {
@@ -55,7 +55,8 @@ CloudRunApi::Place place_of(const AdapterOptions& options) {
           without_slash(
               options.text("base_url", "https://run.googleapis.com")),
           without_slash(
-              options.text("logging_url", "https://logging.googleapis.com"))};
+              options.text("logging_url", "https://logging.googleapis.com")),
+          options.duration("patience", std::chrono::minutes(2))};
 }
 
 cloudrun::Shape shape_of(const AdapterOptions& options,

@@ -17,7 +17,7 @@ namespace rung {
 /// whose command runs), `secrets.NAME` (SECRET:VERSION of Secret Manager),
 /// `start_deadline`, `deploy_deadline` (15m), `log_delay` (5s), `interval`
 /// (2s; between two looks at a log), `credentials` (a service account's key
-/// file), `base_url`, `logging_url`. Credentials otherwise from the
+/// file), `patience` (2m; of one call with a platform in trouble), `base_url`, `logging_url`. Credentials otherwise from the
 /// environment: see GoogleCredentials. Throws AbortError for others.
 std::unique_ptr<Platform> make_cloudrun_platform(const RemoteSettings& settings);
 
