@@ -118,6 +118,16 @@ class Hunter {
     input.commits =
         question_.commits.size() == 0 ? nullptr : &question_.commits;
     input.deltas = static_cast<std::uint32_t>(question_.deltas.size());
+    if (!named_.empty()) {
+      input.risk = [this](const DeltaRef& delta) {
+        const double all = static_cast<double>(question_.deltas.size() +
+                                               question_.commits.size());
+        const auto named = static_cast<double>(named_.size());
+        constexpr double kShare = 0.6;  // how often a failure names its cause
+        return named_.contains(delta) ? kShare / named
+                                      : (1 - kShare) / (all - named);
+      };
+    }
     if (!question_.deltas.empty()) {
       input.seconds = [this](const Point& point) {
         const auto kind = kind_of(release_at(question_, point));
@@ -169,6 +179,29 @@ class Hunter {
     return "times " + question_.gate_id;
   }
 
+  /// The same search by other rules, with all that was seen.
+  void search_again(const SearchOptions& options) {
+    search_ = Search(input(), options);
+    for (const auto& [point, seen] : told_) search_.record(point, seen);
+    for (const auto& [worker, point] : running_) search_.expect(point);
+  }
+
+  /// A failure that names deltas has them tried early. At worst that costs two
+  /// probes; so it is not done where there is little to gain.
+  void heed(const Failure& failure) {
+    constexpr std::size_t kFew = 8;
+    const auto all = question_.deltas.size() + question_.commits.size();
+    if (noisy_ || !question_.named || all < kFew) return;
+    for (const DeltaRef& delta : question_.named(failure)) {
+      named_.insert(delta);
+    }
+    if (4 * named_.size() > all) named_.clear();
+    if (named_.empty()) return;
+    SearchOptions options = settings_.search;
+    options.spare = 2;
+    search_again(options);
+  }
+
   void become_noisy(const std::string& why) {
     SearchOptions options = settings_.search;
     if (!options.noise) {
@@ -176,8 +209,7 @@ class Hunter {
       options.noise->confidence = settings_.confidence;
     }
     options.noise = record_.known_to(*options.noise);
-    search_ = Search(input(), options);
-    for (const auto& [point, seen] : told_) search_.record(point, seen);
+    search_again(options);
     noisy_ = true;
     extra_.clear();
     if (why.empty()) return;
@@ -227,6 +259,7 @@ class Hunter {
         observer_.started(label(question_, proposal.point), proposal.purpose,
                           *free);
         kinds_[*free] = kind_of(release);
+        running_[*free] = proposal.point;
         workers_.give(*free, {proposal, std::move(release)});
         given = true;
       }
@@ -288,6 +321,10 @@ class Hunter {
     known.proved = known.proved || probe.purpose == "proof";
     known.passes += seen.verdict == Verdict::good;
     known.fails += seen.verdict == Verdict::bad;
+    if (control && !low && named_.empty() && turned.failure &&
+        !question_.find_fix) {
+      heed(*turned.failure);
+    }
     if (!noisy_ && known.passes > 0 && known.fails > 0) {
       become_noisy(label(question_, proposal.point) +
                    " was judged good and bad");
@@ -347,6 +384,7 @@ class Hunter {
       observer_.stage(event.worker, *event.stage);
       return true;
     }
+    running_.erase(event.worker);
     const Proposal& proposal = event.job.proposal;
     const std::string text = label(question_, proposal.point);
     if (event.cancelled && !Interruption::requested()) {
@@ -442,6 +480,8 @@ class Hunter {
   std::deque<Proposal> extra_;  ///< asked before what the search proposes
   std::set<Point> again_;       ///< of those: a known verdict does not count
   std::map<std::size_t, ProbeKind> kinds_;  ///< by worker
+  std::map<std::size_t, Point> running_;    ///< by worker
+  std::set<DeltaRef> named_;                ///< by the failure of bad
   unsigned infra_in_a_row_ = 0;
   Workers workers_;  // last: its threads end before the rest goes
 };

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "adapters/git_history.hpp"
+#include "cmd/suspicion.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -20,11 +21,11 @@ void require_deployable(const GitHistory& history, const CommitId& commit,
   }
 }
 
-void add_commits(Question& question, const Subject& subject, bool first_parent,
+void add_commits(Question& question, const Subject& subject,
+                 const std::shared_ptr<GitHistory>& history, bool first_parent,
                  std::vector<std::string>& notes) {
   const char* low = question.find_fix ? "bad" : "good";
   const char* high = question.find_fix ? "good" : "bad";
-  const auto history = std::make_shared<GitHistory>(subject.repo);
   require_deployable(*history, question.good.commit, subject.path);
   require_deployable(*history, question.bad.commit, subject.path);
   const BetweenOptions options{.first_parent = first_parent};
@@ -144,10 +145,13 @@ Question question_between(const Subject& subject, Release good, Release bad,
         "the good and the bad release are the same; there is nothing between "
         "them to search");
   }
+  std::shared_ptr<GitHistory> history;
   if (std::holds_alternative<CommitDelta>(question.deltas.back())) {
     question.deltas.pop_back();
-    add_commits(question, subject, options.first_parent, notes);
+    history = std::make_shared<GitHistory>(subject.repo);
+    add_commits(question, subject, history, options.first_parent, notes);
   }
+  question.named = names_in_failures(question, history, subject.path);
   return question;
 }
 

@@ -22,6 +22,9 @@ struct Question {
   /// A release as verdicts are remembered: commits that deploy equal files
   /// are equal. Unset = the release itself.
   std::function<Release(const Release&)> content;
+  /// The deltas that a failure of `bad` points at; they are tried early. Unset
+  /// = nobody knows.
+  std::function<std::vector<DeltaRef>(const Failure&)> named;
 };
 
 /// The release in which just the deltas of `point` are switched on.

@@ -83,6 +83,16 @@ class NoisyStrategy {
 
   Decision decide() {
     decision_.finished = run();
+    if (!decision_.finished && decision_.wanted.empty() && running_.empty()) {
+      // No probe would tell more, whatever the reason: that is an answer too.
+      decision_.finished = true;
+      auto& answer = decision_.answer;
+      answer.outcome = decision_.controls_hold ? Answer::Outcome::suspects
+                                               : Answer::Outcome::no_verdict;
+      if (decision_.controls_hold && answer.suspects.empty()) {
+        suspect(decision_.suspects);
+      }
+    }
     if (decision_.finished) decision_.wanted.clear();
     GateRates mean;
     for (const auto& [rates, p, unused] : rates_) {

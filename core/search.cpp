@@ -132,6 +132,10 @@ void Search::record(const Point& point, const Observation& observation) {
   state_->decision.reset();
 }
 
+void Search::expect(const Point& point) {
+  state_->running.insert(Place::of(point));
+}
+
 void Search::cancel(const Point& point) {
   const auto it = state_->running.find(Place::of(point));
   if (it != state_->running.end()) state_->running.erase(it);

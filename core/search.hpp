@@ -145,6 +145,8 @@ class Search {
   /// Points handed out and not yet recorded whose answers would not help any
   /// more: their probes can be cancelled.
   [[nodiscard]] std::vector<Point> obsolete() const;
+  /// A point is being probed although next() did not hand it out.
+  void expect(const Point& point);
   /// A point handed out will not be recorded: its probe was cancelled.
   void cancel(const Point& point);
   [[nodiscard]] bool finished() const;

@@ -434,6 +434,46 @@ TEST_CASE("The user's wish to stop ends a wait, not a stop",
   CHECK(run(shell("true"), 10s).succeeded());
 }
 
+TEST_CASE("A cancellation ends the waits of its thread and of no other",
+          "[adapters][process]") {
+  Cancellation cancellation;
+  unsigned ended = 0;
+  std::thread worker([&] {
+    cancellation.obey();
+    for (int i = 0; i < 3; ++i) {
+      try {
+        run(shell("exec sleep 20"), 20s);
+      } catch (const Interrupted&) {
+        ++ended;
+      }
+    }
+  });
+  cancellation.request();
+  worker.join();
+  CHECK(ended == 3);  // it holds until it is cleared
+  CHECK_FALSE(Interruption::requested());
+  CHECK(run(shell("true"), 10s).succeeded());
+
+  cancellation.clear();
+  std::thread again([&] {
+    cancellation.obey();
+    ended = run(shell("true"), 10s).succeeded() ? 10 : 0;
+  });
+  again.join();
+  CHECK(ended == 10);
+
+  SECTION("the user's wish ends them too") {
+    Interruption::request();
+    std::thread third([&] {
+      cancellation.obey();
+      CHECK_THROWS_AS(SystemClock().sleep(20s), Interrupted);
+    });
+    third.join();
+    Interruption::clear();
+    CHECK_FALSE(cancellation.requested());
+  }
+}
+
 TEST_CASE("A detached program lives on in a session of its own",
           "[adapters][process]") {
   const auto log = temporary_file("detached");

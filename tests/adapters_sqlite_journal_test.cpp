@@ -97,6 +97,36 @@ TEMPLATE_TEST_CASE("A journal gives back what it was told",
   TestType world;
   Journal& journal = *world.journal;
 
+  SECTION("a verdict that a person corrected") {
+    for (int i = 0; i < 4; ++i) journal.add_probe(probe_number(i));
+    const auto before = journal.probes("r1");
+    Observation seen;
+    seen.verdict = Verdict::good;
+    seen.notes = {"was bad"};
+    journal.correct(before[1].id, seen);
+    const auto after = journal.probes("r1");
+    REQUIRE(after.size() == 4);
+    CHECK(after[1].observation.verdict == Verdict::good);
+    CHECK_FALSE(after[1].observation.failure);
+    CHECK(after[1].observation.notes == seen.notes);
+    CHECK(after[1].observation.duration == before[1].observation.duration);
+    CHECK(after[2].observation.verdict == before[2].observation.verdict);
+    CHECK(journal.probes_under(before[0].gate_id).size() >= 1);
+    CHECK(journal.probes_under("no such gate").empty());
+    CHECK_THROWS_AS(journal.correct(4711, seen), JournalError);
+  }
+  SECTION("a run that was opened again") {
+    RunRecord run;
+    run.run = "r1";
+    run.question = "q";
+    run.started_ms = 1;
+    journal.begin_run(run);
+    journal.end_run("r1", "culprit", "{}");
+    REQUIRE_FALSE(journal.unfinished("q"));
+    journal.reopen_run("r1");
+    REQUIRE(journal.unfinished("q"));
+    CHECK(journal.unfinished("q")->outcome.empty());
+  }
   SECTION("probes, oldest first, with all their evidence") {
     for (int i = 0; i < 4; ++i) journal.add_probe(probe_number(i));
     const auto probes = journal.probes("r1");

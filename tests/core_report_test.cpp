@@ -232,9 +232,16 @@ std::map<std::string, Report> samples() {
   report = culprit_env();
   report.outcome = Report::Outcome::budget;
   report.findings.clear();
-  report.left.emplace();
-  report.left->left.candidates = 9;
-  report.left->left.probes_at_most = 6;
+  Forecast ahead;
+  ahead.left = {9, 6, 4.5, 3, 8};
+  ahead.deploys = 4.25;
+  ahead.deploys_at_most = 6;
+  report.left = ahead;
+  ahead.seconds = 12.5;
+  ahead.seconds_low = 6.25;
+  ahead.seconds_high = 25;
+  ahead.seconds_at_most = 50;
+  report.estimate = ahead;
   for (const char* name : {"A", "B", "C", "D", "E", "F", "G", "H", "I"}) {
     report.suspects.push_back(env(name, "changed"));
   }

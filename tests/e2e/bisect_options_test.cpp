@@ -59,6 +59,24 @@ TEST_CASE("bisect with three workers finds the same culprit",
   CHECK(json["probes"]["search"].get<int>() <= 3 * 3);
 }
 
+TEST_CASE("A probe that an answer made useless is called off",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const auto ids = service.commits(40);
+  // The upper places searched would never answer: nobody writes the pipe.
+  const auto pipe = (service.folder() / "pipe").string();
+  REQUIRE(ran({"mkfifo", pipe}, service.folder()).exit == 0);
+  const Result result = service.bisect(
+      {"--good", ids.front(), "--bad", ids.back(), "--workers", "3",
+       "--command",
+       "n=$(cat number); [ $n -le 12 ] || [ $n -eq 40 ] || cat " + pipe +
+           "; [ $n -lt 5 ]"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(culprits(result.json()) == Sets{{"commit " + ids[4]}});
+  CHECK(result.log.find("called off") != std::string::npos);
+}
+
 TEST_CASE("several workers and one fixed port are refused",
           "[e2e][bisect_options]") {
   BrokenService service;
@@ -90,6 +108,12 @@ TEST_CASE("bisect stops when its budget is used up and goes on later",
   CHECK(partial["probes"]["total"] == 4);
   CHECK(partial["left"]["candidates"].get<int>() > 1);
   CHECK(partial["left"]["candidates"].get<int>() < 20);
+  CHECK(partial["left"]["probes_low"] <= partial["left"]["probes_high"]);
+  CHECK(partial["left"]["seconds_expected"].get<double>() > 0);
+  CHECK(partial["likeliest"]["probability"].get<double>() ==
+        Approx(1.0 / partial["left"]["candidates"].get<double>()));
+  CHECK(partial["estimate"]["probes_expected"].get<double>() >
+        partial["left"]["probes_expected"].get<double>());
 
   // What was learned is not asked again: only the controls are.
   const Result second = service.bisect(ends);

@@ -62,7 +62,8 @@ TEST_CASE("A corrected verdict changes the answer without probing again",
   const auto asked = predicate.asked_since(0).size();
 
   std::vector<json> told;
-  for (const json& probe : newest_run(service)["probes"]) {
+  const json run = newest_run(service);
+  for (const json& probe : run["probes"]) {
     if (probe["label"] == "commit " + middle.substr(0, 10)) {
       told.push_back(probe);
     }
