@@ -167,6 +167,7 @@ ContainerFacts container_facts(const json& inspected) {
   facts.oom = flag_at(state, "OOMKilled");
   facts.error = text_at(state, "Error");
   facts.pid = number_at<int>(state, "Pid");
+  facts.restarts = number_at<int>(inspected, "RestartCount");
   const json& config = at(inspected, "Config");
   facts.tty = flag_at(config, "Tty");
   facts.working_dir = text_at(config, "WorkingDir");

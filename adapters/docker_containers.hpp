@@ -50,6 +50,7 @@ struct ContainerFacts {
   bool oom = false;
   std::string error;  ///< why it could not be started
   int pid = 0;        ///< on the engine's machine
+  int restarts = 0;   ///< by its restart policy
   bool tty = false;
   std::string restart_policy;
   DockerLabels labels;

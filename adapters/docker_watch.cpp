@@ -96,13 +96,14 @@ struct DockerWatch::State {
   void watch() {
     DockerContainers containers(*engine);
     std::chrono::milliseconds pause = 5ms;
+    std::optional<int> restarts;
     while (!ending) {
       const auto facts = containers.inspect(container, true);
       if (!facts) {
         throw PlatformError(fmt::format(
             "watching container {}: somebody removed it", container));
       }
-      // A container that is restarted by its policy has ended once already.
+      if (!restarts) restarts = facts->restarts;
       const bool over = facts->begun && !facts->running;
       try {
         follow(facts->tty);
@@ -119,6 +120,13 @@ struct DockerWatch::State {
       if (after && after->begun && !after->running) {
         const std::lock_guard lock(mutex);
         exit = Exit{after->exit_code, 0, after->oom};
+        return;
+      }
+      // Restarted by its policy it runs, but it has ended all the same; with
+      // what status is not kept.
+      if (after && after->restarts > *restarts) {
+        const std::lock_guard lock(mutex);
+        exit = Exit{1, 0, after->oom};
         return;
       }
       if (ending) return;

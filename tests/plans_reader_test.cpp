@@ -476,3 +476,28 @@ TEST_CASE("Values that dialects read differently are a warning of the plan",
 }
 
 }  // namespace rung
+
+namespace rung {
+
+TEST_CASE("A docker target's keys are known", "[plans][reader]") {
+  const auto with_target = [](const std::string& keys) {
+    return with_phase("gates: []", "targets: {t: {adapter: docker, " + keys +
+                                       "}}");
+  };
+  const Plan plan = read_plan_text(
+      with_target("network: host, port: 3000, cpus: 0.5, memory: 256m, "
+                  "swarm: true, volumes: {data: /data}, x-note: any"),
+      "/p/plan.yaml");
+  const auto& options = plan.targets.at(0).options;
+  CHECK(options.at("network") == "host");
+  CHECK(options.at("port") == "3000");
+  CHECK(options.at("cpus") == "0.5");
+  CHECK(options.at("swarm") == "true");
+  CHECK(options.at("volumes.data") == "/data");
+  CHECK_THAT(refusal(with_target("memmory: 1g")),
+             Catch::Contains("did you mean \"memory\""));
+  CHECK_THAT(refusal(with_target("swarm: perhaps")),
+             Catch::Contains("true or false"));
+}
+
+}  // namespace rung

@@ -1,7 +1,9 @@
 // Runs of the docker adapter with faults on the wire, against the fake engine:
 //   rung_docker_faults_bench [RUNS [FIRST_SEED]]
+#define CATCH_CONFIG_RUNNER  // the suite's words need Catch2, not its main()
 #include <fmt/format.h>
 
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 

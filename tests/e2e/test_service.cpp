@@ -13,7 +13,7 @@
 //   flaky PERCENT FILE      this often: answers 503 once and gives up. FILE
 //                           holds the dice, a number; every start throws them
 //   daemon                  leaves a double-forked child behind
-//   eat MIB                 uses that much memory
+//   eat MIB                 uses that much memory, before it listens
 //
 // A rule counts only if all conditions before it hold:
 //   if-unset NAME: / if-set NAME: / if-env NAME=VALUE: / if-file PATH TEXT:
@@ -108,6 +108,7 @@ int main() {
   }
   std::string bind_to = "0.0.0.0", line;
   int port = 0, status = 200, die_after = -1, die_code = 1, wait = 0;
+  std::size_t mib_eaten = 0;
   std::vector<int> also;
   bool gives_up = false;
   while (std::getline(file, line)) {
@@ -161,11 +162,7 @@ int main() {
       gives_up = unlucky(percent, dice);
       if (gives_up) status = 503;
     } else if (rule == "eat") {
-      std::size_t mib = 0;
-      words >> mib;
-      // Written to, so that the kernel has to give it; kept to the end.
-      static std::vector<char> eaten;
-      eaten.assign(mib << 20U, 'x');
+      words >> mib_eaten;
     } else if (rule == "daemon") {
       if (fork() == 0) {
         setsid();
@@ -180,6 +177,8 @@ int main() {
     }
   }
   if (wait > 0) usleep(static_cast<useconds_t>(wait) * 1000);
+  // Written to, so that the kernel has to give it; kept to the end.
+  const std::vector<char> eaten(mib_eaten << 20U, 'x');
   if (port == 0) {
     pause();
   }
