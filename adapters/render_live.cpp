@@ -105,6 +105,7 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
   was.details = service.details;
   was.commit_put = commit;
   was.env_put = env;
+  was.details_put = details;
   // A group's variable that the service does not set itself stays the group's.
   for (const auto& [name, value] : api_.group_env(service)) {
     const auto ours = was.env_put.find(name);
@@ -200,13 +201,15 @@ std::vector<std::string> LiveService::restore() {
   std::vector<std::string> done;
   Service service = api_.service(state_.service);
   const bool went_live = end_our_deploys(service, was);
+  // What is read may lag behind what we changed, so what may have been changed
+  // is stored again even where it looks as it was.
   const Env now = api_.env(service.id);
   const Env wanted = put_back(now, was.env_put, was.env);
-  if (wanted != now) {
+  if (wanted != now || was.env_put != was.env) {
     store(service.id, wanted);
     done.push_back("put back the variables of " + service.name);
   }
-  if (service.details != was.details) {
+  if (service.details != was.details || was.details_put != was.details) {
     if (const auto said = api_.set_details(service, was.details)) {
       throw PlatformError(fmt::format(
           "putting back the settings of {}: Render refuses: {}", service.name,

@@ -48,6 +48,7 @@ State read_state(const StateFile& file) {
       live.env = from.at("env").get<Env>();
       live.details = details_from(from.at("details"));
       live.env_put = from.at("env_put").get<Env>();
+      live.details_put = details_from(from.at("details_put"));
       live.deploys = from.at("deploys").get<std::vector<std::string>>();
       live.commit_put = from.at("commit_put");
       live.known = from.at("known").get<std::vector<std::string>>();
@@ -85,6 +86,7 @@ void write_state(const StateFile& file, const State& state) {
                         {"env", state.live->env},
                         {"details", details_json(state.live->details)},
                         {"env_put", state.live->env_put},
+                        {"details_put", details_json(state.live->details_put)},
                         {"deploys", state.live->deploys},
                         {"commit_put", state.live->commit_put},
                         {"known", state.live->known},

@@ -23,6 +23,7 @@ struct State {
     Env env;
     Details details;
     Env env_put;                      ///< what we replaced `env` by
+    Details details_put;              ///< and `details`
     std::vector<std::string> deploys; ///< of ours: what to take away again
     /// Our deploys are those of these commits, if their ids were never heard.
     std::string commit_put;

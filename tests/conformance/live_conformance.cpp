@@ -160,6 +160,7 @@ void check_in_trouble(World& world, Trouble trouble) {
       }
       Interruption::clear();
     }
+    Interruption::clear();  // the call may have been one of its destructor
     more = world.happened();
     auto next = world.another_rung();
     next->clean_up();

@@ -155,6 +155,7 @@ void check_trouble(World& world) {
       // Where all was done by then it may end as if nothing had been.
       if (!more) CHECK_FALSE(interrupted);
       platform.reset();
+      Interruption::clear();
       if (world.existing() != none()) world.another_rung()->clean_up();
       CHECK(world.existing() == none());
     }

@@ -21,6 +21,8 @@ using State = RenderRun::State;
 constexpr const char* kTokenName = "RUNG_TEST_RENDER_KEY";
 const std::string kToken = "rnd_key-of-the-tests";
 
+const std::string kNoCommit(40, 'e');
+
 std::string commit_named(int number) {
   return fmt::format("{:040x}", 0xabc000 + number);
 }
@@ -166,14 +168,16 @@ class Run {
     bundle.release.commit.hex = commit_named(1 + pick(4));
     bundle.env = {{"A", std::to_string(pick(3))}, {"SHARED", "of-the-group"}};
     if (!truth.empty()) bundle.env["TRUTH"] = truth;
+    if (truth == "source") bundle.release.commit.hex = kNoCommit;
     if (chance(0.3)) bundle.release.config["start"] = "node other.js";
     return bundle;
   }
 
   std::string some_truth() {
-    static const std::array<std::string, 8> kTruths = {
-        "", "", "", "", "build", "start", "listen", "health"};
-    return kTruths[static_cast<std::size_t>(pick(8))];
+    static const std::array<std::string, 10> kTruths = {
+        "",      "",       "",       "",       "",
+        "build", "source", "start", "listen", "health"};
+    return kTruths[static_cast<std::size_t>(pick(10))];
   }
 
   void try_one(Platform& rung) {
@@ -288,6 +292,9 @@ class Run {
         RenderServer::Settings settings;
         settings.token = kToken;
         settings.runs = looked_up(outcome_of, clock_);
+        settings.has_commit = [](const auto&, const std::string& commit) {
+          return commit != kNoCommit;
+        };
         settings.wait_policy = seed_ % 3 != 0;
         settings.head = [](const auto&) { return commit_named(900); };
         return settings;
