@@ -422,8 +422,8 @@ std::size_t CloudRunService::take_away(
       }
     }
     restore(state, revisions);
-    for (const auto& [name, trial] :
-         part(state, "trials", json::object()).items()) {
+    const json trials = part(state, "trials", json::object());
+    for (const auto& [name, trial] : trials.items()) {
       if (part(trial, "withdrawn", json(false)) == true) gone.insert(name);
     }
     for (auto it = gone.begin(); it != gone.end();) {
