@@ -274,17 +274,18 @@ std::optional<Refused> CloudRunService::start(const std::string& revision,
     if (impossible) return Refused{*impossible, ""};
     reply = updated.reply;
     if (updated.sent && !reply.ok()) {
-      // Is it the release? What stands there now has to be acceptable.
+      // Is it the release? The same without it has to be acceptable.
       const json service = required();
-      const ApiReply check = api_.patch({{"template", base},
-                                         {"traffic", service["traffic"]},
-                                         {"etag", text_in(service, "etag")}},
-                                        "template,traffic", true);
-      if (check.status == 400) {
-        throw AbortError(fmt::format(
+      const ApiReply check =
+          api_.patch({{"template", base},
+                      {"traffic", cloudrun::pinned(service)},
+                      {"etag", text_in(service, "etag")}},
+                     "template,traffic", true);
+      if (!check.ok()) {
+        throw PlatformError(fmt::format(
             "changing Cloud Run service {}: it refuses even what it has now: "
-            "{}; rung or the API has to be looked at",
-            api_.place().service, reply.said()));
+            "{}",
+            api_.place().service, check.said()));
       }
     }
   }
@@ -422,8 +423,8 @@ std::size_t CloudRunService::take_away(
       }
     }
     restore(state, revisions);
-    for (const auto& [name, trial] :
-         part(state, "trials", json::object()).items()) {
+    const json trials = part(state, "trials", json::object());
+    for (const auto& [name, trial] : trials.items()) {
       if (part(trial, "withdrawn", json(false)) == true) gone.insert(name);
     }
     for (auto it = gone.begin(); it != gone.end();) {

@@ -397,8 +397,8 @@ ApiAnswer CloudRunServer::begin_operation(const std::string& revision) {
 }
 
 std::optional<std::string> CloudRunServer::wrong_with(
-    const json& made_of) const {
-  const json containers = made_of.value("containers", json::array());
+    const json& wanted) const {
+  const json containers = wanted.value("containers", json::array());
   if (containers.empty()) return "template.containers: is required";
   for (const json& container : containers) {
     if (text_in(container, "image").empty()) {
@@ -427,13 +427,13 @@ std::optional<std::string> CloudRunServer::wrong_with(
              "seconds";
     }
   }
-  const std::string name = text_in(made_of, "revision");
+  const std::string name = text_in(wanted, "revision");
   if (!name.empty() &&
       (name.rfind(settings_.service + "-", 0) != 0 || name.size() > 63)) {
     return "template.revision: must begin with the service's name";
   }
   static const std::regex label("[a-z0-9_-]{0,63}");
-  const json labels = made_of.value("labels", json::object());
+  const json labels = wanted.value("labels", json::object());
   for (const auto& [key, value] : labels.items()) {
     if (!std::regex_match(value.get<std::string>(), label)) {
       return "template.labels: invalid value of " + key;
@@ -687,6 +687,13 @@ ApiAnswer CloudRunServer::revision_call(const ApiCall& call,
                    fmt::format("Revision '{}' is in use.", name));
   }
   revisions_.erase(it);
+  if (latest_ready_ == name) {
+    for (const json& status : statuses_) {
+      if (status.value("percent", 0) > 0) {
+        latest_ready_ = text_in(status, "revision");
+      }
+    }
+  }
   return begin_operation("");
 }
 

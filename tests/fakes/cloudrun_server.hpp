@@ -96,7 +96,7 @@ class CloudRunServer {
                                const Revision& revision) const;
   nlohmann::json operation_json(const std::string& name) const;
   ApiAnswer begin_operation(const std::string& revision);
-  std::optional<std::string> wrong_with(const nlohmann::json& template_) const;
+  std::optional<std::string> wrong_with(const nlohmann::json& wanted) const;
   std::optional<std::string> wrong_with_traffic(
       const nlohmann::json& traffic, const std::string& new_revision) const;
   std::string begin_revision(const nlohmann::json& template_);
