@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <thread>
+#include <functional>
 
 #include "adapters/system_clock.hpp"
 #include "tests/e2e/broken_service.hpp"
@@ -33,6 +33,15 @@ std::string commit_of(const fs::path& repository, const std::string& name) {
       ran({"git", "rev-parse", name + "^{commit}"}, repository).out;
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
+}
+
+bool comes_true(const std::function<bool()>& fact) {
+  SystemClock clock;
+  for (const auto until = clock.now() + 20s; clock.now() < until;) {
+    if (fact()) return true;
+    clock.sleep(5ms);
+  }
+  return false;
 }
 
 }  // namespace
@@ -132,7 +141,7 @@ TEST_CASE("cloudrun-listen: the commit that waits is found from what Cloud Run "
                        "    log_delay: 50ms\n",
                        wire.url()));
   const auto serving = [&] { return cloud.facts().serving; };
-  while (serving().empty()) std::this_thread::yield();
+  REQUIRE(comes_true([&] { return !serving().empty(); }));
   const std::string before = serving();
   const std::string failed = cloud.deploy_by_other(registry + bad, env);
 
