@@ -76,8 +76,9 @@ class Journal {
   /// All probes under these gates, of every run, oldest first.
   [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
       std::string_view gate_id) const = 0;
-  /// Puts another observation in the place of the one on record: a person
-  /// knows better. Throws JournalError when there is no such probe.
+  /// Puts another observation in the place of the one on record, but for its
+  /// duration: a person knows better. Throws JournalError when there is no
+  /// such probe.
   virtual void correct(std::int64_t probe, const Observation& seen) = 0;
   /// The run goes on when its question is asked again.
   virtual void reopen_run(std::string_view run) = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/printable.hpp"
+#include "core/report_words.hpp"
 #include "core/report.hpp"
 
 namespace rung {
@@ -152,28 +153,6 @@ void author(Page& page, const ReportDelta& delta) {
     text += (text.empty() ? "" : ", ") + page.clean(delta.date.substr(0, 10));
   }
   page.fact("by", text);
-}
-
-/// A label of ours in the user's words: "the good release" -> "the fast one".
-std::string in_terms(std::string text, const Report& report) {
-  const auto turn = [&](std::string_view ours, std::string_view word,
-                        const std::string& term) {
-    for (auto at = text.find(ours); at != std::string::npos;
-         at = text.find(ours, at + term.size())) {
-      text.replace(at + ours.find(word), word.size(), term);
-    }
-  };
-  for (const std::string_view around : {"the {} release", "{} commit",
-                                        "rest as {}"}) {
-    // Both are turned at once, so that a term may be the other's word.
-    const auto good = fmt::format(fmt::runtime(around), "good");
-    if (text.find(good) != std::string::npos) {
-      turn(good, "good", report.term_good);
-    } else {
-      turn(fmt::format(fmt::runtime(around), "bad"), "bad", report.term_bad);
-    }
-  }
-  return text;
 }
 
 void proof(Page& page, const Report& report, const ReportFinding& finding) {
@@ -397,25 +376,6 @@ std::string searched(const Report& report) {
   return out;
 }
 
-std::string percent(double p) {
-  if (p >= 0.9995) return "more than 99.9 %";
-  return fmt::format("{:.{}f} %", 100 * p, p < 0.1 || p > 0.95 ? 1 : 0);
-}
-
-/// What the gate was found to do, and how sure that leaves the answer.
-std::string gate(const Report& report) {
-  std::string out = fmt::format(
-      "flaky: fails what is {} in {}, passes what is {} in {}",
-      report.term_good, percent(report.gate_rates->fail_when_sound),
-      report.term_bad, percent(report.gate_rates->pass_when_broken));
-  if (report.confidence && report.outcome != Report::Outcome::budget &&
-      report.outcome != Report::Outcome::suspects) {
-    out += fmt::format("; the answer is sure by {}",
-                       percent(*report.confidence));
-  }
-  return out;
-}
-
 std::string serving(const Page& page, const Report& report) {
   if (!report.known_good) return "";
   const ReportKnownGood& known = *report.known_good;
@@ -506,7 +466,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
                                        phrase(page, report.likeliest->delta),
                                        percent(report.likeliest->probability)));
   }
-  if (report.gate_rates) page.fact("gate", gate(report));
+  if (report.gate_rates) page.fact("gate", gate_text(report));
   if (report.hidden) {
     page.fact("behind it", phrase(page, *report.hidden));
   }

@@ -87,7 +87,9 @@ class MemoryJournal final : public Journal {
   void correct(std::int64_t id, const Observation& seen) override {
     for (ProbeRecord& probe : all_probes) {
       if (probe.id != id) continue;
+      const auto took = probe.observation.duration;  // that it took is a fact
       probe.observation = seen;
+      probe.observation.duration = took;
       return;
     }
     throw JournalError("journal: there is no probe " + std::to_string(id));

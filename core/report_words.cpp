@@ -1,0 +1,48 @@
+#include "core/report_words.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace rung {
+
+std::string in_terms(std::string text, const Report& report) {
+  const auto turn = [&](std::string_view ours, std::string_view word,
+                        const std::string& term) {
+    for (auto at = text.find(ours); at != std::string::npos;
+         at = text.find(ours, at + term.size())) {
+      text.replace(at + ours.find(word), word.size(), term);
+    }
+  };
+  for (const std::string_view around : {"the {} release", "{} commit",
+                                        "rest as {}"}) {
+    // Both are turned at once, so that a term may be the other's word.
+    const auto good = fmt::format(fmt::runtime(around), "good");
+    if (text.find(good) != std::string::npos) {
+      turn(good, "good", report.term_good);
+    } else {
+      turn(fmt::format(fmt::runtime(around), "bad"), "bad", report.term_bad);
+    }
+  }
+  return text;
+}
+
+std::string percent(double p) {
+  if (p >= 0.9995) return "more than 99.9 %";
+  return fmt::format("{:.{}f} %", 100 * p, p < 0.1 || p > 0.95 ? 1 : 0);
+}
+
+std::string gate_text(const Report& report) {
+  std::string out = fmt::format(
+      "flaky: fails what is {} in {}, passes what is {} in {}",
+      report.term_good, percent(report.gate_rates->fail_when_sound),
+      report.term_bad, percent(report.gate_rates->pass_when_broken));
+  if (report.confidence && report.outcome != Report::Outcome::budget &&
+      report.outcome != Report::Outcome::suspects) {
+    out += fmt::format("; the answer is sure by {}",
+                       percent(*report.confidence));
+  }
+  return out;
+}
+
+}  // namespace rung

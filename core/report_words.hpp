@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "core/report.hpp"
+
+namespace rung {
+
+/// A label of ours in the user's words: "the good release" -> "the fast
+/// release" with Report::term_good "fast".
+std::string in_terms(std::string text, const Report& report);
+/// "12 %", "99.5 %", "more than 99.9 %".
+std::string percent(double probability);
+/// What a flaky gate was found to do, and how sure that leaves the answer.
+/// REQUIRES: report.gate_rates.
+std::string gate_text(const Report& report);
+
+}  // namespace rung
