@@ -1,12 +1,8 @@
 #include <fmt/format.h>
 
-#include <functional>
-
-#include "adapters/system_clock.hpp"
 #include "tests/e2e/broken_service.hpp"
 #include "tests/e2e/example.hpp"
 #include "tests/fakes/backing_server.hpp"
-#include "tests/fakes/cloudrun_server.hpp"
 #include "tests/fakes/render_host.hpp"
 
 // The incidents of plans/examples as they happen on the platforms that their
@@ -33,15 +29,6 @@ std::string commit_of(const fs::path& repository, const std::string& name) {
       ran({"git", "rev-parse", name + "^{commit}"}, repository).out;
   while (!id.empty() && id.back() == '\n') id.pop_back();
   return id;
-}
-
-bool comes_true(const std::function<bool()>& fact) {
-  SystemClock clock;
-  for (const auto until = clock.now() + 20s; clock.now() < until;) {
-    if (fact()) return true;
-    clock.sleep(5ms);
-  }
-  return false;
 }
 
 }  // namespace
@@ -107,61 +94,6 @@ TEST_CASE("two-environments: the password that was rotated is found on this "
   CHECK(now.auto_deploy);
   CHECK(render.server().services().size() == 1);
   CHECK(render.server().api_deploys(id) == 1);  // searched on this machine
-}
-
-TEST_CASE("cloudrun-listen: the commit that waits is found from what Cloud Run "
-          "tells alone, and the one before it serves",
-          "[e2e][examples][recover]") {
-  Example example("cloudrun-listen");
-  const fs::path app = example.folder() / "app";
-  const std::string good = commit_of(app, "v1.0");
-  const std::string bad = commit_of(app, "main");
-  // The feed that lets everybody wait.
-  fakes::HttpServer feed([](const auto&) { return fakes::HttpServer::kHang; });
-  SystemClock clock;
-  const fakes::TemporaryFolder instances;
-  const std::string registry =
-      "europe-west1-docker.pkg.dev/quotes-example/apps/quotes:";
-  fakes::CloudRunServer::Settings settings;
-  settings.project = "quotes-example";
-  settings.region = "europe-west1";
-  settings.service = "quotes";
-  settings.routes = true;
-  settings.make = fakes::running_instances(
-      {app, instances.path(), "", "exec /usr/bin/python3 main.py"});
-  fakes::CloudRunServer cloud(settings, clock);
-  const std::map<std::string, std::string> env = {
-      {"RATES_URL", fmt::format("http://127.0.0.1:{}/today", feed.port())}};
-  cloud.seed(registry + good, env);
-  fakes::ApiServer wire(
-      [&](const fakes::ApiCall& call) { return cloud(call); });
-  redirect(example, "service: quotes\n",
-           fmt::format("    base_url: {0}\n    logging_url: {0}\n"
-                       "    start_deadline: 4s\n    interval: 50ms\n"
-                       "    log_delay: 50ms\n",
-                       wire.url()));
-  const auto serving = [&] { return cloud.facts().serving; };
-  REQUIRE(comes_true([&] { return !serving().empty(); }));
-  const std::string before = serving();
-  const std::string failed = cloud.deploy_by_other(registry + bad, env);
-
-  const Result result =
-      RunningRung({"recover", "plan.yaml", "--target", "production", "--apply",
-                   "--json"},
-                  example.folder(), {{"GOOGLE_OAUTH_ACCESS_TOKEN", "token"}})
-          .result();
-  CAPTURE(result.log, before, failed);
-  REQUIRE(result.exit == 0);
-  const auto report = result.json();
-  CHECK(report["culprits"][0][0]["subject"] == "Never show yesterday's rates");
-  CHECK(report["failure"]["stage"] == "listen");
-  const auto facts = cloud.facts();
-  CHECK(facts.serving != before);
-  CHECK(facts.serving != failed);
-  CHECK(facts.tagged.empty());
-  const std::string guilty = report["culprits"][0][0]["id"];
-  const std::string repaired = registry + commit_of(app, guilty + "^1");
-  CHECK(facts.started_by_image.at(repaired) == 1);  // the only deploy it took
 }
 
 }  // namespace rung::e2e
