@@ -48,6 +48,9 @@ CloudRunWorld::CloudRunWorld(bool with_service)
   fakes::CloudRunServer::Settings settings;
   settings.token = kToken;
   settings.routes = true;
+  // Cloud Run may refuse to delete its latest revision; idle ones cost nothing
+  // and go by themselves. Here what is left over has to be nothing.
+  settings.keeps_latest = false;
   settings.secrets["api-key"] = std::string(kSecret);
   settings.make = fakes::running_instances(
       {repository_.root(), folder_.path() / "instances", "app",
@@ -104,7 +107,7 @@ RemoteSettings CloudRunWorld::settings() {
                       {"image", "registry/app:{commit}"},
                       {"secrets.API_KEY", "api-key:1"},
                       {"start_deadline", "2s"},
-                      {"log_delay", "50ms"},
+                      {"log_delay", "500ms"},
                       {"interval", "20ms"},
                       {"patience", "600ms"},
                       {"base_url", wire_->url()},
