@@ -132,6 +132,12 @@ void CloudRunServer::decide(const std::string& name, Revision& revision) {
                            probe.empty() ? "Default" : "Custom",
                            probe.value("failureThreshold", 1), port, met));
   };
+  const auto write_lines = [&] {
+    for (const std::string& line : revision.instance->take_lines()) {
+      write_log(name, "stderr", "DEFAULT", line);
+    }
+  };
+  if (state != State::starting) write_lines();  // before what they led to
   switch (state) {
     case State::starting:
       return;
@@ -174,7 +180,7 @@ void CloudRunServer::decide(const std::string& name, Revision& revision) {
   }
   revision.decided = true;
   if (revision.ready && latest_created_ == name) latest_ready_ = name;
-  if (!revision.ready) revision.instance.reset();
+  if (!revision.ready) revision.instance.reset();  // its lines are written
   touch(false);
 }
 
