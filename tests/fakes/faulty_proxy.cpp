@@ -51,7 +51,6 @@ ApiAnswer FaultyProxy::operator()(const ApiCall& call) {
     return passed_on(call);
   }
   ++happened_[fault];
-  if (fault != ApiFault::expired) expired_ = false;
   ApiAnswer answer;
   switch (fault) {
     case ApiFault::too_many:
@@ -87,7 +86,7 @@ ApiAnswer FaultyProxy::operator()(const ApiCall& call) {
       return kept->second.answer;
     }
     case ApiFault::expired:
-      // Twice in a row is a token that really is no good.
+      // Again before anything was answered whole: a token that is no good.
       if (expired_) return passed_on(call);
       expired_ = true;
       return {401, R"({"message":"unauthorized"})"};
