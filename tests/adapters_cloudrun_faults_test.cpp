@@ -12,7 +12,7 @@ TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
   // A second each: rung_cloudrun_faults_bench makes more of them.
   const char* more = std::getenv("RUNG_FAULT_RUNS");
   const std::uint64_t runs =
-      more == nullptr ? 500 : static_cast<std::uint64_t>(std::atoll(more));
+      more == nullptr ? 200 : static_cast<std::uint64_t>(std::atoll(more));
   for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::cloudrun_fault_run(seed, tally);
   }
