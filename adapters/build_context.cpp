@@ -1,83 +1,19 @@
 #include "adapters/build_context.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <vector>
 
 #include "adapters/docker_ignore.hpp"
+#include "adapters/tar.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-struct FreeArchive {
-  void operator()(archive* a) const { archive_write_free(a); }
-};
-struct FreeEntry {
-  void operator()(archive_entry* e) const { archive_entry_free(e); }
-};
-
-la_ssize_t append(archive*, void* out, const void* bytes, std::size_t size) {
-  static_cast<std::string*>(out)->append(static_cast<const char*>(bytes), size);
-  return static_cast<la_ssize_t>(size);
-}
-
-class Tar {
- public:
-  Tar() : archive_(archive_write_new()) {
-    if (!archive_) throw AbortError("making a tar: no memory");
-    check(archive_write_set_format_pax_restricted(archive_.get()));
-    check(archive_write_set_bytes_per_block(archive_.get(), 0));
-    check(archive_write_open(archive_.get(), &bytes_, nullptr, &append,
-                             nullptr));
-  }
-
-  void file(const std::string& path, std::string_view content,
-            bool executable) {
-    auto entry = named(path, AE_IFREG, executable ? 0755 : 0644);
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-    check(archive_write_header(archive_.get(), entry.get()));
-    if (archive_write_data(archive_.get(), content.data(), content.size()) < 0) {
-      check(ARCHIVE_FATAL);
-    }
-  }
-  void link(const std::string& path, const std::string& to) {
-    auto entry = named(path, AE_IFLNK, 0777);
-    archive_entry_set_symlink(entry.get(), to.c_str());
-    check(archive_write_header(archive_.get(), entry.get()));
-  }
-  std::string finish() {
-    check(archive_write_close(archive_.get()));
-    return std::move(bytes_);
-  }
-
- private:
-  using Entry = std::unique_ptr<archive_entry, FreeEntry>;
-  static Entry named(const std::string& path, unsigned type, unsigned mode) {
-    Entry entry(archive_entry_new());
-    if (!entry) throw AbortError("making a tar: no memory");
-    archive_entry_set_pathname(entry.get(), path.c_str());
-    archive_entry_set_filetype(entry.get(), type);
-    archive_entry_set_perm(entry.get(), static_cast<__LA_MODE_T>(mode));
-    return entry;
-  }
-  void check(int code) {
-    if (code >= ARCHIVE_WARN) return;  // a warning: written all the same
-    const char* why = archive_error_string(archive_.get());
-    throw AbortError(fmt::format("making a tar of the build context: {}",
-                                 why != nullptr ? why : "it failed"));
-  }
-
-  std::string bytes_;
-  std::unique_ptr<archive, FreeArchive> archive_;
-};
 
 std::string content_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);

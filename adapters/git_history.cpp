@@ -479,8 +479,9 @@ std::vector<std::string> GitHistory::list_files(const CommitId& commit,
   return files;
 }
 
-std::optional<std::string> GitHistory::refusal(const CommitId& commit,
-                                               std::string_view path) const {
+std::optional<std::string> GitHistory::refusal(
+    const CommitId& commit, std::string_view path,
+    const std::optional<CommitId>& since) const {
   const git_oid root = state_->header(commit).tree;
   const auto entry = state_->objects.find_path(root, path);
   if (!entry || !entry->is_tree()) {
@@ -489,7 +490,14 @@ std::optional<std::string> GitHistory::refusal(const CommitId& commit,
   }
   const std::string below = git::tree_path(path);
   const std::string prefix = below.empty() ? "" : below + '/';
-  const auto files = diff_trees(state_->objects, std::nullopt, entry->id);
+  std::optional<git_oid> before;
+  if (since) {
+    const auto old =
+        state_->objects.find_path(state_->header(*since).tree, path);
+    if (old && old->is_tree()) before = old->id;
+  }
+  auto files = diff_trees(state_->objects, before, entry->id);
+  std::erase_if(files, [](const auto& file) { return !file.after; });
   for (const auto& file : files) {
     if (file.after->is_submodule()) {
       return git::submodule_refusal(prefix + file.path);

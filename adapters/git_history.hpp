@@ -112,8 +112,10 @@ class GitHistory {
 
   /// Why this commit's `path` cannot be deployed (it is absent, or has
   /// submodules or Git LFS pointers in it): one line. nullopt = it can.
+  /// Looks only at what differs from `since`, if that is given.
   [[nodiscard]] std::optional<std::string> refusal(
-      const CommitId& commit, std::string_view path = "") const;
+      const CommitId& commit, std::string_view path = "",
+      const std::optional<CommitId>& since = std::nullopt) const;
 
   /// Makes `refs/tags/NAME` point at the commit, wherever it was before.
   void set_tag(const std::string& name, const CommitId& commit);

@@ -12,22 +12,19 @@
 namespace rung {
 namespace {
 
-// Before anything is deployed: no probe of what cannot be checked out.
-void require_deployable(const GitHistory& history, const CommitId& commit,
-                        const std::string& path) {
-  if (const auto refusal = history.refusal(commit, path)) {
-    throw AbortError(fmt::format("commit {} cannot be deployed: {}",
-                                 commit.hex.substr(0, 10), *refusal));
-  }
-}
-
 void add_commits(Question& question, const Subject& subject,
                  const std::shared_ptr<GitHistory>& history, bool first_parent,
                  std::vector<std::string>& notes) {
   const char* low = question.find_fix ? "bad" : "good";
   const char* high = question.find_fix ? "good" : "bad";
-  require_deployable(*history, question.good.commit, subject.path);
-  require_deployable(*history, question.bad.commit, subject.path);
+  // Before anything is deployed. The good one is checked out first of all and
+  // refused then.
+  if (const auto refusal = history->refusal(
+          question.bad.commit, subject.path, question.good.commit)) {
+    throw AbortError(fmt::format("commit {} cannot be deployed: {}",
+                                 question.bad.commit.hex.substr(0, 10),
+                                 *refusal));
+  }
   const BetweenOptions options{.first_parent = first_parent};
   question.commits =
       history->between(question.good.commit, question.bad.commit, options);
