@@ -9,6 +9,7 @@
 #include "cmd/exit_code.hpp"
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
+#include "cmd/journal_place.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/search_flags.hpp"
@@ -67,13 +68,6 @@ Release end_of(const Planned& planned, const Journal& journal,
     }
   }
   return planned.release(phase, words, env_file, requirements_file);
-}
-
-/// A plan file, or a folder that holds `.rung`; "" = here.
-std::filesystem::path folder_of(const std::string& place) {
-  if (place.empty()) return std::filesystem::current_path();
-  const auto path = std::filesystem::absolute(place);
-  return std::filesystem::is_directory(path) ? path : path.parent_path();
 }
 
 int run_planned(Options& options, Context& context) {
@@ -198,12 +192,10 @@ void add_bisect(CLI::App& app, Context& context) {
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   auto* back = command->add_subcommand(
       "back", "take the last verdict back and go on from there");
-  auto place = std::make_shared<std::string>();
-  back->add_option("place", *place,
-                   "plan file, or the folder that holds .rung (default: this "
-                   "one)");
+  auto place = std::make_shared<JournalPlace>();
+  place->add_to(*back);
   back->callback([place, &context] {
-    context.run = [place] { return bisect_back(folder_of(*place)); };
+    context.run = [place] { return bisect_back(place->folder()); };
   });
   command->callback([options, back, &context] {
     if (back->parsed()) return;

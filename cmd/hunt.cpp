@@ -97,6 +97,8 @@ class Hunter {
       call_off();
       if (!hear(workers_.next())) break;
     }
+    // Once, not with every verdict: each is a wait for the disk.
+    if (result_.counts.total() > 0) journal_.set(times_key(), times_.text());
     result_.answer = search_.answer();
     result_.left = forecast_now();
     result_.flaky = noisy_;
@@ -415,7 +417,6 @@ class Hunter {
     if (judged(observation)) {
       times_.add(kinds_[event.worker],
                  std::chrono::duration<double>(observation.duration).count());
-      journal_.set(times_key(), times_.text());
     }
     observer_.evidence(text, event.evidence);
     observer_.verdict(text, proposal.purpose, observation, false);

@@ -12,6 +12,7 @@
 #include "cmd/exit_code.hpp"
 #include "cmd/live.hpp"
 #include "cmd/output.hpp"
+#include "cmd/journal_place.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/progress.hpp"
 #include "cmd/resume.hpp"
@@ -27,25 +28,12 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
-/// A plan file, or a folder that holds `.rung`; "" = here.
-struct Place {
-  std::string text;
-  [[nodiscard]] bool is_plan() const {
-    return !text.empty() && !fs::is_directory(text);
-  }
-  [[nodiscard]] fs::path folder() const {
-    if (text.empty()) return fs::current_path();
-    const fs::path path = fs::absolute(text);
-    return is_plan() ? path.parent_path() : path;
-  }
-};
-
 std::string when(std::int64_t ms) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}",
                      fmt::localtime(static_cast<std::time_t>(ms / 1000)));
 }
 
-int status(const Place& place, bool json) {
+int status(const JournalPlace& place, bool json) {
   const auto journal = open_journal(place.folder());
   nlohmann::ordered_json out = {{"rung", 1}, {"command", "status"}};
   out["known_good"] = nlohmann::ordered_json::array();
@@ -115,7 +103,7 @@ int status(const Place& place, bool json) {
   return kHealthy;
 }
 
-int log(const Place& place, const std::string& only, bool json) {
+int log(const JournalPlace& place, const std::string& only, bool json) {
   const auto journal = open_journal(place.folder());
   nlohmann::ordered_json out = {{"rung", 1}, {"command", "log"}};
   out["runs"] = nlohmann::ordered_json::array();
@@ -236,19 +224,19 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
   return kHealthy;
 }
 
-void add_place(CLI::App& command, const std::shared_ptr<Place>& place) {
-  command.add_option("place", place->text,
+}  // namespace
+
+void JournalPlace::add_to(CLI::App& command) {
+  command.add_option("place", text,
                      "plan file, or the folder that holds .rung (default: "
                      "this one)");
 }
 
-}  // namespace
-
 void add_status(CLI::App& app, Context& context) {
   auto* command =
       app.add_subcommand("status", "what serves, what is known good");
-  auto place = std::make_shared<Place>();
-  add_place(*command, place);
+  auto place = std::make_shared<JournalPlace>();
+  place->add_to(*command);
   command->add_flag("--json", context.json, "as JSON");
   command->callback([place, &context] {
     context.run = [place, &context] { return status(*place, context.json); };
@@ -257,10 +245,10 @@ void add_status(CLI::App& app, Context& context) {
 
 void add_log(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand("log", "runs and their probes");
-  auto place = std::make_shared<Place>();
+  auto place = std::make_shared<JournalPlace>();
   auto only = std::make_shared<std::string>();
   auto edit = std::make_shared<std::string>();
-  add_place(*command, place);
+  place->add_to(*command);
   command->add_option("--run", *only, "one run, by the beginning of its id");
   command->add_option("--edit", *edit,
                       "PROBE=good|bad|skip: correct a verdict on record; rung "
@@ -277,8 +265,8 @@ void add_log(CLI::App& app, Context& context) {
 void add_resume(CLI::App& app, Context& context) {
   auto* command =
       app.add_subcommand("resume", "go on with the run that was interrupted");
-  auto place = std::make_shared<Place>();
-  add_place(*command, place);
+  auto place = std::make_shared<JournalPlace>();
+  place->add_to(*command);
   command->callback([place, &context] {
         context.run = [place] { return resume(place->folder()); };
       });

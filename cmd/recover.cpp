@@ -208,6 +208,13 @@ class Recovery {
     Report report;
     report.outcome = Report::Outcome::no_verdict;
     report.failure = incident.failure;
+    if (diff(incident.good, incident.bad).empty()) {
+      report.notes.push_back(fmt::format(
+          "{} is the same release as {}: no change is guilty; look at the "
+          "platform and at what the service talks to",
+          incident.bad_name, incident.good_name));
+      return report;
+    }
     for (const Target* target : candidates()) {
       progress_.say(fmt::format(
           "looking for it on {}{}", target->name,
