@@ -17,6 +17,7 @@
 #include <string>
 
 #include "adapters/process_tree.hpp"
+#include "adapters/run_group.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -53,7 +54,10 @@ class Life {
 
   [[noreturn]] void run() {
     for (;;) {
-      if (rung_ < 0 && count_ == 0) _exit(0);
+      if (rung_ < 0 && count_ == 0) {
+        group_.leave();
+        _exit(0);
+      }
       std::array<pollfd, 2> wait{{{children_, POLLIN, 0}, {rung_, POLLIN, 0}}};
       poll(wait.data(), wait.size(), -1);
       reap();
@@ -162,6 +166,7 @@ class Life {
 
   int rung_;
   int children_ = -1;
+  RunGroup group_ = RunGroup::enter();
   std::array<pid_t, 4096> keepers_{};
   std::size_t count_ = 0;
   std::array<pid_t, 8192> tree_{}, below_{};

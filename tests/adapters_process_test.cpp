@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #include "adapters/interruption.hpp"
 #include "adapters/launcher.hpp"
 #include "adapters/process_sockets.hpp"
+#include "adapters/process_tree.hpp"
+#include "adapters/run_group.hpp"
 #include "adapters/system_clock.hpp"
 
 namespace rung {
@@ -516,6 +519,64 @@ TEST_CASE("owner of many processes", "[.process-owner]") {
   }
 }
 
+/// Starts "owner of many processes"; the pid is a child of the test's.
+pid_t start_owner(const std::string& mark, std::uint16_t port) {
+  const std::string port_env = "RUNG_OWNER_PORTS=" + std::to_string(port);
+  const pid_t owner = fork();
+  if (owner == 0) {
+    const int null = open("/dev/null", O_RDWR);
+    for (const int fd : {0, 1, 2}) dup2(null, fd);
+    const char* argv[] = {"rung_tests", "[.process-owner]", nullptr};
+    const char* env[] = {mark.c_str(), port_env.c_str(), nullptr};
+    execve("/proc/self/exe", const_cast<char**>(argv), const_cast<char**>(env));
+    _exit(127);
+  }
+  return owner;
+}
+
+/// The control group of a process, below the mount; "" if it is gone.
+std::string group_of(pid_t pid) {
+  std::istringstream lines(content("/proc/" + std::to_string(pid) + "/cgroup"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("0::", 0) == 0) return line.substr(3);
+  }
+  return "";
+}
+
+TEST_CASE("What rung left when all of it was killed, the next rung ends",
+          "[adapters][process]") {
+  if (access(RunGroup::current().c_str(), W_OK) != 0) {
+    WARN("skipped: no control group (v2) may be made here");
+    return;
+  }
+  const std::string mark = new_mark();
+  const std::uint16_t port = free_port();
+  const pid_t owner = start_owner(mark, port);
+  REQUIRE(becomes_true([&] { return !port_free(port); }));
+  // Stopped first: nobody cleans up because another was killed before him.
+  std::vector<pid_t> guards{owner};
+  kill(owner, SIGSTOP);
+  for (const pid_t pid : marked(mark)) {
+    const std::string name = command_name(pid);
+    if (name != "launcher" && name != "keeper") continue;
+    CHECK(group_of(pid).find("/rung-") != std::string::npos);
+    guards.push_back(pid);
+    kill(pid, SIGSTOP);
+  }
+  REQUIRE(guards.size() > 2);
+  for (const pid_t pid : guards) kill(pid, SIGKILL);
+  REQUIRE(waitpid(owner, nullptr, 0) == owner);
+  REQUIRE_FALSE(marked(mark).empty());
+
+  const std::string next_mark = new_mark();
+  const pid_t next = start_owner(next_mark, free_port());
+  CHECK(becomes_true([&] { return marked(mark).empty(); }));
+  CHECK(port_free(port));
+  CHECK(kill(next, SIGKILL) == 0);  // it lives: its own were not ended
+  REQUIRE(waitpid(next, nullptr, 0) == next);
+  CHECK(becomes_true([&] { return marked(next_mark).empty(); }));
+}
+
 TEST_CASE("Nothing survives an owner that is killed at any moment",
           "[adapters][process]") {
   const std::uint32_t seed = std::random_device{}();
@@ -526,17 +587,7 @@ TEST_CASE("Nothing survives an owner that is killed at any moment",
   for (int i = 0; i < kills; ++i) {
     const std::string mark = new_mark();
     const std::uint16_t port = free_port();
-    const std::string port_env = "RUNG_OWNER_PORTS=" + std::to_string(port);
-    const pid_t owner = fork();
-    if (owner == 0) {
-      const int null = open("/dev/null", O_RDWR);
-      for (const int fd : {0, 1, 2}) dup2(null, fd);
-      const char* argv[] = {"rung_tests", "[.process-owner]", nullptr};
-      const char* env[] = {mark.c_str(), port_env.c_str(), nullptr};
-      execve("/proc/self/exe", const_cast<char**>(argv),
-             const_cast<char**>(env));
-      _exit(127);
-    }
+    const pid_t owner = start_owner(mark, port);
     std::this_thread::sleep_for(std::chrono::microseconds(
         std::uniform_int_distribution<int>(0, 250'000)(random)));
     REQUIRE(kill(owner, SIGKILL) == 0);
