@@ -70,11 +70,40 @@ Release end_of(const Planned& planned, const Journal& journal,
   return planned.release(phase, words, env_file, requirements_file);
 }
 
+/// The phase whose gates judge: --phase, or the lowest that --good and --bad
+/// name (a higher one's gates are not for it), or the highest that has a known
+/// good, or the last.
+std::size_t judged_phase(const Planned& planned, const Journal& journal,
+                         const Target& target, const Options& options) {
+  if (!options.phase.empty()) return planned.phase(options.phase);
+  const auto& phases = planned.plan().phases;
+  const auto goods = journal.known_goods(planned.plan().name, "", target.name);
+  const auto is_known_good = [&](const std::string& phase,
+                                 const std::string& id) {
+    return std::any_of(goods.begin(), goods.end(), [&](const KnownGood& good) {
+      return good.phase == phase && good.release_id.starts_with(id);
+    });
+  };
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    for (const std::string& end : {options.good, options.bad}) {
+      if (end == phases[i].name) return i;
+      if (end.size() >= 6 && is_known_good(phases[i].name, end)) return i;
+    }
+  }
+  for (std::size_t i = phases.size(); i-- > 0;) {
+    if (is_known_good(phases[i].name, "")) return i;
+  }
+  return phases.size() - 1;
+}
+
 int run_planned(Options& options, Context& context) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
-  const std::size_t phase = planned.phase(options.phase);
+  std::size_t phase = planned.phase(options.phase);
   Workshop workshop(planned.subject(phase, target), planned.folder());
+  phase = judged_phase(planned, workshop.journal(), target, options);
+  Subject judged = planned.subject(phase, target);
+  workshop.set_gates(std::move(judged.gates), std::move(judged.services));
   // Said nothing: from the known good to what the files say now.
   const bool good_given = !options.good.empty() || !options.good_env.empty() ||
                           !options.good_requirements.empty();
@@ -170,7 +199,9 @@ void add_bisect(CLI::App& app, Context& context) {
   command->add_option("--bad-requirements", options->bad_requirements,
                       "the same");
   command->add_option("--target", options->target, "of the plan");
-  command->add_option("--phase", options->phase, "of the plan");
+  command->add_option("--phase", options->phase,
+                      "whose gates judge (default: the lowest that --good and "
+                      "--bad name)");
   options->adhoc.add_options(*command);
   command->add_flag("--first-parent", options->find.hunt.search.first_parent,
                     "stay on the main line of the history");

@@ -343,6 +343,11 @@ void phases_text(Page& page, const Report& report) {
   }
 }
 
+/// False for probes that judged one release each.
+bool searched_any(const Report& report) {
+  return report.command != "probe" && report.between.total() > 0;
+}
+
 std::string searched(const Report& report) {
   const auto& probes = report.probes;
   if (probes.total() == 0 && probes.cached == 0) return "";
@@ -360,7 +365,7 @@ std::string searched(const Report& report) {
     out = fmt::format("{} in ", fmt::join(kinds, ", "));
   }
   out += counted(probes.total(), "probe", "probes");
-  if (report.command != "probe" && probes.total() > 0) {
+  if (searched_any(report) && probes.total() > 0) {
     std::vector<std::string> kinds;
     if (probes.controls > 0) {
       kinds.push_back(counted(probes.controls, "control", "controls"));
@@ -476,7 +481,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
     label = "";
   }
   page.fact("logs", page.clean(report.logs));
-  page.fact("searched", searched(report));
+  page.fact(searched_any(report) ? "searched" : "took", searched(report));
   page.fact("serving", serving(page, report));
   page.command("repeat", report.command_line);
   page.fact("next", page.clean(report.next));

@@ -194,4 +194,38 @@ TEST_CASE("probe says good, bad and cannot be judged with its exit code",
   CHECK(probe({"--command", "exit 125"}).exit == 125);
 }
 
+TEST_CASE("In a plan the gates of the lowest phase that is named judge",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const std::string commit =
+      service.commit("if-unset KEPT: die 1 gone\nif-set MORE: log more\n");
+  service.file(".env", "KEPT=1\nSPARE=1\nOLD=1\n");
+  service.file("plan.yaml",
+               "rung: 1\nname: ladder\nsource: {repo: app, commit: " + commit +
+                   "}\nruntime: other\nstart: exec " RUNG_TEST_SERVICE
+                   "\nenv_files: [.env]\n"
+                   "targets: {local: {port: auto, inject_port: true}}\n"
+                   "phases:\n"
+                   "  - {name: low, gates: [{http: /health}]}\n"
+                   "  - {name: high, env: {MORE: 1},\n"
+                   "     gates: [{log: {present: more}, deadline: 2s}]}\n");
+  const Result climbed =
+      rung({"climb", "plan.yaml", "--no-serve"}, service.folder());
+  CAPTURE(climbed.log);
+  REQUIRE(climbed.exit == 0);
+  std::string low;
+  const auto status = rung({"status", ".", "--json"}, service.folder());
+  for (const auto& good : nlohmann::json::parse(status.out)["known_good"]) {
+    if (good["phase"] == "low") low = good["release"];
+  }
+  service.file(".env", "OLD=1\n");
+  for (const std::string& end : {std::string("low"), low}) {
+    const Result result = rung({"bisect", "plan.yaml", "--good", low, "--bad",
+                                end == low ? "high" : "low", "--json"},
+                               service.folder());
+    CAPTURE(result.log);
+    CHECK(culprits(result.json()) == Sets{{"env KEPT removed"}});
+  }
+}
+
 }  // namespace rung::e2e
