@@ -115,7 +115,7 @@ std::string label(const Question& question, const Point& point) {
   if (!text.empty()) text += ", ";
   if (point.on.empty()) return text + "rest as " + low;
   if (point.on.size() == all) return text + "rest as " + high;
-  if (point.on.size() + 1 == all) {
+  if (point.on.size() > 1 && point.on.size() + 1 == all) {
     for (std::uint32_t i = 0; i < all; ++i) {
       if (!std::binary_search(point.on.begin(), point.on.end(), i)) {
         return text + "all but " + label(question, DeltaRef{false, i});
