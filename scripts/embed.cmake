@@ -2,8 +2,8 @@
 #   namespace rung { extern const std::string_view SYMBOL; }
 function(embed target file symbol)
   set(out ${PROJECT_BINARY_DIR}/embedded/${symbol}.cpp)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${file})
-  file(READ ${PROJECT_SOURCE_DIR}/${file} text)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${file} text)
   # g++ takes literals of any length, so one raw string does.
   file(CONFIGURE OUTPUT ${out} @ONLY CONTENT
 "#include <string_view>
