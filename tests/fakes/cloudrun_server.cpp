@@ -319,9 +319,11 @@ CloudRunServer::Facts CloudRunServer::facts() {
     if (status.value("percent", 0) == 100) {
       facts.serving = text_in(status, "revision");
       if (facts.serving.empty()) facts.serving = latest_ready_;
-      facts.serving_image =
-          text_in(revisions_.at(facts.serving).made_of["containers"][0],
-                  "image");
+      const auto it = revisions_.find(facts.serving);
+      if (it != revisions_.end()) {
+        facts.serving_image =
+            text_in(it->second.made_of["containers"][0], "image");
+      }
     }
   }
   for (const json& target : traffic_) {
