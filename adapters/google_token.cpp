@@ -1,11 +1,13 @@
 #include "adapters/google_token.hpp"
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -53,6 +55,25 @@ struct FreeKey {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
+
+/// What a refused proof of identity most often comes of. Google's own time is
+/// in its answer.
+std::string why_no_grant(const ApiReply& reply, const Clock& clock) {
+  if (reply.body.find("invalid_grant") == std::string::npos) return "";
+  const auto date = reply.headers.find("date");
+  const std::time_t theirs =
+      date == reply.headers.end()
+          ? -1
+          : ::curl_getdate(date->second.c_str(), nullptr);
+  constexpr std::int64_t kMostOff = 60;
+  const std::int64_t off = theirs < 0 ? 0 : clock.unix_ms() / 1000 - theirs;
+  if (off > kMostOff || off < -kMostOff) {
+    return fmt::format(
+        "; this machine's clock is {} s {}: set it (timedatectl set-ntp true)",
+        off < 0 ? -off : off, off < 0 ? "behind" : "ahead");
+  }
+  return "; the key was deleted or disabled, or this machine's clock is off";
+}
 
 struct Split {
   std::string origin, path;
@@ -120,13 +141,10 @@ struct GoogleToken::State {
     const json answer = reply.json();
     if (!reply.ok() || !answer.is_object() ||
         !answer.value("access_token", json()).is_string()) {
-      const std::string said = reply.said();
-      throw AbortError(fmt::format(
-          "asking {} for an access token: {} {}{}", whence, reply.status, said,
-          reply.body.find("invalid_grant") != std::string::npos
-              ? "; most often this machine's clock is off, or the key was "
-                "deleted"
-              : ""));
+      throw AbortError(fmt::format("asking {} for an access token: {} {}{}",
+                                   whence, reply.status,
+                                   reply.ok() ? "without a token" : reply.said(),
+                                   why_no_grant(reply, clock)));
     }
     token = Secret(answer["access_token"].get<std::string>());
     const json life = answer.value("expires_in", json());

@@ -154,7 +154,7 @@ std::optional<milliseconds> asked_to_wait(const ApiReply& reply,
 
 const nlohmann::json* message_in(const nlohmann::json& json) {
   if (!json.is_object()) return nullptr;
-  for (const char* name : {"message", "error", "error_description", "detail"}) {
+  for (const char* name : {"message", "error_description", "error", "detail"}) {
     const auto found = json.find(name);
     if (found == json.end()) continue;
     if (found->is_string()) return &*found;

@@ -48,8 +48,12 @@ struct Incident {
 };
 
 bool same_failure(const Failure& a, const Failure& b) {
-  return a.stage == b.stage && (a.cause == b.cause || a.cause == "unknown" ||
-                                b.cause == "unknown");
+  // Who sees no sockets cannot tell another port from none at all.
+  const auto says_little = [](const Failure& failure) {
+    return failure.cause == "unknown" || failure.cause == "no-port-bound";
+  };
+  return a.stage == b.stage &&
+         (a.cause == b.cause || says_little(a) || says_little(b));
 }
 
 class Recovery {

@@ -152,18 +152,22 @@ class Explainer {
     return *best;
   }
 
+  /// A word that has to be this one names the form, so it outweighs all else.
   static std::size_t contradicted(const YamlNode& node, const json& form) {
+    constexpr std::size_t kNames = 1000;
     const auto properties = form.find("properties");
     if (properties == form.end()) return 0;
-    const auto contradicts = [&](const YamlNode::Member& member) {
+    std::size_t count = 0;
+    for (const auto& member : node.members) {
       const auto it = properties->find(member.key);
-      if (it == properties->end() || !it->contains("enum")) return false;
+      if (it == properties->end() || !it->contains("enum")) continue;
       const json& words = it->at("enum");
-      return std::find(words.begin(), words.end(), member.value.json) ==
-             words.end();
-    };
-    return static_cast<std::size_t>(
-        std::count_if(node.members.begin(), node.members.end(), contradicts));
+      if (std::find(words.begin(), words.end(), member.value.json) ==
+          words.end()) {
+        count += words.size() == 1 ? kNames : 1;
+      }
+    }
+    return count;
   }
 
   std::optional<Problem> mapping(const YamlNode& node, const json& form,

@@ -500,4 +500,61 @@ TEST_CASE("A docker target's keys are known", "[plans][reader]") {
              Catch::Contains("true or false"));
 }
 
+TEST_CASE("The keys of a Cloud Run target and of one of commands are known, "
+          "each of its own adapter",
+          "[plans][reader]") {
+  const auto with_target = [](const std::string& keys) {
+    return with_phase("gates: []", "targets:\n  t:\n    " + keys);
+  };
+  const Plan cloudrun = read_plan_text(
+      with_target("adapter: cloudrun\n    project: p\n    region: r\n"
+                  "    service: web\n    image: \"a/b:{commit}\"\n"
+                  "    secrets: {DATABASE_URL: database-url:3}\n"
+                  "    start_deadline: 60s\n    x-note: any"),
+      "/p/plan.yaml");
+  CHECK(cloudrun.targets.at(0).options ==
+        std::map<std::string, std::string>{
+            {"project", "p"},
+            {"region", "r"},
+            {"service", "web"},
+            {"image", "a/b:{commit}"},
+            {"secrets.DATABASE_URL", "database-url:3"},
+            {"start_deadline", "60s"}});
+  const Plan command = read_plan_text(
+      with_target("adapter: command\n    deploy: sh up.sh\n"
+                  "    withdraw: sh down.sh\n    several: true\n"
+                  "    timeout: 30s"),
+      "/p/plan.yaml");
+  CHECK(command.targets.at(0).options ==
+        std::map<std::string, std::string>{{"deploy", "sh up.sh"},
+                                           {"withdraw", "sh down.sh"},
+                                           {"several", "true"},
+                                           {"timeout", "30s"}});
+  struct Case {
+    const char *keys, *said;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"adapter: cloudrun\n    servce: web",
+       ":6:5: targets/t: unknown key \"servce\" (did you mean \"service\"?)"},
+      {"adapter: cloudrun\n    deploy: sh up.sh",
+       ":6:5: targets/t: unknown key \"deploy\""},
+      {"adapter: cloudrun\n    start: relase",
+       ":6:12: targets/t/start: expected release or image, found \"relase\" "
+       "(did you mean \"release\"?)"},
+      {"adapter: cloudrun\n    interval: 2",
+       ":6:15: targets/t/interval: expected a duration with its unit"},
+      {"adapter: cloudrun\n    secrets: {A: [b]}",
+       ":6:18: targets/t/secrets/A: expected SECRET or SECRET:VERSION"},
+      {"adapter: command\n    withdrw: sh down.sh",
+       ":6:5: targets/t: unknown key \"withdrw\" (did you mean "
+       "\"withdraw\"?)"},
+      {"adapter: command\n    project: p",
+       ":6:5: targets/t: unknown key \"project\""},
+      {"adapter: command\n    several: perhaps",
+       ":6:14: targets/t/several: expected true or false"},
+      {"adapter: comand\n    deploy: sh up.sh", "targets/t"},
+  }));
+  CHECK_THAT(refusal(with_target(c.keys)), Catch::Contains(c.said));
+}
+
 }  // namespace rung

@@ -12,6 +12,7 @@
 
 #include "adapters/cloudrun_platform.hpp"
 #include "adapters/interruption.hpp"
+#include "tests/conformance/checked_road.hpp"
 #include "tests/conformance/suite.hpp"
 
 namespace fs = std::filesystem;
@@ -61,12 +62,15 @@ CloudRunWorld::CloudRunWorld(bool with_service)
     while (server_->facts().serving.empty()) std::this_thread::yield();
   }
   starts_before_ = server_->facts().started;
+  CheckedRoad::to_cloudrun().leads_to(
+      [this](const fakes::ApiCall& call) { return (*server_)(call); });
   wire_ = std::make_unique<fakes::ApiServer>(
       [this](const fakes::ApiCall& call) { return answer(call); });
 }
 
 CloudRunWorld::~CloudRunWorld() {
   wire_.reset();
+  CheckedRoad::to_cloudrun().leads_to({});
   ::unsetenv("GOOGLE_OAUTH_ACCESS_TOKEN");
 }
 
@@ -90,7 +94,7 @@ fakes::ApiAnswer CloudRunWorld::answer(const fakes::ApiCall& call) {
     }
   }
   if (now && trouble == Trouble::interrupt) Interruption::request();
-  fakes::ApiAnswer said = (*server_)(call);
+  fakes::ApiAnswer said = CheckedRoad::to_cloudrun().travel(call);
   if (now && trouble == Trouble::lost_reply) {
     said.wire = fakes::ApiAnswer::Wire::reset;
   }

@@ -5,13 +5,11 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <thread>
 
 #include "adapters/render_platform.hpp"
 #include "core/error.hpp"
-#include "tests/fakes/prism.hpp"
 
 namespace rung::conformance {
 namespace {
@@ -27,23 +25,6 @@ ApiAnswer nothing() {
   ApiAnswer answer;
   answer.wire = ApiAnswer::Wire::reset;
   return answer;
-}
-
-// Render's description says oneOf where its alternatives overlap: whatever is
-// a web service is a private service and a worker, too, so that no real answer
-// could pass. A copy says anyOf. Without a description there is no copy.
-std::string overlapping(const std::string& description,
-                        const std::filesystem::path& copy) {
-  std::ifstream in(description);
-  if (!in) return description;
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  const std::string strict = "oneOf";  // as a key, and on the way of a $ref
-  for (auto at = text.find(strict); at != text.npos;
-       at = text.find(strict, at)) {
-    text.replace(at, strict.size(), "anyOf");
-  }
-  std::ofstream(copy) << text;
-  return copy.string();
 }
 
 }  // namespace
@@ -62,53 +43,6 @@ void HastyClock::sleep(std::chrono::microseconds duration) {
   const auto real = std::min<std::chrono::microseconds>(duration / 500, 10ms);
   std::this_thread::sleep_for(real);
   skipped_ += (duration - real).count();
-}
-
-RenderRoad::RenderRoad() {
-  end_ = std::make_unique<fakes::ApiServer>([this](const ApiCall& call) {
-    fakes::RenderServer* server = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      server = server_;
-    }
-    return server == nullptr ? nothing() : (*server)(call);
-  });
-  prism_ = fakes::Prism::before(
-      end_->url(),
-      overlapping(std::string(RUNG_SOURCE_DIR) +
-                      "/../shared/specs/render/render-public-api-1.json",
-                  folder_.path() / "render.json"),
-      unchecked_);
-  if (!prism_) {
-    std::cout << "not checked against Render's description: " << unchecked_
-              << '\n';
-  }
-}
-
-RenderRoad& RenderRoad::shared() {
-  static RenderRoad road;
-  return road;
-}
-
-void RenderRoad::leads_to(fakes::RenderServer* server) {
-  const std::lock_guard lock(mutex_);
-  server_ = server;
-}
-
-ApiAnswer RenderRoad::travel(const ApiCall& call) {
-  if (prism_) ++checked_;
-  const ApiAnswer answer =
-      fakes::forwarded(call, prism_ ? prism_->url() : end_->url());
-  // Its word for a question or an answer that breaks the description.
-  const bool violation = answer.headers.count("sl-violations") != 0 ||
-                         answer.body.find("stoplight.io/prism") !=
-                             std::string::npos;
-  if (violation) {
-    std::cerr << call.method << ' ' << call.target << " -> " << answer.status
-              << ' ' << answer.body << '\n';
-    return {418, R"({"message":"Render's description does not allow this"})"};
-  }
-  return answer;
 }
 
 /// As it is, but the world knows whether it has a trial.
@@ -189,14 +123,15 @@ RenderWorld::RenderWorld(Start start)
   service.health_path = "/health";
   service_ = server().add(service, start.live ? good : broken);
   if (!host_.quiet_within(service_, 60s)) FAIL("the fake's first deploy hangs");
-  RenderRoad::shared().leads_to(&server());
+  CheckedRoad::to_render().leads_to(
+      [this](const ApiCall& call) { return server()(call); });
   door_ = std::make_unique<fakes::ApiServer>(
       [this](const ApiCall& call) { return received(call); });
 }
 
 RenderWorld::~RenderWorld() {
   door_.reset();
-  RenderRoad::shared().leads_to(nullptr);
+  CheckedRoad::to_render().leads_to({});
 }
 
 void RenderWorld::settle() {
@@ -219,7 +154,7 @@ ApiAnswer RenderWorld::received(const ApiCall& call) {
     }
   }
   if (stop) Interruption::request();
-  ApiAnswer answer = RenderRoad::shared().travel(call);
+  ApiAnswer answer = CheckedRoad::to_render().travel(call);
   if (lose) answer.wire = ApiAnswer::Wire::reset;
   return answer;
 }

@@ -11,9 +11,9 @@
 #include "adapters/seal.hpp"
 #include "core/clock.hpp"
 #include "core/live_platform.hpp"
+#include "tests/conformance/checked_road.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/git_repository.hpp"
-#include "tests/fakes/prism.hpp"
 #include "tests/fakes/render_host.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
@@ -29,29 +29,6 @@ class HastyClock : public Clock {
 
  private:
   std::atomic<std::int64_t> skipped_ = 0;  ///< microseconds
-};
-
-/// Where every call goes on its way to the fake: through Prism if it is there.
-/// One for the process, as Prism takes long to start.
-class RenderRoad {
- public:
-  static RenderRoad& shared();
-  /// To the fake; 418 where Prism objects.
-  fakes::ApiAnswer travel(const fakes::ApiCall& call);
-  void leads_to(fakes::RenderServer* server);
-  /// "" = Prism checks what passes.
-  [[nodiscard]] const std::string& unchecked() const { return unchecked_; }
-  [[nodiscard]] std::size_t checked() const { return checked_; }
-
- private:
-  RenderRoad();
-  fakes::TempFolder folder_;
-  std::mutex mutex_;
-  fakes::RenderServer* server_ = nullptr;
-  std::unique_ptr<fakes::ApiServer> end_;
-  std::unique_ptr<fakes::Prism> prism_;
-  std::string unchecked_;
-  std::atomic<std::size_t> checked_ = 0;
 };
 
 /// A service on the fake of Render that really runs what it is given.

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "adapters/git_history.hpp"
@@ -70,9 +71,9 @@ int probed(int fd, const std::string& path) {
 
 class Running final : public CloudRunInstance {
  public:
-  Running(const CloudRunRevision& revision, Process process,
+  Running(CloudRunRevision revision, Process process,
           std::optional<OwnNetwork> network, std::uint16_t assigned)
-      : revision_(revision),
+      : revision_(std::move(revision)),
         network_(std::move(network)),
         process_(std::move(process)),
         assigned_(assigned) {}
@@ -166,7 +167,10 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
     } catch (const HistoryError&) {
       return std::make_unique<Ended>(State::no_image);
     }
-    auto network = OwnNetwork::make();
+    std::optional<OwnNetwork> network;
+    if (!how.shared_network) {
+      if (auto made = OwnNetwork::make()) network.emplace(*std::move(made));
+    }
     const std::uint16_t port = network ? revision.port : rung::free_port();
     ProcessSpec spec;
     spec.argv = revision.command;
@@ -182,8 +186,10 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
       spec.argv.insert(spec.argv.begin(),
                        {"/usr/bin/nsenter", "--net=" + network->file(), "--"});
     }
+    CloudRunRevision scaled = revision;
+    scaled.start_deadline = std::min(revision.start_deadline, how.patience);
     Process process = Process::start(spec);
-    return std::make_unique<Running>(revision, std::move(process),
+    return std::make_unique<Running>(std::move(scaled), std::move(process),
                                      std::move(network), port);
   };
 }

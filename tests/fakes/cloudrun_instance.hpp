@@ -64,13 +64,17 @@ MakeCloudRunInstance looked_up_instances(
 
 /// Really runs it: the image's tag is a commit of `repository`, checked out
 /// below `work`; the process gets the revision's env, PORT and K_*, and a
-/// network of its own, as in a container. Where this machine does not allow
-/// that, PORT is a free port of its own, and who ignores PORT and listens on
-/// the container's port is found there.
+/// network of its own, as in a container. With `shared_network`, or where this
+/// machine does not allow that, they share this machine's (what listens here
+/// can be reached), PORT is a free port of its own, and who ignores PORT and
+/// listens on the container's port is found there.
 struct CloudRunProcesses {
   std::filesystem::path repository, work;
   std::string path;     ///< the folder of the repository that the image holds
   std::string command;  ///< the image's own, for sh
+  bool shared_network = false;
+  /// Nothing is given longer to start: the platform's minutes scaled down.
+  std::chrono::milliseconds patience{240'000};
 };
 MakeCloudRunInstance running_instances(CloudRunProcesses how);
 

@@ -59,6 +59,10 @@ class CloudRunServer {
     std::size_t started = 0;        ///< instances begun
     std::map<std::string, std::size_t> started_by_image;
     std::string serving;            ///< gets 100 %
+    std::string serving_image;
+    bool quiet = true;              ///< every revision has been judged
+    std::size_t most_tagged = 0;    ///< at once, ever
+    std::string uri;                ///< of the service
     nlohmann::json template_, traffic;
     std::map<std::string, std::string> labels;
   };
@@ -124,6 +128,7 @@ class CloudRunServer {
   std::size_t started_ = 0;
   std::map<std::string, std::size_t> started_by_image_;
   std::set<std::string> served_;
+  std::size_t most_tagged_ = 0;
   std::map<std::string, std::unique_ptr<LoopbackRoute>> routes_;
   std::string bodies_;
 };

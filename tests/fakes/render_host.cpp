@@ -115,8 +115,8 @@ RenderHost::RenderHost(Settings settings) {
   RenderServer::Settings server;
   server.token = settings.token;
   server.limits = settings.limits;
-  server.runs =
-      really_run(work_.path(), settings.times, settings.shared_network);
+  server.runs = really_run({work_.path(), settings.times,
+                            settings.shared_network, settings.fixed_port});
   server.head = [](const std::string& repo) {
     return output_of({"/usr/bin/git", "-C", repo, "rev-parse", "main"});
   };

@@ -53,6 +53,8 @@ class RenderHost {
     std::uint16_t port = 0;  ///< 0 = any
     RenderTimes times;
     bool shared_network = false;
+    /// Of plans/examples/render-port alone: see RenderProcesses.
+    std::uint16_t fixed_port = 0;
     bool limits = true;
   };
   explicit RenderHost(Settings settings);

@@ -51,11 +51,14 @@ int health_status(int fd, const std::string& path,
 
 class ProcessRun : public RenderRun {
  public:
-  ProcessRun(const RenderRelease& release, fs::path folder, RenderTimes times,
-             bool shared_network)
-      : release_(release), folder_(std::move(folder)), times_(times) {
+  ProcessRun(const RenderRelease& release, fs::path folder,
+             const RenderProcesses& how)
+      : release_(release),
+        folder_(std::move(folder)),
+        times_(how.times),
+        fixed_port_(how.fixed_port) {
     fs::create_directories(folder_ / "tmp");
-    if (!shared_network) {
+    if (!how.shared_network) {
       if (auto made = OwnNetwork::make()) network_.emplace(*std::move(made));
     }
     app_folder_ = folder_ / "src";
@@ -194,6 +197,7 @@ class ProcessRun : public RenderRun {
   // Source: Render sets PORT to 10000 unless a variable does.
   void set_environment() {
     environment_ = release_.env;
+    if (fixed_port_ != 0) return;
     environment_.try_emplace("PORT", "10000");
     if (!network_) environment_["PORT"] = std::to_string(rung::free_port());
   }
@@ -215,6 +219,7 @@ class ProcessRun : public RenderRun {
           socket.port == 19099) {
         continue;
       }
+      if (fixed_port_ != 0 && socket.port != fixed_port_) continue;
       open.push_back(socket.port);
     }
     // The port asked for comes first, then the lowest.
@@ -263,6 +268,7 @@ class ProcessRun : public RenderRun {
   RenderRelease release_;
   fs::path folder_, app_folder_;
   RenderTimes times_;
+  std::uint16_t fixed_port_;
   std::optional<OwnNetwork> network_;
   std::map<std::string, std::string> environment_;
   Step step_ = Step::checkout;
@@ -277,13 +283,11 @@ class ProcessRun : public RenderRun {
 
 }  // namespace
 
-MakeRenderRun really_run(fs::path work, RenderTimes times,
-                         bool shared_network) {
+MakeRenderRun really_run(RenderProcesses how) {
   auto number = std::make_shared<std::atomic<int>>(0);
-  return [=](const RenderRelease& release) {
+  return [how = std::move(how), number](const RenderRelease& release) {
     return std::make_unique<ProcessRun>(
-        release, work / ("deploy-" + std::to_string(++*number)), times,
-        shared_network);
+        release, how.work / ("deploy-" + std::to_string(++*number)), how);
   };
 }
 

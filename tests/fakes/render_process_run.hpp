@@ -21,7 +21,16 @@ struct RenderTimes {
 /// both listen on 10000. With `shared_network`, or where this machine does not
 /// allow that, they share this machine's (its databases can be reached), and
 /// the number in PORT is replaced by a free one.
-MakeRenderRun really_run(std::filesystem::path work, RenderTimes times,
-                         bool shared_network);
+struct RenderProcesses {
+  std::filesystem::path work;
+  RenderTimes times;
+  bool shared_network = false;
+  /// NOT as Render documents it: what plans/examples/render-port says of its
+  /// platform (`port: N, inject_port: false`), and for that incident alone.
+  /// Nobody sets PORT, and the router knows this port only, whatever is open.
+  /// 0 = as documented. Needs networks of their own.
+  std::uint16_t fixed_port = 0;
+};
+MakeRenderRun really_run(RenderProcesses how);
 
 }  // namespace rung::fakes
