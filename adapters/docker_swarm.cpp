@@ -228,10 +228,13 @@ json service_spec(const DockerOptions& options, const DockerContract& contract,
               {"Monitor", nanoseconds(5s)},
               {"MaxFailureRatio", 0},
               {"Order", how.stop_first ? "stop-first" : "start-first"}}},
+            // What comes back gets the port it had, which the one before it may
+            // hold for seconds more. Started first and failing once, it would
+            // leave the unhealthy one running beside it for good.
             {"RollbackConfig",
              {{"Parallelism", 1},
-              {"FailureAction", "pause"},
-              {"Order", how.stop_first ? "stop-first" : "start-first"}}}};
+              {"FailureAction", "continue"},
+              {"Order", "stop-first"}}}};
   spec["Labels"]["rung.update"] = how.update;
   if (options.network != "bridge" && options.network != "none") {
     task["Networks"] = json::array({{{"Target", options.network}}});

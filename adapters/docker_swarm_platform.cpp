@@ -473,19 +473,26 @@ class SwarmPlatform final : public Platform, public LivePlatform {
       return;
     }
     services().roll_back(service.name);
-    const auto now = services().inspect(service.name, true);
-    if (!now) return;
-    const std::string update = label(now->labels, "rung.update");
-    const auto until = Steady::now() + 60s;
+    const std::string next = label(service.labels, "rung.update");
+    const auto until = Steady::now() + 60s + options_.stop_timeout;
+    // Of what serves: since when nothing else of the service runs.
+    auto alone_since = Steady::now();
+    bool met = false;  // it was started while one like it still ended
     for (auto pause = 10ms; Steady::now() < until;
          pause = std::min(2 * pause, 160ms)) {
-      bool serves = false, other = false;
-      for (const SwarmTask& task : services().tasks(now->id, true)) {
-        const bool wanted = update.empty() || task.update == update;
-        serves = serves || (task.running() && wanted);
-        other = other || (task.running() && !wanted);
+      bool serves = false, ends = false, other = false;
+      for (const SwarmTask& task : services().tasks(service.id, true)) {
+        if (!task.running()) continue;
+        const bool wanted = task.desired == "running" && task.update != next;
+        serves = serves || wanted;
+        ends = ends || (!wanted && task.update != next);
+        other = other || !wanted;
       }
-      if (serves && !other) return;
+      if (other) alone_since = Steady::now();
+      met = met || (serves && ends);
+      // What found its port still taken runs too, until it ends of it.
+      const bool lasts = !met || Steady::now() - alone_since > 1s;
+      if (serves && !other && lasts) return;
       std::this_thread::sleep_for(pause);
     }
     throw PlatformError(fmt::format(

@@ -96,6 +96,7 @@ class Hunter {
       if (workers_.quiet()) break;  // nothing left to ask, or no budget
       call_off();
       if (!hear(workers_.next())) break;
+      if (!hear_the_others()) break;
     }
     // Once, not with every verdict: each is a wait for the disk.
     if (result_.counts.total() > 0) journal_.set(times_key(), times_.text());
@@ -375,13 +376,28 @@ class Hunter {
 
   /// Probes that would tell nothing any more.
   void call_off() {
-    if (workers_.busy() < 2 && !search_.finished()) return;
+    if (workers_.size() < 2 && !search_.finished()) return;
     const auto points = search_.obsolete();
     if (!points.empty()) workers_.cancel(points);
   }
 
+  /// Trials begun together end nearly together. What is asked next is cut for
+  /// all the workers that are idle soon: cut for the first of them alone, a
+  /// round of k would halve what is left, where k + 1 parts were promised.
+  bool hear_the_others() {
+    const auto until = std::chrono::steady_clock::now() + just_took_ / 10;
+    while (workers_.busy() > 0) {
+      call_off();
+      auto event = workers_.next_until(until);
+      if (!event) return true;
+      if (!hear(std::move(*event))) return false;
+    }
+    return true;
+  }
+
   /// False: the hunt is over.
   bool hear(Workers::Event event) {
+    just_took_ = {};
     if (event.stage) {
       observer_.stage(event.worker, *event.stage);
       return true;
@@ -396,6 +412,7 @@ class Hunter {
     }
     if (event.error) std::rethrow_exception(event.error);
     const Observation& observation = event.evidence.observation;
+    just_took_ = observation.duration;
     if (proposal.purpose == Purpose::control_good &&
         !event.evidence.not_run.empty()) {
       throw AbortError("at the good release " + event.evidence.not_run +
@@ -480,6 +497,7 @@ class Hunter {
   std::vector<std::pair<Point, Observation>> told_;  ///< to the search
   std::deque<Proposal> extra_;  ///< asked before what the search proposes
   std::set<Point> again_;       ///< of those: a known verdict does not count
+  std::chrono::milliseconds just_took_{};   ///< the trial heard of last
   std::map<std::size_t, ProbeKind> kinds_;  ///< by worker
   std::map<std::size_t, Point> running_;    ///< by worker
   std::set<DeltaRef> named_;                ///< by the failure of bad

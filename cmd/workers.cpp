@@ -70,6 +70,20 @@ void Workers::cancel(const std::vector<Point>& points) {
 Workers::Event Workers::next() {
   std::unique_lock lock(mutex_);
   happened_.wait(lock, [this] { return !events_.empty(); });
+  return taken();
+}
+
+std::optional<Workers::Event> Workers::next_until(
+    std::chrono::steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  if (!happened_.wait_until(lock, until, [this] { return !events_.empty(); })) {
+    return std::nullopt;
+  }
+  return taken();
+}
+
+// REQUIRES: the lock is held and there is an event.
+Workers::Event Workers::taken() {
   Event event = std::move(events_.front());
   events_.pop_front();
   // Not before: a worker whose verdict is not known yet would be given a

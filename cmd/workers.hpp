@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -53,6 +54,8 @@ class Workers {
   void cancel(const std::vector<Point>& points);
   /// Blocks until something happened.
   Event next();
+  /// The same, but not for longer; nullopt: nothing did.
+  std::optional<Event> next_until(std::chrono::steady_clock::time_point until);
 
  private:
   struct Slot {
@@ -62,6 +65,7 @@ class Workers {
     Cancellation cancellation;
   };
 
+  Event taken();
   void tell(Event event);
   void work(std::size_t worker, Prober& prober);
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -32,11 +31,6 @@ class DockerWorld final : public World {
   std::unique_ptr<Platform> another_rung() override;
   Bundle bundle(Behaviour behaviour) override;
   std::size_t step() override { return step_; }
-  // A real swarm, killed at some calls, does not run the release before again
-  // within a minute of clean_up(). RUNG_TEST_ALL=1 shows it.
-  bool survives_kills() override {
-    return !swarm() || std::getenv("RUNG_TEST_ALL") != nullptr;
-  }
   std::map<Stage, Bundle> refused() override;
   std::vector<std::string> existing() override;
   std::size_t starts() override;

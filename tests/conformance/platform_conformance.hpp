@@ -54,8 +54,6 @@ class World {
   /// Trouble is tried at every call, or where a try takes seconds at every
   /// so manieth.
   virtual std::size_t step() { return 1; }
-  /// False: known not to come back from every kill while serving yet.
-  virtual bool survives_kills() { return true; }
   /// Whether the nth call came. Ends the trouble; one that has begun, too.
   virtual bool happened() { return false; }
   /// The platform is down, or back. False: this one cannot be.

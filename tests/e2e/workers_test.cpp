@@ -1,0 +1,38 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/e2e/broken_service.hpp"
+#include "tests/fakes/rounds.hpp"
+
+// --workers k: trials beside each other shorten the search as promised.
+namespace rung::e2e {
+
+TEST_CASE("k workers need at most ceil(log_{k+1} n) + 2 rounds",
+          "[e2e][workers]") {
+  struct Case {
+    std::size_t commits, workers;
+  };
+  const auto c = GENERATE(values<Case>({{26, 2}, {64, 3}}));
+  for (const std::size_t culprit : {c.commits / 3, c.commits - 1}) {
+    BrokenService service;
+    std::vector<std::string> ids = service.commits(culprit);
+    for (const auto& id : service.commits(
+             c.commits + 1 - culprit, "die 1 Error: Cannot find module\n")) {
+      ids.push_back(id);
+    }
+    // As long as any other start, whatever becomes of it: rounds of equal
+    // trials are what is promised.
+    const Result result = service.bisect(
+        {"--good", ids.front(), "--bad", ids.back(), "--workers",
+         std::to_string(c.workers), "--start",
+         "sleep 0.5; exec " RUNG_TEST_SERVICE});
+    CAPTURE(c.commits, c.workers, culprit, result.log);
+    CHECK(culprits(result.json()) ==
+          std::vector<std::vector<std::string>>{{"commit " + ids[culprit]}});
+    CHECK(fakes::rounds_of_last_run(service.root()) <=
+          fakes::promised_rounds(c.commits, c.workers));
+  }
+}
+
+}  // namespace rung::e2e
