@@ -9,10 +9,10 @@ TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
           "deployed twice, blamed falsely or left behind",
           "[adapters][cloudrun_platform][faults]") {
   fakes::CloudRunFaultTally tally;
-  // A second each: rung_cloudrun_faults_bench makes more of them.
+  // rung_cloudrun_faults_bench makes more of them.
   const char* more = std::getenv("RUNG_FAULT_RUNS");
   const std::uint64_t runs =
-      more == nullptr ? 200 : static_cast<std::uint64_t>(std::atoll(more));
+      more == nullptr ? 2000 : static_cast<std::uint64_t>(std::atoll(more));
   for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::cloudrun_fault_run(seed, tally);
   }
