@@ -33,9 +33,11 @@ class DockerDaemon {
   /// An image with the test service as /service and nothing else.
   static constexpr const char* kServiceImage = "rung-test/service:1";
 
+  /// From now on it is the only member of a swarm.
+  void join_swarm();
+
  private:
   void build_service_image();
-  void join_swarm();
 
   TempFolder folder_;
   SystemClock clock_;
