@@ -10,8 +10,9 @@
 
 namespace rung {
 
-AdapterOptions::AdapterOptions(std::string target, std::map<std::string, std::string> given,
-                 std::span<const std::string_view> known)
+AdapterOptions::AdapterOptions(std::string target,
+                               std::map<std::string, std::string> given,
+                               std::span<const std::string_view> known)
     : target_(std::move(target)), given_(std::move(given)) {
   for (const auto& [name, value] : given_) {
     const bool fits =
@@ -22,8 +23,8 @@ AdapterOptions::AdapterOptions(std::string target, std::map<std::string, std::st
                                                 : name == one;
                     });
     if (fits) continue;
-    throw AbortError(fmt::format("target {}: unknown option \"{}\"{}", target_,
-                                 name, did_you_mean(name, known)));
+    throw PlanError(fmt::format("targets/{}: unknown key \"{}\"{}", target_,
+                                name, did_you_mean(name, known)));
   }
 }
 
@@ -32,25 +33,24 @@ std::string AdapterOptions::text(const std::string& name) const {
 }
 
 std::string AdapterOptions::text(const std::string& name,
-                          std::string_view otherwise) const {
+                                 std::string_view otherwise) const {
   const auto it = given_.find(name);
   return it == given_.end() || it->second.empty() ? std::string(otherwise)
                                                   : it->second;
 }
 
 std::string AdapterOptions::required(const std::string& name,
-                              std::string_view example) const {
+                                     std::string_view example) const {
   const std::string value = text(name);
   if (!value.empty()) return value;
-  throw AbortError(fmt::format("target {}: option \"{}\" is missing, as in {}",
-                               target_, name, example));
+  throw PlanError(fmt::format("targets/{}: \"{}\" is missing, as in {}", target_,
+                              name, example));
 }
 
 bool AdapterOptions::flag(const std::string& name) const {
   const std::string value = text(name, "false");
   if (value == "true" || value == "false") return value == "true";
-  throw AbortError(fmt::format("target {}: {}: expected true or false", target_,
-                               name));
+  throw wrong(name, "true or false");
 }
 
 std::chrono::milliseconds AdapterOptions::duration(
@@ -58,11 +58,19 @@ std::chrono::milliseconds AdapterOptions::duration(
   const std::string value = text(name);
   if (value.empty()) return otherwise;
   try {
-    return parse_duration(value);
+    const auto read = parse_duration(value);
+    if (read.count() > 0) return read;
   } catch (const UsageError& error) {
-    throw AbortError(
-        fmt::format("target {}: {}: {}", target_, name, error.what()));
+    throw PlanError(
+        fmt::format("targets/{}/{}: {}", target_, name, error.what()));
   }
+  throw wrong(name, "a time of more than 0");
+}
+
+PlanError AdapterOptions::wrong(const std::string& name,
+                                std::string_view wanted) const {
+  return PlanError(
+      fmt::format("targets/{}/{}: {} is wanted", target_, name, wanted));
 }
 
 std::map<std::string, std::string> AdapterOptions::below(

@@ -17,7 +17,7 @@ struct RemoteSettings {
   std::string app;     ///< the plan's name: labels what rung makes
   std::string target;  ///< the target's name
   /// This process of rung, for labels: "KEY-PID-START", [a-z0-9-]+. KEY is the
-  /// journal's; holding its lock, every other run with that KEY is dead.
+  /// journal's.
   std::string run;
   /// The source and a folder for work, private to this worker.
   BuildSettings build;
@@ -30,12 +30,5 @@ struct RemoteSettings {
   /// The plan's, where paths of options begin and commands run; "" = source.
   std::filesystem::path folder = {};
 };
-
-/// Whether a run named by a label is of the same journal as `own` and another:
-/// what it left may be removed.
-inline bool is_dead_run(std::string_view label, std::string_view own) {
-  const std::string_view key = own.substr(0, own.find('-') + 1);
-  return label != own && !key.empty() && label.starts_with(key);
-}
 
 }  // namespace rung

@@ -6,9 +6,9 @@
 #include <array>
 #include <string_view>
 
+#include "adapters/adapter_options.hpp"
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
-#include "core/gate.hpp"
 
 namespace rung::render {
 namespace {
@@ -19,62 +19,30 @@ constexpr std::array<std::string_view, 7> kNames = {
 constexpr std::array<std::string_view, 6> kPlans = {
     "starter", "standard", "pro", "pro_plus", "pro_max", "pro_ultra"};
 
-bool flag(const std::string& name, const std::string& value) {
-  if (value == "true") return true;
-  if (value == "false") return false;
-  throw UsageError(fmt::format(
-      "render: {}: \"{}\" is neither true nor false", name, value));
-}
-
-std::chrono::milliseconds duration(const std::string& name,
-                                   const std::string& value) {
-  const auto read = parse_duration(value);
-  if (read.count() > 0) return read;
-  throw UsageError(fmt::format("render: {}: has to be more than 0", name));
-}
-
 }  // namespace
 
-Options options_from(const std::map<std::string, std::string>& words) {
+Options options_from(const std::string& target,
+                     const std::map<std::string, std::string>& given) {
+  const AdapterOptions words(target, given, kNames);
   Options options;
-  for (const auto& [name, value] : words) {
-    if (name == "service") {
-      options.service = value;
-    } else if (name == "token_env") {
-      options.token_env = value;
-    } else if (name == "base_url") {
-      options.base_url = value;
-      if (!value.starts_with("http://") && !value.starts_with("https://")) {
-        throw UsageError(
-            fmt::format("render: base_url: \"{}\" is no http URL", value));
-      }
-    } else if (name == "in_place") {
-      options.in_place = flag(name, value);
-    } else if (name == "plan") {
-      options.plan = value;
-      if (std::find(kPlans.begin(), kPlans.end(), value) == kPlans.end()) {
-        throw UsageError(fmt::format(
-            "render: plan: \"{}\" is no paid instance type of Render's{}; say one "
-            "of {}",
-            value, did_you_mean(value, kPlans), fmt::join(kPlans, ", ")));
-      }
-    } else if (name == "poll") {
-      options.poll = duration(name, value);
-    } else if (name == "deadline") {
-      options.deadline = duration(name, value);
-    } else {
-      throw UsageError(fmt::format("render: unknown option \"{}\"{}", name,
-                                   did_you_mean(name, kNames)));
-    }
+  options.service = words.required("service", "service: srv-... or its name");
+  options.token_env = words.text("token_env", options.token_env);
+  options.base_url = words.text("base_url", options.base_url);
+  if (!options.base_url.starts_with("http://") &&
+      !options.base_url.starts_with("https://")) {
+    throw words.wrong("base_url", "an http or https URL");
   }
-  if (options.service.empty()) {
-    throw UsageError(
-        "render: the target names no service; say service: srv-... or its "
-        "name");
+  options.in_place = words.flag("in_place");
+  options.plan = words.text("plan");
+  if (!options.plan.empty() &&
+      std::find(kPlans.begin(), kPlans.end(), options.plan) == kPlans.end()) {
+    throw words.wrong(
+        "plan", fmt::format("a paid instance type of Render's{}; one of {}",
+                            did_you_mean(options.plan, kPlans),
+                            fmt::join(kPlans, ", ")));
   }
-  if (options.token_env.empty()) {
-    throw UsageError("render: token_env: names no environment variable");
-  }
+  options.poll = words.duration("poll", options.poll);
+  options.deadline = words.duration("deadline", options.deadline);
   return options;
 }
 

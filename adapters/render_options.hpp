@@ -17,8 +17,9 @@ struct Options {
   std::chrono::milliseconds deadline{std::chrono::hours(3)};  ///< of a deploy
 };
 
-/// Throws UsageError for an option there is not, naming the likely one, or
+/// Throws PlanError for an option there is not, naming the likely one, or
 /// whose value cannot be read.
-Options options_from(const std::map<std::string, std::string>& words);
+Options options_from(const std::string& target,
+                     const std::map<std::string, std::string>& given);
 
 }  // namespace rung::render

@@ -54,7 +54,7 @@ class RenderPlatform final : public Platform,
                              public DeployRecords {
  public:
   explicit RenderPlatform(const RemoteSettings& settings)
-      : options_(options_from(settings.options)),
+      : options_(options_from(settings.target, settings.options)),
         build_(settings.build),
         secrets_(settings.secret_names),
         clock_(settings.clock),

@@ -195,13 +195,13 @@ TEST_CASE("Putting variables back keeps what others changed",
 TEST_CASE("Options of a Render target are checked", "[adapters][render]") {
   const auto error = [](const std::map<std::string, std::string>& words) {
     try {
-      options_from(words);
-    } catch (const UsageError& refused) {
+      options_from("production", words);
+    } catch (const PlanError& refused) {
       return std::string(refused.what());
     }
     return std::string();
   };
-  const Options read = options_from({{"service", "srv-1"},
+  const Options read = options_from("production", {{"service", "srv-1"},
                                      {"in_place", "true"},
                                      {"poll", "250ms"},
                                      {"token_env", "KEY"}});
@@ -209,18 +209,18 @@ TEST_CASE("Options of a Render target are checked", "[adapters][render]") {
   CHECK(read.in_place);
   CHECK(read.poll == std::chrono::milliseconds(250));
   CHECK(read.token_env == "KEY");
-  CHECK(options_from({{"service", "x"}}).token_env == "RENDER_API_KEY");
-  CHECK_THAT(error({}), Catch::Contains("names no service"));
+  CHECK(options_from("production", {{"service", "x"}}).token_env == "RENDER_API_KEY");
+  CHECK_THAT(error({}), Catch::Contains("\"service\" is missing"));
   CHECK_THAT(error({{"servise", "x"}}),
              Catch::Contains("did you mean \"service\"?"));
   CHECK_THAT(error({{"service", "x"}, {"in_place", "yes"}}),
-             Catch::Contains("neither true nor false"));
+             Catch::Contains("true or false"));
   CHECK_THAT(error({{"service", "x"}, {"plan", "standart"}}),
              Catch::Contains("did you mean \"standard\"?"));
   CHECK_THAT(error({{"service", "x"}, {"poll", "0s"}}),
              Catch::Contains("more than 0"));
   CHECK_THAT(error({{"service", "x"}, {"base_url", "ftp://x"}}),
-             Catch::Contains("no http URL"));
+             Catch::Contains("http or https URL"));
 }
 
 TEST_CASE("Files that rung generates are written by the build command",
