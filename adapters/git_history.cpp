@@ -14,6 +14,7 @@
 #include "adapters/git_error.hpp"
 #include "adapters/git_inputs.hpp"
 #include "adapters/git_objects.hpp"
+#include "adapters/git_open.hpp"
 
 namespace rung {
 namespace {
@@ -24,73 +25,6 @@ using CommitGraphOid = CommitGraph::Oid;
 std::string without_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
-}
-
-/// A value of the repository's own configuration, "" when it is not set.
-std::string own_setting(const fs::path& git_dir, const char* key) {
-  git_config* raw = nullptr;
-  const fs::path file = git_dir / "config";
-  if (git_config_open_ondisk(&raw, file.c_str()) < 0) return "";
-  const git::Config config(raw);
-  git::Buffer value;
-  if (git_config_get_string_buf(&value, raw, key) < 0) return "";
-  return std::string(value.text());
-}
-
-/// Refuses what libgit2 would refuse in words that help nobody.
-void refuse_formats(const fs::path& git_dir, const fs::path& inside) {
-  const std::string ids = own_setting(git_dir, "extensions.objectformat");
-  if (!ids.empty() && ids != "sha1") {
-    throw HistoryError(
-        fmt::format("repository {} has {} ids; rung reads sha1 repositories "
-                    "only",
-                    inside.string(), ids));
-  }
-  if (!own_setting(git_dir, "extensions.partialclone").empty()) {
-    throw HistoryError(fmt::format(
-        "repository {} is a partial clone; make a whole one with: git clone "
-        "(without --filter)",
-        inside.string()));
-  }
-}
-
-git::Repository open(const fs::path& inside) {
-  git::start();
-  std::error_code error;
-  if (!fs::exists(inside, error)) {
-    throw HistoryError(fmt::format("there is no folder {}", inside.string()));
-  }
-  git::Buffer found;
-  if (git_repository_discover(&found, inside.c_str(), 0, nullptr) < 0) {
-    throw HistoryError(fmt::format(
-        "{} is not in a git repository (git init makes one)", inside.string()));
-  }
-  const fs::path git_dir = without_slash(std::string(found.text()));
-  refuse_formats(git_dir, inside);
-
-  git_repository* raw = nullptr;
-  const int code = git_repository_open(&raw, git_dir.c_str());
-  if (code == GIT_EOWNER) {
-    throw HistoryError(fmt::format(
-        "repository {} belongs to another user; if you trust it: git config "
-        "--global --add safe.directory {}",
-        inside.string(), git_dir.parent_path().string()));
-  }
-  git::check(code, fmt::format("cannot open repository {}", inside.string()));
-  git::Repository repository(raw);
-  if (git_repository_is_bare(raw) != 0) {
-    throw HistoryError(
-        fmt::format("repository {} is bare; rung needs one with a work tree: "
-                    "git clone it",
-                    inside.string()));
-  }
-  if (git_repository_is_shallow(raw) != 0) {
-    throw HistoryError(
-        fmt::format("repository {} is shallow; fetch the rest with: git fetch "
-                    "--unshallow",
-                    inside.string()));
-  }
-  return repository;
 }
 
 /// Author's date with its own zone, as ISO 8601.
@@ -183,7 +117,7 @@ class PathFinder {
 
 struct GitHistory::State {
   explicit State(const fs::path& inside)
-      : repository(open(inside)), objects(repository.get()) {
+      : repository(git::open_to_search(inside)), objects(repository.get()) {
     root = without_slash(git_repository_workdir(repository.get()));
     git_dir = without_slash(git_repository_path(repository.get()));
   }
