@@ -1,6 +1,8 @@
 #include "adapters/docker_options.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -238,6 +240,25 @@ std::optional<Failure> apply_config(const Release& release,
   return std::nullopt;
 }
 
+namespace {
+
+// An engine that was stopped leaves its socket's file behind.
+bool listens(const std::string& place) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (place.size() >= sizeof address.sun_path) return true;  // libcurl says so
+  place.copy(address.sun_path, place.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return true;
+  const bool refused = connect(fd, reinterpret_cast<const sockaddr*>(&address),
+                               sizeof address) != 0 &&
+                       errno == ECONNREFUSED;
+  close(fd);
+  return !refused;
+}
+
+}  // namespace
+
 std::string docker_socket(const DockerOptions& options) {
   constexpr std::string_view kScheme = "unix://";
   std::vector<std::string> places;
@@ -265,6 +286,7 @@ std::string docker_socket(const DockerOptions& options) {
     add("/run/podman/podman.sock");
   }
   std::error_code error;
+  std::string silent;
   for (const std::string& place : places) {
     if (!std::filesystem::exists(place, error)) continue;
     if (access(place.c_str(), R_OK | W_OK) != 0) {
@@ -273,7 +295,14 @@ std::string docker_socket(const DockerOptions& options) {
           "the group that owns it",
           place));
     }
-    return place;
+    if (listens(place)) return place;
+    silent = place;
+  }
+  if (!silent.empty()) {
+    throw AbortError(fmt::format(
+        "finding the Docker Engine: nobody listens at {}; start it, or set the "
+        "target's socket",
+        silent));
   }
   throw AbortError(fmt::format(
       "finding the Docker Engine: no socket at {}; start it, or set the "

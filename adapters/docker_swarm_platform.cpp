@@ -78,8 +78,11 @@ class SwarmDeployment final : public Deployment {
   std::string log() override {
     if (!gone_) {
       log_ = services_.log(settings_.service_id);
-      // Why the swarm ended it stands in no log of the service.
-      if (exit_ && newest_ && !newest_->error.empty()) {
+      // Why the swarm ended it stands in no log of the service. That it ended
+      // with a status by itself is said by exited().
+      if (exit_ && newest_ && !newest_->error.empty() &&
+          newest_->error !=
+              fmt::format("task: non-zero exit ({})", exit_->code)) {
         log_ += "swarm: " + newest_->error + "\n";
       }
     }

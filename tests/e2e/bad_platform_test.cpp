@@ -1,0 +1,318 @@
+// What goes wrong on a Docker Engine or its swarm, through the built binary:
+// one line that says what to do or the verdict that is due, and what serves
+// is not touched by any of it.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "tests/e2e/running_rung.hpp"
+#include "tests/fakes/docker_daemon.hpp"
+#include "tests/fakes/git_repository.hpp"
+#include "tests/fakes/unix_http_server.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::DockerDaemon;
+
+constexpr const char* kServes = "port PORT\n";
+
+std::string dockerfile(const std::string& rest) {
+  return std::string("FROM ") + DockerDaemon::kServiceImage + "\n" + rest;
+}
+
+/// A plan with one target in an engine, and the repository it deploys.
+class Shop {
+ public:
+  Shop(fs::path socket, bool swarm)
+      : socket_(std::move(socket)), swarm_(swarm), app_(folder() / "app") {
+    static int count = 0;
+    name_ = "shop-" + std::to_string(getpid()) + "-" + std::to_string(++count);
+    write_plan();
+    commit({{"behaviour", kServes},
+            {"Dockerfile", dockerfile("COPY . /\nCMD [\"/service\"]\n")}});
+  }
+  ~Shop() {
+    if (!serving_.empty()) CHECK(rung({"stop", "plan.yaml"}).exit == 0);
+  }
+  Shop(const Shop&) = delete;
+  Shop& operator=(const Shop&) = delete;
+
+  std::string commit(
+      const std::map<std::string, std::optional<std::string>>& files) {
+    fakes::GitRepository::Changes changes;
+    for (const auto& [path, text] : files) {
+      if (text) {
+        changes[path] = fakes::RepositoryFile{*text};
+      } else {
+        changes[path] = std::nullopt;
+      }
+    }
+    return app_.commit(changes);
+  }
+  void write_plan(const std::string& more = "") const {
+    std::ofstream(folder() / "plan.yaml")
+        << "rung: 1\nname: " << name_
+        << "\nsource: {repo: app}\nstart: /service\n"
+           "targets:\n  there: {adapter: docker, network: host, init: true, "
+           "port: auto, socket: " << socket_.string()
+        << (swarm_ ? ", swarm: true" : "") << "}\n" << more
+        << "phases:\n  - name: only\n    gates: [{http: /health, deadline: "
+           "60s, settled: 500ms}]\n";
+  }
+  [[nodiscard]] Result rung(const std::vector<std::string>& arguments) const {
+    return RunningRung(arguments, folder()).result();
+  }
+  /// Brings the first release up.
+  void serve() {
+    const Result first = rung({"climb", "plan.yaml", "--json"});
+    CAPTURE(first.log);
+    REQUIRE(first.exit == 0);
+    const std::string note = first.json()["notes"].back();
+    url_ = note.substr(note.find("http://")) + "/health";
+    serving_ = running();
+    REQUIRE_FALSE(serving_.empty());
+  }
+  /// The very container, or task, that served goes on, and it answers.
+  void check_untouched() const {
+    CHECK(running() == serving_);
+    CHECK(ran({"curl", "-fsS", "--max-time", "10", url_}, folder()).exit == 0);
+  }
+  [[nodiscard]] fs::path folder() const { return folder_.path(); }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  /// Ids of what runs under the name of what serves.
+  [[nodiscard]] std::string running() const {
+    auto& engine = DockerDaemon::shared()->engine();
+    const std::string live = name_ + "-there";
+    if (!swarm_) {
+      const auto facts = engine.read("/containers/" + live + "/json");
+      return facts && (*facts)["State"]["Running"] == true
+                 ? (*facts)["Id"].get<std::string>()
+                 : "";
+    }
+    std::string ids;
+    const auto tasks = engine.read(
+        "/tasks?filters=" +
+        percent_encoded(nlohmann::json{{"service", {live}}}.dump()));
+    for (const auto& task : tasks.value_or(nlohmann::json::array())) {
+      if (task["Status"]["State"] == "running") {
+        ids += task["ID"].get<std::string>();
+      }
+    }
+    return ids;
+  }
+
+  fakes::TemporaryFolder folder_;
+  fs::path socket_;
+  bool swarm_;
+  fakes::GitRepository app_;
+  std::string name_;
+  std::string url_, serving_;
+};
+
+/// One line of complaint, with all of these words.
+void refuses(const Result& result, const std::vector<std::string>& words) {
+  CAPTURE(result.log);
+  CHECK(result.exit == 128);
+  std::istringstream lines(result.log);
+  std::vector<std::string> complaints;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("rung: ")) complaints.push_back(line);
+  }
+  REQUIRE(complaints.size() == 1);
+  for (const std::string& word : words) {
+    CHECK_THAT(complaints.front(), Catch::Contains(word));
+  }
+}
+
+DockerDaemon* engine(bool swarm) {
+  return swarm ? DockerDaemon::shared_swarm() : DockerDaemon::shared();
+}
+
+}  // namespace
+
+TEST_CASE("A release that an engine cannot build or start is found, and what "
+          "serves is left alone",
+          "[e2e][bad_platform][real-docker]") {
+  const bool swarm = GENERATE(false, true);
+  CAPTURE(swarm);
+  DockerDaemon* daemon = engine(swarm);
+  if (daemon == nullptr) return;
+  Shop shop(daemon->socket(), swarm);
+  shop.serve();
+
+  struct Case {
+    const char* what;
+    std::map<std::string, std::optional<std::string>> files;
+    const char *stage, *cause;
+  };
+  const std::vector<Case> cases = {
+      {"an image that does not build",
+       {{"Dockerfile", dockerfile("RUN [\"/not-there\"]\n")}},
+       "build", ""},
+      {"no Dockerfile", {{"Dockerfile", std::nullopt}}, "build",
+       "no-build-plan"},
+      {"a start command that is not there",
+       {{"Dockerfile", dockerfile("CMD [\"/not-there\"]\n")}},
+       "start", "command-not-found"},
+  };
+  const std::string guilty = shop.commit(cases.front().files);
+  const Result climbed = shop.rung({"climb", "plan.yaml", "--json"});
+  {
+    CAPTURE(climbed.log);
+    CHECK(climbed.exit == 1);
+    CHECK(climbed.json()["culprits"][0][0]["id"] == guilty);
+    CHECK(climbed.json()["restored"] == true);
+    shop.check_untouched();
+  }
+  const auto judged = [&](const char* stage, const char* cause) {
+    const Result result = shop.rung({"probe", "plan.yaml", "--json"});
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    const auto failure = result.json()["failure"];
+    CHECK(failure["stage"] == stage);
+    if (*cause != '\0') CHECK(failure["cause"] == cause);
+    CHECK_FALSE(failure["message"].get<std::string>().empty());
+    shop.check_untouched();
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    shop.commit(c.files);
+    judged(c.stage, c.cause);
+  }
+  // Limits that the engine refuses.
+  shop.commit({{"Dockerfile", dockerfile("COPY . /\nCMD [\"/service\"]\n")}});
+  shop.write_plan("config: {memory: 1m}\n");
+  judged("release", "");
+  shop.write_plan();
+}
+
+TEST_CASE("A trial that somebody deletes in the middle is made again",
+          "[e2e][bad_platform][real-docker]") {
+  const bool swarm = GENERATE(false, true);
+  CAPTURE(swarm);
+  DockerDaemon* daemon = engine(swarm);
+  if (daemon == nullptr) return;
+  Shop shop(daemon->socket(), swarm);
+  shop.serve();
+  // Slow enough to be met while it starts.
+  shop.commit({{"behaviour", "sleep 3000\nport PORT\nstatus 404\n"}});
+  RunningRung climb({"climb", "plan.yaml", "--json"}, shop.folder());
+  const auto trial = [&]() -> std::string {
+    const auto all = daemon->engine().read(
+        swarm ? "/services" : "/containers/json?all=true");
+    for (const auto& one : all.value_or(nlohmann::json::array())) {
+      const auto& labels = swarm ? one["Spec"]["Labels"] : one["Labels"];
+      if (labels.value("rung.app", "") == shop.name() &&
+          labels.value("rung.role", "") == "trial" &&
+          (swarm || one["State"] == "running")) {
+        return one[swarm ? "ID" : "Id"];
+      }
+    }
+    return "";
+  };
+  std::string id;
+  const auto until = std::chrono::steady_clock::now() + 60s;
+  while ((id = trial()).empty() && std::chrono::steady_clock::now() < until) {
+    REQUIRE_FALSE(climb.ended_within(20ms));
+  }
+  const ApiReply deleted = daemon->engine().erase(
+      (swarm ? "/services/" : "/containers/") + id +
+      (swarm ? "" : "?force=true"));
+  CAPTURE(deleted.status, deleted.body);
+  REQUIRE(deleted.ok());
+  const Result result = climb.result();
+  CAPTURE(result.log);
+  // What somebody did to one trial is no verdict: the release has its own.
+  CHECK(result.exit == 1);
+  CHECK(result.json()["failure"]["stage"] == "health");
+  shop.check_untouched();
+}
+
+TEST_CASE("An engine that cannot be used is one line that says what to do",
+          "[e2e][bad_platform]") {
+  const fakes::TemporaryFolder folder;
+  const bool swarm = GENERATE(false, true);
+  CAPTURE(swarm);
+  SECTION("no socket") {
+    const Shop shop(folder.path() / "none", swarm);
+    refuses(shop.rung({"climb", "plan.yaml"}),
+            {"no socket at", "none", "start it"});
+  }
+  SECTION("a socket that nobody listens on") {
+    const fs::path left = folder.path() / "left";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    left.string().copy(address.sun_path, sizeof address.sun_path - 1);
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    REQUIRE(bind(fd, reinterpret_cast<const sockaddr*>(&address),
+                 sizeof address) == 0);
+    close(fd);
+    const Shop shop(left, swarm);
+    const auto begun = std::chrono::steady_clock::now();
+    refuses(shop.rung({"climb", "plan.yaml"}), {"nobody listens at", "left", "start it"});
+    CHECK(std::chrono::steady_clock::now() - begun < 10s);
+  }
+  SECTION("a socket of somebody else's") {
+    if (geteuid() != 0) return;  // who else is there to be?
+    const fakes::UnixHttpServer server(
+        folder.path() / "theirs",
+        [](const fakes::UnixRequest&, const fakes::UnixPeer& peer) {
+          peer.reply(500, "{\"message\":\"nobody may ask me\"}");
+        });
+    fs::permissions(server.socket(), fs::perms::owner_all);
+    fs::permissions(folder.path(), fs::perms::all);
+    const Shop shop(server.socket(), swarm);
+    REQUIRE(ran({"chown", "-R", "nobody", shop.folder().string()}, "/").exit ==
+            0);
+    const Result result =
+        ran({"setpriv", "--reuid=nobody", "--clear-groups", RUNG_BINARY,
+             "climb", "plan.yaml"},
+            shop.folder(), {{"HOME", shop.folder().string()}});
+    refuses(result, {"theirs", "may not be used by this user", "group"});
+  }
+}
+
+TEST_CASE("An engine that refuses is named with what it said",
+          "[e2e][bad_platform]") {
+  const fakes::TemporaryFolder folder;
+  const auto answers = [&](int status, const std::string& info) {
+    return [status, info](const fakes::UnixRequest& request,
+                          const fakes::UnixPeer& peer) {
+      if (request.target.ends_with("/_ping")) {
+        peer.reply(200, "OK", "Api-Version: 1.41\r\n");
+      } else {
+        peer.reply(status, info, "Content-Type: application/json\r\n");
+      }
+    };
+  };
+  SECTION("swarm: true and no swarm") {
+    const fakes::UnixHttpServer server(
+        folder.path() / "s",
+        answers(200, R"({"Swarm":{"LocalNodeState":"inactive"}})"));
+    const Shop shop(server.socket(), true);
+    refuses(shop.rung({"climb", "plan.yaml"}),
+            {"no manager", "docker swarm init", "swarm: true"});
+  }
+  SECTION("an authorization plugin says no") {
+    const fakes::UnixHttpServer server(
+        folder.path() / "s",
+        answers(403, R"({"message":"authorization denied by plugin x"})"));
+    const Shop shop(server.socket(), false);
+    refuses(shop.rung({"climb", "plan.yaml"}),
+            {"authorization denied by plugin x", "403"});
+  }
+}
+
+}  // namespace rung::e2e
