@@ -221,9 +221,13 @@ json CloudRunService::base_of(const json& service) {
     if (meaning(before["pinned"]) == meaning(stored["traffic"])) {
       stored["traffic"] = before["traffic"];
     }
-    if (is_trial(known, stored["revision"]) &&
-        before["template"] == stored["template"]) {
+    const bool same = before["template"] == stored["template"];
+    if (is_trial(known, stored["revision"]) && same) {
       stored["revision"] = before["revision"];
+    }
+    // Put back by another worker, who has yet to take the name off again.
+    if (same && named == text_in(before, "revision")) {
+      stored["named"] = before["named"];
     }
   }
   if (is_trial(known, stored["revision"])) stored["revision"] = "";
@@ -440,6 +444,7 @@ std::size_t CloudRunService::take_away(
     restore(state, revisions);  // "latest" may now be what it was
   }
   state_.change([&](json& state) {
+    if (!state.contains("trials")) return;  // another worker took ours along
     for (const std::string& name : gone) state["trials"].erase(name);
     if (state["trials"].empty()) state.erase("trials");
   });

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/adapter_options.hpp"
+#include "adapters/interruption.hpp"
 #include "adapters/living_run.hpp"
 #include "adapters/local_builds.hpp"
 #include "adapters/shared_state.hpp"
-#include "adapters/uninterrupted.hpp"
 #include "adapters/user_command.hpp"
 #include "core/error.hpp"
 #include "core/live_platform.hpp"
