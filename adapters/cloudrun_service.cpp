@@ -316,6 +316,7 @@ std::optional<Refused> CloudRunService::wait_ready(
   };
   std::string waiting = operation;
   Patient patient(clock_, patience_.deploy);
+  int missed = 0;
   for (;;) {
     json now;
     if (!waiting.empty()) now = api_.wait(waiting, kOneWait);
@@ -327,6 +328,15 @@ std::optional<Refused> CloudRunService::wait_ready(
       port = cloudrun::port_of(*made);
     } else if (now.is_object() && now.contains("error")) {
       verdict = cloudrun::judged_error(now["error"]);
+    } else if (waiting.empty() || part(now, "done", json(false)) == true) {
+      // Nobody makes it, and it is not there. One look may come too early.
+      constexpr int kLooks = 6;
+      missed = api_.service() ? 0 : missed + 1;
+      if (missed == kLooks) {
+        throw AbortError(fmt::format(
+            "{}: somebody has deleted the Cloud Run service {}; deploy it once",
+            doing(), api_.place().service));
+      }
     }
     switch (verdict.told) {
       case Judged::Told::ready:

@@ -246,7 +246,12 @@ class CommandDeployment final : public Deployment {
     const json said =
         commands_->json_of("status", running_.document()).document;
     const std::string state = text_in(said, "state");
-    if (state != "exited" && state != "gone") return;
+    if (state == "gone") {  // not by us, and no fault of the release
+      throw PlatformError(fmt::format(
+          "looking at {}: it is gone; somebody has taken it away",
+          running_.name));
+    }
+    if (state != "exited") return;
     Exit exit;
     exit.code = number_in(said, "exit_code");
     exit.signal = number_in(said, "signal");
