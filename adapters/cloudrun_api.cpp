@@ -128,6 +128,7 @@ ApiReply CloudRunApi::patch(const json& body, const std::string& mask,
   request.body = body.dump();
   // The etag makes a second one a conflict, which is read as what it is.
   request.repeatable = true;
+  request.answered = true;
   return run_.call(request);
 }
 
@@ -137,6 +138,7 @@ ApiReply CloudRunApi::create(const json& body) {
   request.path = base() + "?serviceId=" + percent_encoded(place_.service);
   request.body = body.dump();
   request.repeatable = true;  // names are unique: the second one is a 409
+  request.answered = true;
   return run_.call(request);
 }
 

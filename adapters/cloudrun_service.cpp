@@ -221,9 +221,13 @@ json CloudRunService::base_of(const json& service) {
     if (meaning(before["pinned"]) == meaning(stored["traffic"])) {
       stored["traffic"] = before["traffic"];
     }
-    if (is_trial(known, stored["revision"]) &&
-        before["template"] == stored["template"]) {
+    const bool same = before["template"] == stored["template"];
+    if (is_trial(known, stored["revision"]) && same) {
       stored["revision"] = before["revision"];
+    }
+    // Put back by another worker, who has yet to take the name off again.
+    if (same && named == text_in(before, "revision")) {
+      stored["named"] = before["named"];
     }
   }
   if (is_trial(known, stored["revision"])) stored["revision"] = "";
@@ -312,6 +316,7 @@ std::optional<Refused> CloudRunService::wait_ready(
   };
   std::string waiting = operation;
   Patient patient(clock_, patience_.deploy);
+  int missed = 0;
   for (;;) {
     json now;
     if (!waiting.empty()) now = api_.wait(waiting, kOneWait);
@@ -323,6 +328,15 @@ std::optional<Refused> CloudRunService::wait_ready(
       port = cloudrun::port_of(*made);
     } else if (now.is_object() && now.contains("error")) {
       verdict = cloudrun::judged_error(now["error"]);
+    } else if (waiting.empty() || part(now, "done", json(false)) == true) {
+      // Nobody makes it, and it is not there. One look may come too early.
+      constexpr int kLooks = 6;
+      missed = api_.service() ? 0 : missed + 1;
+      if (missed == kLooks) {
+        throw AbortError(fmt::format(
+            "{}: somebody has deleted the Cloud Run service {}; deploy it once",
+            doing(), api_.place().service));
+      }
     }
     switch (verdict.told) {
       case Judged::Told::ready:
@@ -440,6 +454,7 @@ std::size_t CloudRunService::take_away(
     restore(state, revisions);  // "latest" may now be what it was
   }
   state_.change([&](json& state) {
+    if (!state.contains("trials")) return;  // another worker took ours along
     for (const std::string& name : gone) state["trials"].erase(name);
     if (state["trials"].empty()) state.erase("trials");
   });

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/adapter_options.hpp"
+#include "adapters/interruption.hpp"
 #include "adapters/living_run.hpp"
 #include "adapters/local_builds.hpp"
 #include "adapters/shared_state.hpp"
-#include "adapters/uninterrupted.hpp"
 #include "adapters/user_command.hpp"
 #include "core/error.hpp"
 #include "core/live_platform.hpp"
@@ -246,7 +246,12 @@ class CommandDeployment final : public Deployment {
     const json said =
         commands_->json_of("status", running_.document()).document;
     const std::string state = text_in(said, "state");
-    if (state != "exited" && state != "gone") return;
+    if (state == "gone") {  // not by us, and no fault of the release
+      throw PlatformError(fmt::format(
+          "looking at {}: it is gone; somebody has taken it away",
+          running_.name));
+    }
+    if (state != "exited") return;
     Exit exit;
     exit.code = number_in(said, "exit_code");
     exit.signal = number_in(said, "signal");

@@ -88,7 +88,8 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
     wakers[count].fd = file;
     wakers[count++].events = CURL_WAIT_POLLIN;
   };
-  if (!request.to_the_end) wake_by(Interruption::fd());
+  const bool stops = !request.to_the_end && !request.answered;
+  if (stops) wake_by(Interruption::fd());
   if (request.wake >= 0) wake_by(request.wake);
 
   if (curl_multi_add_handle(multi, easy) != CURLM_OK) {
@@ -96,7 +97,7 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
   }
   CURLcode code = CURLE_OK;
   for (int running = 1; running > 0;) {
-    if (Interruption::requested() && !request.to_the_end) {
+    if (stops && Interruption::requested()) {
       code = CURLE_ABORTED_BY_CALLBACK;
       break;
     }
@@ -253,6 +254,7 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
+    if (!request.to_the_end) Interruption::check();
     ++calls;
     Sent sent;
     sent.code = perform(multi.get(), curl, transfer);

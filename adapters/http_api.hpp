@@ -37,6 +37,9 @@ struct ApiRequest {
   std::optional<bool> repeatable = std::nullopt;
   /// Goes on though the user wants to stop: takes down or puts back.
   bool to_the_end = false;
+  /// Once sent, its answer is waited for though the user wants to stop: else
+  /// it might take effect after what takes it back.
+  bool answered = false;
   /// Asked about once a second while nothing comes, and when `wake` can be
   /// read from; true ends it as `on_data` can. From the thread of the call.
   std::function<bool()> enough = {};

@@ -15,7 +15,11 @@ namespace rung {
 namespace {
 
 std::atomic<bool> wanted = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<std::uint64_t> wishes = 0;  ///< of the user, so far
+std::atomic<int> holders = 0;           ///< threads that put something right
+std::atomic<bool> asked_again = false;  ///< while they do
+static_assert(std::atomic<bool>::is_always_lock_free &&
+              std::atomic<std::uint64_t>::is_always_lock_free);
 
 // One for each Cancellation: a signal handler has to find them all, so they
 // lie in a table that never moves. Their event is readable while either wish
@@ -26,6 +30,8 @@ struct Slot {
 };
 std::array<Slot, 64> slots;
 thread_local int own_slot = -1;
+thread_local bool holding = false;         ///< Uninterrupted
+thread_local std::uint64_t held_wish = 0;  ///< up to this one of the user's
 
 void ring(int event) noexcept {
   const std::uint64_t one = 1;
@@ -42,7 +48,15 @@ int everyones_event() noexcept {
   return event;
 }
 
-void ring_all() noexcept {
+/// Readable once the user has asked again, for those that are Uninterrupted.
+int urgent_event() noexcept {
+  static const int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return event;
+}
+
+void ring_all(bool again) noexcept {
+  ++wishes;
+  if (again) ring(urgent_event());
   ring(everyones_event());
   for (const Slot& slot : slots) {
     if (const int event = slot.event; event >= 0) ring(event);
@@ -51,19 +65,22 @@ void ring_all() noexcept {
 
 void on_signal(int signal) {
   const int saved = errno;
-  if (wanted.exchange(true)) {
+  const bool again = wanted.exchange(true);
+  if (again && (holders == 0 || asked_again.exchange(true))) {
     // Asked twice: die of it. The keepers see that and clean up.
     ::signal(signal, SIG_DFL);
     raise(signal);
   }
-  ring_all();
+  ring_all(again);
   errno = saved;
 }
 
 }  // namespace
 
 void Interruption::install() {
-  static_cast<void>(everyones_event());  // not made first inside the handler
+  // Not made first inside the handler.
+  static_cast<void>(everyones_event());
+  static_cast<void>(urgent_event());
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
@@ -77,18 +94,20 @@ void Interruption::install() {
 }
 
 void Interruption::request() noexcept {
-  wanted = true;
-  ring_all();
+  ring_all(wanted.exchange(true));
 }
 
 bool Interruption::requested() noexcept {
+  if (holding) return wanted && wishes > held_wish;
   return wanted ||
          (own_slot >= 0 && slots[static_cast<std::size_t>(own_slot)].wanted);
 }
 
 void Interruption::clear() noexcept {
   wanted = false;
+  asked_again = false;
   hush(everyones_event());
+  hush(urgent_event());
   for (Slot& slot : slots) {
     const int event = slot.event;
     if (event < 0) continue;
@@ -98,6 +117,7 @@ void Interruption::clear() noexcept {
 }
 
 int Interruption::fd() noexcept {
+  if (holding) return urgent_event();
   return own_slot >= 0 ? slots[static_cast<std::size_t>(own_slot)].event.load()
                        : everyones_event();
 }
@@ -144,6 +164,19 @@ void Cancellation::clear() noexcept {
 
 void Cancellation::obey() noexcept {
   own_slot = slot_;
+}
+
+Uninterrupted::Uninterrupted() noexcept : outermost_(!holding) {
+  if (!outermost_) return;
+  ++holders;
+  held_wish = wanted ? wishes.load() : wishes + 1;
+  holding = true;
+}
+
+Uninterrupted::~Uninterrupted() {
+  if (!outermost_) return;
+  holding = false;
+  if (--holders == 0) asked_again = false;
 }
 
 }  // namespace rung

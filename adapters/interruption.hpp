@@ -10,7 +10,8 @@ class Interruption {
  public:
   /// Makes SIGINT, SIGTERM and SIGHUP request it; a second signal before
   /// clear() ends rung at once (its programs are still cleaned up: see
-  /// Launcher). A signal that the caller had set to be ignored stays ignored.
+  /// Launcher), unless somebody is Uninterrupted: then a third one does. A
+  /// signal that the caller had set to be ignored stays ignored.
   static void install();
   /// For all threads. Async-signal-safe.
   static void request() noexcept;
@@ -43,6 +44,20 @@ class Cancellation {
  private:
   friend class Interruption;
   int slot_;
+};
+
+/// While it lives its thread puts right what is half done, undisturbed: by the
+/// wish that made it do so, by the user's first one meanwhile, by being called
+/// off. All of them hold afterwards. The user's second wish is obeyed at once.
+class Uninterrupted {
+ public:
+  Uninterrupted() noexcept;
+  ~Uninterrupted();
+  Uninterrupted(const Uninterrupted&) = delete;
+  Uninterrupted& operator=(const Uninterrupted&) = delete;
+
+ private:
+  bool outermost_;
 };
 
 }  // namespace rung

@@ -21,21 +21,6 @@ namespace rung {
 namespace render {
 namespace {
 
-/// Putting back goes on although the user wants to stop; the wish stands
-/// afterwards. A second one ends it.
-class Undisturbed {
- public:
-  Undisturbed() : wish_(Interruption::requested()) { Interruption::clear(); }
-  Undisturbed(const Undisturbed&) = delete;
-  Undisturbed& operator=(const Undisturbed&) = delete;
-  ~Undisturbed() {
-    if (wish_) Interruption::request();
-  }
-
- private:
-  bool wish_;
-};
-
 void require_fit(const Service& service) {
   const auto unfit = [&](std::string_view what) {
     throw AbortError(fmt::format(
@@ -127,7 +112,7 @@ class RenderPlatform final : public Platform,
 };
 
 RenderPlatform::~RenderPlatform() {
-  const Undisturbed undisturbed;
+  const Uninterrupted putting_back;
   // What cannot be done now is on disk: the next clean_up() does it.
   const auto try_to = [](auto&& action) {
     try {
@@ -201,7 +186,7 @@ RenderPlatform::Answer RenderPlatform::try_in_place(const Bundle& bundle,
     }
     return running(live, std::get<Deploy>(std::move(answer)), bundle.env);
   } catch (...) {
-    const Undisturbed undisturbed;
+    const Uninterrupted putting_back;
     live_.restore();
     throw;
   }
@@ -216,7 +201,7 @@ void RenderPlatform::withdraw(Deployment& deployment) {
   if (std::find(ours.begin(), ours.end(), deploy.deploy().id) == ours.end()) {
     return;
   }
-  const Undisturbed undisturbed;
+  const Uninterrupted putting_back;
   live_.restore();
 }
 
@@ -292,11 +277,11 @@ ServeResult RenderPlatform::serve(
       return {true, std::nullopt};
     }
   } catch (...) {
-    const Undisturbed undisturbed;
+    const Uninterrupted putting_back;
     live_.restore();
     throw;
   }
-  const Undisturbed undisturbed;
+  const Uninterrupted putting_back;
   live_.restore();
   return {};
 }

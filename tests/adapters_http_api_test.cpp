@@ -250,6 +250,22 @@ TEST_CASE("The user can stop a call that hangs", "[adapters][http_api]") {
   Interruption::clear();
 }
 
+TEST_CASE("A change that is on its way is waited for, and no other is begun",
+          "[adapters][http_api]") {
+  fakes::SharedClock clock;
+  fakes::ApiServer server([](const ApiCall&) {
+    Interruption::request();
+    return ApiAnswer{200, "{}", {}};
+  });
+  HttpApi api({.platform = "the tests", .base_url = server.url()}, clock);
+  ApiRequest change = post();
+  change.answered = true;
+  CHECK(api.call(change).status == 200);
+  CHECK_THROWS_AS(api.call(change), Interrupted);
+  CHECK(api.calls() == 1);
+  Interruption::clear();
+}
+
 TEST_CASE("Names are encoded for paths and queries", "[adapters][http_api]") {
   CHECK(percent_encoded("a b/c?d&e=é~") == "a%20b%2Fc%3Fd%26e%3D%C3%A9~");
 }

@@ -211,6 +211,25 @@ void CloudRunServer::assign_traffic() {
   touch(false);
 }
 
+void CloudRunServer::note_trials() {
+  std::set<std::string> tagged;
+  for (const json& target : traffic_) {
+    if (target.contains("tag") && target.value("percent", 0) == 0) {
+      tagged.insert(text_in(target, "revision"));
+    }
+  }
+  for (Facts::Trial& trial : trials_) {
+    const bool still = tagged.erase(trial.revision) != 0;
+    if (still || trial.ended != Clock::Time()) continue;
+    trial.ended = clock_.now();
+    const auto revision = revisions_.find(trial.revision);
+    trial.judged = revision != revisions_.end() && revision->second.decided;
+  }
+  for (const std::string& revision : tagged) {
+    trials_.push_back({revision, clock_.now(), {}, false});
+  }
+}
+
 std::string CloudRunServer::begin_revision(const json& made_of) {
   std::string name = text_in(made_of, "revision");
   if (name.empty()) {

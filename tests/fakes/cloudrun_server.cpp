@@ -130,11 +130,7 @@ ApiAnswer CloudRunServer::patch(const ApiCall& call) {
   }
   template_ = wanted;
   traffic_ = traffic;
-  most_tagged_ = std::max(
-      most_tagged_,
-      static_cast<std::size_t>(std::count_if(
-          traffic_.begin(), traffic_.end(),
-          [](const json& target) { return target.contains("tag"); })));
+  note_trials();
   touch(true);
   return begin_operation(waits);
 }
@@ -308,7 +304,7 @@ CloudRunServer::Facts CloudRunServer::facts() {
   facts.started = started_;
   facts.started_by_image = started_by_image_;
   facts.served = served_;
-  facts.most_tagged = most_tagged_;
+  facts.trials = trials_;
   for (const auto& [name, revision] : revisions_) {
     facts.revisions.push_back(name);
     facts.quiet = facts.quiet && revision.decided;

@@ -61,7 +61,13 @@ class CloudRunServer {
     std::string serving;            ///< gets 100 %
     std::string serving_image;
     bool quiet = true;              ///< every revision has been judged
-    std::size_t most_tagged = 0;    ///< at once, ever
+    /// Revisions with a tag and no traffic: from when to when they had it.
+    struct Trial {
+      std::string revision;
+      Clock::Time begun, ended;  ///< ended at the epoch: not yet
+      bool judged = false;       ///< ready or failed by then
+    };
+    std::vector<Trial> trials;  ///< oldest first
     std::string uri;                ///< of the service
     nlohmann::json template_, traffic;
     std::map<std::string, std::string> labels;
@@ -104,6 +110,7 @@ class CloudRunServer {
   std::optional<std::string> wrong_with_traffic(
       const nlohmann::json& traffic, const std::string& new_revision) const;
   std::string begin_revision(const nlohmann::json& template_);
+  void note_trials();
   bool authorized(const ApiCall& call) const;
 
   ApiAnswer service_call(const ApiCall& call);
@@ -128,7 +135,7 @@ class CloudRunServer {
   std::size_t started_ = 0;
   std::map<std::string, std::size_t> started_by_image_;
   std::set<std::string> served_;
-  std::size_t most_tagged_ = 0;
+  std::vector<Facts::Trial> trials_;
   std::map<std::string, std::unique_ptr<LoopbackRoute>> routes_;
   std::string bodies_;
 };
