@@ -139,7 +139,10 @@ class Hold {
     if (streak_ > 0) return 100ms;
     const Duration elapsed = now - entered_;
     if (result.again == Again::soon) {
-      return std::clamp<Duration>(elapsed / 500, 1ms, 3ms);
+      // A long wait may end a thousandth later: who waits for a minute shall
+      // not use a core for it.
+      return elapsed < 3s ? std::clamp<Duration>(elapsed / 500, 1ms, 3ms)
+                          : std::min<Duration>(elapsed / 1000, 100ms);
     }
     // In proportion to the time waited so far: what is late already may be
     // noticed 2 % later. Spread out, so that several do not ask in step.

@@ -45,21 +45,21 @@ TEST_CASE("A healthy service is not waited for", "[core][hold]") {
   CHECK(w.clock.elapsed() == 0ms);
 }
 
-TEST_CASE("Readiness is seen within 5 ms at any time in the start-up",
+TEST_CASE("Readiness is seen within 5 ms, or a thousandth of a long start",
           "[core][hold]") {
   World w;
-  const auto at = GENERATE(1ms, 80ms, 777ms, 5s, 29s);
+  const std::chrono::milliseconds at = GENERATE(1ms, 80ms, 777ms, 5s, 29s);
   w.ready_at(at);
   CHECK(w.held().kind == Kind::pass);
   CHECK(w.clock.elapsed() >= at);
-  CHECK(w.clock.elapsed() <= at + 5ms);
+  CHECK(w.clock.elapsed() <= at + std::max(5ms, at / 1000 + 1ms));
 }
 
 TEST_CASE("Thirty seconds of waiting cost few looks", "[core][hold]") {
   World w;
   w.ready_at(1h);
   CHECK(w.held().kind == Kind::fail);
-  CHECK(w.check.looks < 12000);
+  CHECK(w.check.looks < 4000);
 
   World wrong_answers;
   wrong_answers.check.replies = {ScriptedCheck::fails()};
