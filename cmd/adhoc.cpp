@@ -59,9 +59,17 @@ void AdHoc::add_options(CLI::App& app) {
   app.add_option("--requirements", requirements_file,
                  "requirement file of the release(s)")
       ->group("without a plan");
-  app.add_option("--port", port, "the port the platform routes to")
+  app.add_option("--port", port,
+                 "the port the platform routes to, or auto: a free one")
       ->group("without a plan")
-      ->check(CLI::Range(0, 65535));
+      ->transform(CLI::Validator(
+          [](std::string& word) {
+            if (word == "auto") word = "0";  // as in a plan
+            return std::string();
+          },
+          ""))
+      ->check(CLI::Range(0, 65535).description(""))
+      ->type_name("NUMBER|auto");
   app.add_option("--emulate", emulate, "a platform's contract: render, "
                                        "cloudrun, none")
       ->group("without a plan");

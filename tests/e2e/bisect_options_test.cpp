@@ -182,7 +182,7 @@ TEST_CASE("probe says good, bad and cannot be judged with its exit code",
     return rung(more, service.folder());
   };
   const std::vector<std::string> deploy = {
-      "--port", "0", "--start", "exec " RUNG_TEST_SERVICE, "--gate",
+      "--port", "auto", "--start", "exec " RUNG_TEST_SERVICE, "--gate",
       "http /health status=200 deadline=20s", "--commit"};
   auto with_fine = deploy, with_broken = deploy;
   with_fine.push_back(fine);
