@@ -1,7 +1,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
 
@@ -62,14 +61,15 @@ ApiAnswer refusal(int status, const std::string& message) {
 }
 
 struct Case {
-  std::string name, target, more;  ///< `more`: of the plan
+  std::string target;  ///< of commands: what `deploy` does
+  std::string more;    ///< of the plan; of commands: of the target
   int exit = 0;
   std::vector<std::string> says;
   std::map<std::string, std::string> env = {};
 };
 
 void check(const Case& c, const Result& result) {
-  CAPTURE(c.name, result.log);
+  CAPTURE(result.log);
   CHECK(result.exit == c.exit);
   const std::string said = c.exit == 0 ? "" : told(result);
   for (const std::string& words : c.says) {
@@ -102,7 +102,7 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
   const auto write = [](const ApiCall& call) {
     return call.method == "PATCH" || call.method == "DELETE";
   };
-  std::atomic<bool> deleted = false;
+  bool deleted = false;
   const auto tried = [&](const Case& c) {
     auto env = host.credentials();
     for (const auto& [name, value] : c.env) env[name] = value;
@@ -120,11 +120,11 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
   };
 
   SECTION("a wrong token") {
-    tried({"", target, "", 128, {"gcloud auth print-access-token"},
+    tried({target, "", 128, {"gcloud auth print-access-token"},
            {{"GOOGLE_OAUTH_ACCESS_TOKEN", "ya29.expired"}}});
   }
   SECTION("a service that is not there") {
-    tried({"", with("service: web", "service: wbe"), "", 128,
+    tried({with("service: web", "service: wbe"), "", 128,
            {"Cloud Run service wbe", "check service, project and region"}});
   }
   SECTION("a service that somebody deletes in the middle") {
@@ -134,32 +134,32 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
       if (call.method == "PATCH") host.server().forget_service();
       return said;
     });
-    tried({"", target, "", 128, {"Cloud Run service web"}});
+    tried({target, "", 128, {"Cloud Run service web"}});
   }
   SECTION("an image that was never pushed") {
-    tried({"", with(host.image("{commit}"), host.image("nothing")), "", 1,
+    tried({with(host.image("{commit}"), host.image("nothing")), "", 1,
            {"source: ", "not found"}});
   }
   SECTION("a variable that the platform keeps for itself") {
-    tried({"", target, "env: {K_ANYTHING: mine}", 1,
+    tried({target, "env: {K_ANYTHING: mine}", 1,
            {"release: ", "reserved env names were provided: K_ANYTHING"}});
   }
   SECTION("a deadline that the platform does not give") {
-    tried({"", target + ", start_deadline: 5m", "", 128,
+    tried({target + ", start_deadline: 5m", "", 128,
            {"target production: start_deadline", "240s at most"}});
   }
   SECTION("a quota") {
     host.put_before([&](const ApiCall& call) {
       return write(call) ? refusal(429, "Quota exceeded") : host.server()(call);
     });
-    tried({"", target, "", 125, {"429: too many requests"}});
+    tried({target, "", 125, {"429: too many requests"}});
   }
   SECTION("a project without billing") {
     host.put_before([&](const ApiCall& call) {
       return write(call) ? refusal(403, "Billing is disabled for project shop")
                          : host.server()(call);
     });
-    tried({"", target, "", 128,
+    tried({target, "", 128,
            {"403 Billing is disabled", "check the credentials"}});
   }
   SECTION("a clock that is off") {
@@ -178,7 +178,7 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
                             {"private_key_id", "1"},
                             {"token_uri", google.url() + "/token"}}
                  .dump());
-    tried({"", target + ", credentials: key.json", "", 128,
+    tried({target + ", credentials: key.json", "", 128,
            {"clock is ", "s behind: set it (timedatectl"}});
   }
 }
@@ -231,11 +231,11 @@ TEST_CASE("What is wrong with Render, or with what it is given, is one line",
   };
 
   SECTION("a wrong key") {
-    tried({"", target, "", 128, {"401", "check the credentials"},
+    tried({target, "", 128, {"401", "check the credentials"},
            {{"RENDER_API_KEY", "rnd_revoked"}}});
   }
   SECTION("a service that is not there") {
-    tried({"", "adapter: render, service: shpo, base_url: \"" + host.url() +
+    tried({"adapter: render, service: shpo, base_url: \"" + host.url() +
                    "\"",
            "", 128, {"shpo"}});
   }
@@ -248,7 +248,7 @@ TEST_CASE("What is wrong with Render, or with what it is given, is one line",
       }
       return said;
     });
-    tried({"", target, "", 0, {}});
+    tried({target, "", 0, {}});
     CHECK(host.server().services().empty());
   }
   SECTION("a service that somebody deletes while it is tried in place") {
@@ -260,23 +260,23 @@ TEST_CASE("What is wrong with Render, or with what it is given, is one line",
       }
       return said;
     });
-    tried({"", target + ", in_place: true", "", 128, {"it is not there"}});
+    tried({target + ", in_place: true", "", 128, {"it is not there"}});
   }
   SECTION("a build that fails") {
-    tried({"", target, "build: \"echo no compiler here; exit 3\"", 1,
+    tried({target, "build: \"echo no compiler here; exit 3\"", 1,
            {"build: "}});
   }
   SECTION("variables that the platform refuses") {
     refused("PUT", "/env-vars", 400, "invalid key");
-    tried({"", target, "", 1, {"release: ", "invalid key"}});
+    tried({target, "", 1, {"release: ", "invalid key"}});
   }
   SECTION("a quota") {
     refused("POST", "/services", 429, "");
-    tried({"", target, "", 125, {"429: too many requests"}});
+    tried({target, "", 125, {"429: too many requests"}});
   }
   SECTION("an account that has not paid") {
     refused("POST", "/services", 402, "payment is required");
-    tried({"", target, "", 128, {"402 payment is required"}});
+    tried({target, "", 128, {"402 payment is required"}});
   }
 }
 
@@ -300,29 +300,29 @@ TEST_CASE("What is wrong with a platform of the user's commands is one line",
     CHECK_THAT(asked, Catch::EndsWith("withdraw\n"));
   };
   SECTION("credentials that it does not accept") {
-    tried({"", "echo 'log in first: ours login' >&2; exit 77", "", 128,
+    tried({"echo 'log in first: ours login' >&2; exit 77", "", 128,
            {"running the command for deploy", "exit 77",
             "log in first: ours login"}});
   }
   SECTION("a program that is not there") {
-    tried({"", "exec no-such-cloud deploy", "", 128,
+    tried({"exec no-such-cloud deploy", "", 128,
            {"exit 127", "no-such-cloud"}});
   }
   SECTION("an image that does not build") {
-    tried({"", R"(echo '{"stage": "build", "message": "no compiler"}'; exit 1)",
+    tried({R"(echo '{"stage": "build", "message": "no compiler"}'; exit 1)",
            "", 1, {"build: no compiler"}});
   }
   SECTION("what it refuses") {
-    tried({"", R"(echo '{"stage": "release", "message": "no such zone"}'; exit 1)",
+    tried({R"(echo '{"stage": "release", "message": "no such zone"}'; exit 1)",
            "", 1, {"release: no such zone"}});
   }
   SECTION("a quota") {
-    tried({"", "echo 'too many apps: ours apps prune' >&2; exit 75", "", 125,
+    tried({"echo 'too many apps: ours apps prune' >&2; exit 75", "", 125,
            {"exit 75", "too many apps: ours apps prune"}});
   }
   SECTION("what somebody deletes in the middle") {
     app.file("look.sh", R"(cat >/dev/null; echo '{"state": "gone"}')");
-    tried({"", R"(cat >/dev/null; echo '{"id": 1, "url": "http://127.0.0.1:9"}')",
+    tried({R"(cat >/dev/null; echo '{"id": 1, "url": "http://127.0.0.1:9"}')",
            ", status: sh look.sh", 125, {"somebody has taken it away"}});
   }
 }
