@@ -16,6 +16,9 @@ namespace rung::noisy {
 inline constexpr auto kGood = Point::kGoodCommit;
 /// In place of a vertex: none breaks.
 inline constexpr auto kNothing = UINT32_MAX;
+/// Accusing somebody when nothing broke is the worse mistake by far: "nothing
+/// broke" has to be less likely than this.
+inline constexpr double kInnocence = 1e-4;
 
 /// The candidates of a line, as Posterior wants them.
 struct Field {
@@ -121,8 +124,21 @@ class NoisyStrategy {
   /// The step that breaks, or kNothing.
   std::optional<std::uint32_t> locate(const Line& line, std::uint32_t end,
                                       unsigned found, double none);
+  std::vector<Tally> tallies(const Field& where, std::uint64_t& spent);
+  struct Suspicion {
+    std::vector<DeltaRef> refs;
+    std::vector<double> beliefs;  ///< parallel to refs
+    double bits = 0;              ///< what is not known yet, of all candidates
+  };
+  [[nodiscard]] Suspicion suspicion(const Field& where,
+                                    const Posterior& belief) const;
+  [[nodiscard]] double probes_left(const Posterior& belief, double bits) const;
+  [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
+  bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
+                            unsigned found);
+  /// `proof`: the best candidate is accused, and probes are for or against it.
   void want(const Field& field, const Posterior& belief,
-            std::vector<Tally> tallies, double none);
+            std::vector<Tally> tallies, double none, bool proof);
   void want(const Place& place, Purpose purpose) {
     // What runs already will say it.
     if (std::find(running_.begin(), running_.end(), place) == running_.end()) {
@@ -138,6 +154,12 @@ class NoisyStrategy {
   /// How sure each of several steps must be for all of them to be.
   [[nodiscard]] double sure() const {
     return 1 - (1 - noise_.confidence) / (input_.deltas > 0 ? 3 : 1);
+  }
+  /// The same before a step is taken for proved. A belief is an average over
+  /// the gates there may be; so that it holds behind each of them, a gate whose
+  /// rates are not known is asked for more.
+  [[nodiscard]] double proved() const {
+    return noise_.known ? sure() : 1 - 0.7 * (1 - sure());
   }
   void suspect(std::vector<DeltaRef> refs) {
     std::sort(refs.begin(), refs.end());

@@ -25,6 +25,10 @@ using fakes::Run;
 using fakes::skip;
 using Clock = std::chrono::steady_clock;
 
+/// Added to the seed of every table: the same figures must come out of other
+/// worlds.
+inline std::uint64_t other_worlds = 0;
+
 inline double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -69,6 +73,15 @@ inline void row(const std::string& world, const Sample& sample,
 inline unsigned searched(const Run& run) {
   const auto it = run.probes.find(Purpose::search);
   return it == run.probes.end() ? 0 : it->second;
+}
+
+inline unsigned proved(const Run& run) {
+  unsigned count = 0;
+  for (const auto purpose : {Purpose::alone, Purpose::without}) {
+    const auto it = run.probes.find(purpose);
+    if (it != run.probes.end()) count += it->second;
+  }
+  return count;
 }
 
 inline bool has_commit(const Point& point, std::uint32_t commit) {

@@ -15,7 +15,7 @@ std::uint32_t merges_in(const CommitGraph& history) {
 }  // namespace
 
 void ordered() {
-  std::mt19937_64 random(1);
+  std::mt19937_64 random(1 + other_worlds);
   for (const std::uint32_t n : {64U, 1'024U, 65'536U}) {
     const auto history = fakes::linear(n);
     Sample sample;
@@ -35,7 +35,7 @@ void ordered() {
 }
 
 void merged(std::uint32_t n, double rate) {
-  std::mt19937_64 random(2);
+  std::mt19937_64 random(2 + other_worlds);
   const auto history = fakes::random_history(n, rate, random);
   Sample sample;
   double first = 0;
@@ -79,7 +79,7 @@ void merged(std::uint32_t n, double rate) {
 }
 
 void skips() {
-  std::mt19937_64 random(3);
+  std::mt19937_64 random(3 + other_worlds);
   const std::uint32_t n = 1'024;
   const auto history = fakes::linear(n);
   struct Case {

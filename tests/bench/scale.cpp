@@ -61,7 +61,7 @@ void scale() {
 }
 
 void arbitrary(int worlds) {
-  std::mt19937_64 random(4);
+  std::mt19937_64 random(4 + other_worlds);
   unsigned accused = 0;
   unsigned culprits = 0;
   Sample sample;

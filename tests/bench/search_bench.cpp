@@ -2,7 +2,9 @@
 
 using namespace rung::bench;
 
+// rung_search_bench [TABLE [TRIALS [OTHER WORLDS]]]
 int main(int argc, char** argv) {
+  if (argc > 3) other_worlds = std::strtoull(argv[3], nullptr, 10);
   const std::string only = argc > 1 ? argv[1] : "";
   auto wanted = [&](const char* name) { return only.empty() || only == name; };
   fmt::print("{:<58} {:>7}   {:<5} {:>6} {:>9}  {:>8}  {}\n", "world", "probes",
