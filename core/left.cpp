@@ -80,7 +80,7 @@ Search::Left expected_left(const Decision& decision, const SearchInput& input,
   auto high = at_worst(count) + skips + proof;
   // Where several deltas may be needed together, one time in four they are,
   // and each is searched for and proved. Two of them cover nine of ten.
-  if (input.deltas > 1) high += at_worst(input.deltas) / (found + 1) + 1;
+  if (input.deltas > 1) high += at_worst(input.deltas) / (found + 1) + 3;
   // Untestable places seldom come alone.
   if (skips > 0) high += 4;
   if (input.deltas == 0) ++high;  // a merge's other parents, a place beside

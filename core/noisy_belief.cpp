@@ -136,7 +136,7 @@ NoisyStrategy::Suspicion NoisyStrategy::suspicion(
 /// gate tells it: whichever gate it may be.
 double NoisyStrategy::probes_left(const Posterior& belief, double bits) const {
   constexpr double kUnlikely = 5e-3;
-  const double doubt = std::max(std::log2(1 / (1 - proved())),
+  const double doubt = std::max(std::log2(1 / (1 - sure_of_proof())),
                                 std::log2(belief.none() / kInnocence));
   double probes = 0;
   double weighed = 0;
@@ -153,7 +153,7 @@ double NoisyStrategy::probes_left(const Posterior& belief, double bits) const {
 /// step itself.
 Place NoisyStrategy::place_below(const Line& line, std::uint32_t vertex) const {
   if (!line.is_commit(vertex)) return line.place(vertex - 1);
-  const auto parent = before(line.commit(vertex));
+  const auto parent = before(history_, line.commit(vertex));
   return line.place(parent == kGood ? line.chain.size()
                                     : line.vertex_of_commit(parent));
 }
@@ -196,7 +196,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   if (belief.none() >= sure()) {
     rates_ = belief.rates();
     decision_.answer.confidence *= belief.none();
-    return kNothing;
+    return kNobody;
   }
   auto [refs, beliefs, bits] = suspicion(where, belief);
   decision_.expected = probes_left(belief, bits);
@@ -206,7 +206,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const auto vertex = where.vertices[best];
   const double p = belief.probability(best);
   const bool innocent_possible = belief.none() > kInnocence;
-  if (p >= proved() && !innocent_possible) {
+  if (p >= sure_of_proof() && !innocent_possible) {
     if (!seen_from_both_sides(line, vertex, found)) return std::nullopt;
     rates_ = belief.rates();
     decision_.answer.confidence *= p;

@@ -47,22 +47,21 @@ void merged(std::uint32_t n, double rate) {
     Search search({&history, 0, {}}, {});
     Run run;
     double own = 0;
-    while (!search.finished()) {
-      const auto start = Clock::now();
+    for (;;) {
+      // What the verdicts mean is worked out here too, not in record().
+      const double start = computed();
       const auto proposals = search.next();
-      const auto took = seconds_since(start);
+      const double took = computed() - start;
       own += took;
+      if (proposals.empty()) break;
       if (run.total == 2) first += took;
       for (const auto& [point, purpose] : proposals) {
         ++run.total;
         ++run.probes[purpose];
-        const auto again = Clock::now();
         search.record(point,
                       point.commit != Point::kGoodCommit && has[point.commit]
                           ? bad()
                           : good());
-        (void)search.finished();
-        own += seconds_since(again);
       }
     }
     run.answer = search.answer();
