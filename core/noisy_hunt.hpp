@@ -19,7 +19,7 @@ inline constexpr auto kGood = Point::kGoodCommit;
 inline constexpr auto kNobody = UINT32_MAX;
 /// Accusing somebody when nothing broke is the worse mistake by far: "nothing
 /// broke" has to be less likely than this.
-inline constexpr double kInnocence = 1e-4;
+inline constexpr double kInnocence = 5e-5;
 
 /// The candidates of a line, as Posterior wants them.
 struct Field {

@@ -134,6 +134,7 @@ void priors();
 void flaky(int trials);
 void workers(int trials);
 void nothing_broken(int trials);
+void innocents(int trials);
 void flaky_sets(int trials);
 void scale();
 void arbitrary(int worlds);

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   if (wanted("flaky")) flaky(trials);
   if (wanted("workers")) workers(std::min(trials, 200));
   if (wanted("null")) nothing_broken(trials);
+  if (wanted("innocents")) innocents(trials);
   if (wanted("flaky_sets")) flaky_sets(trials);
   if (wanted("estimate")) estimate(10'000);
   if (wanted("arbitrary")) arbitrary(100'000);
