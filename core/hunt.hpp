@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/culprit.hpp"
 #include "core/strategy.hpp"
 
 namespace rung::hunt {
@@ -20,37 +21,12 @@ struct Boundary {
   std::optional<DeltaRef> changed_at;
 };
 
-/// Deltas that break together.
-struct Culprit {
-  std::optional<std::uint32_t> commit;
-  IndexSet deltas;
-
-  [[nodiscard]] std::uint32_t size() const {
-    return deltas.size() + (commit ? 1 : 0);
-  }
-  /// Good with the culprit switched on.
-  [[nodiscard]] Place place() const { return {commit.value_or(kGood), deltas}; }
-  [[nodiscard]] std::vector<DeltaRef> refs() const {
-    std::vector<DeltaRef> all;
-    for (const auto index : deltas.indices()) all.push_back({false, index});
-    if (commit) all.push_back({true, *commit});
-    return all;
-  }
-};
-
 inline Failure failure_of(const Observation& observation, Stage stage) {
   if (observation.failure) return *observation.failure;
   Failure failure;
   failure.stage = stage;
   return failure;
 }
-
-/// The bad release without some findings.
-struct Upper {
-  std::uint32_t commit = kGood;
-  IndexSet deltas;
-  [[nodiscard]] Place place() const { return {commit, deltas}; }
-};
 
 class Hunt {
  public:
@@ -110,31 +86,9 @@ class Hunt {
     return
         [this](const Observation& observation) { return judge(observation); };
   }
-  [[nodiscard]] Upper upper() const {
-    return {input_.commits && input_.commits->size() > 0
-                ? static_cast<std::uint32_t>(input_.commits->size() - 1)
-                : kGood,
-            IndexSet::range(0, input_.deltas)};
-  }
-  /// The commit before v on its own line: what is deployed "without" v. A
-  /// commit cannot be taken out of history, so all after it goes too; of a
-  /// merge's parents the first is the line it was merged into.
-  [[nodiscard]] std::uint32_t before(std::uint32_t v) const {
-    const auto parents = history_.parents(v);
-    return parents.empty() ? kGood : parents.front();
-  }
-  [[nodiscard]] Upper without(Upper from, const Culprit& culprit) const {
-    if (culprit.commit) from.commit = before(*culprit.commit);
-    from.deltas = from.deltas.minus(culprit.deltas);
-    return from;
-  }
-  [[nodiscard]] Line main_line(const Upper& top) const {
-    return {history_, kGood, {}, top.deltas, top.commit != kGood};
-  }
+  [[nodiscard]] Upper upper() const { return Upper::of(input_, history_); }
   void suspect(std::vector<DeltaRef> refs) {
-    std::sort(refs.begin(), refs.end());
-    refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
-    decision_.answer.suspects = std::move(refs);
+    decision_.answer.suspects = sorted(std::move(refs));
     unresolved_ = true;
   }
 

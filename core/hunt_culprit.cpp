@@ -6,22 +6,14 @@ namespace rung::hunt {
 /// enough; then it is kept on and what else it needs is searched before it.
 std::optional<Culprit> Hunt::minimal(const Line& line, std::uint32_t vertex,
                                      const Place& without) {
-  Culprit culprit;
-  IndexSet before;
-  const auto delta = line.delta(vertex);
-  if (delta.is_commit) {
-    culprit.commit = delta.index;
-    before = line.chain;
-  } else {
-    culprit.deltas = IndexSet::range(delta.index, delta.index + 1);
-    before = line.chain.before(delta.index);
-  }
+  auto culprit = Culprit::of(line, vertex);
+  auto under = chain_below(line, vertex);
   for (;;) {
     // The first time its own place is asked: mostly it needs no company. Later
     // the search for more company asks that as one place among others.
     const auto* alone = known(culprit.place());
     if (!alone && culprit.size() == 1 &&
-        (options_.spare == 0 || before.empty())) {
+        (options_.spare == 0 || under.empty())) {
       decision_.wanted.push_back({culprit.place(), Purpose::alone});
       if (!known(without)) {
         decision_.wanted.push_back({without, Purpose::without});
@@ -32,9 +24,9 @@ std::optional<Culprit> Hunt::minimal(const Line& line, std::uint32_t vertex,
       return without_spare(std::move(culprit));
     }
     const Line company{history_, culprit.commit.value_or(kGood), culprit.deltas,
-                       before, false};
+                       under, false};
     const auto next =
-        narrow(company, {}, before.size(), judge(), culprit.size());
+        narrow(company, {}, under.size(), judge(), culprit.size());
     if (!next) {
       if (unresolved_) {
         auto refs = culprit.refs();
@@ -46,7 +38,7 @@ std::optional<Culprit> Hunt::minimal(const Line& line, std::uint32_t vertex,
     }
     const auto member = company.delta(*next).index;
     culprit.deltas = culprit.deltas.plus(member);
-    before = before.before(member);
+    under = under.before(member);
   }
 }
 
@@ -71,7 +63,7 @@ std::optional<Culprit> Hunt::without_spare(Culprit culprit) {
       try_without(rest.place(), rest);
     }
     if (culprit.commit) {
-      const auto commit = before(*culprit.commit);
+      const auto commit = before(history_, *culprit.commit);
       std::optional<Culprit> rest;
       // Below it lies only good: then the other members do it alone. An older
       // commit of the range that fails with them did not with all the rest
@@ -102,7 +94,7 @@ bool Hunt::drop_redundant() {
   for (std::size_t i = 0; findings.size() > 1 && i < findings.size();) {
     auto rest = upper();
     for (std::size_t j = 0; j < findings.size(); ++j) {
-      if (j != i) rest = without(rest, culprits_[j]);
+      if (j != i) rest = rest.without(culprits_[j], history_);
     }
     const auto* observation = ask(rest.place(), Purpose::without);
     if (!observation) return false;

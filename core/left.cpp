@@ -19,17 +19,29 @@ unsigned rounded(double probes) {
   return static_cast<unsigned>(std::lround(std::max(0.0, probes)));
 }
 
+/// How the number needed spreads about what is expected: nine times of ten it
+/// lies from `low` to `high` times that, and `more`.
+struct Spread {
+  double low, high, more;
+};
+
 Search::Left noisy(const Decision& decision, const Noise& noise,
                    std::uint64_t suspects, unsigned proof) {
-  // How the number needed spreads about what is expected; and what learning
-  // the rates costs besides, when they are not known.
-  constexpr double kLow = 0.35, kHigh = 2.4, kLearning = 1.5, kDoubt = 1.5;
+  // The numbers were fitted on the flaky worlds of tests/bench/estimate.cpp.
+  constexpr Spread kKnown{0.45, 1.5, 3}, kLearned{0.25, 2.8, 2};
   double mean = std::max<double>(static_cast<double>(decision.wanted.size()),
                                  decision.expected) +
                 proof;
-  if (!noise.known) mean = kLearning * mean + kDoubt;
+  if (!noise.known) {
+    // Learning the rates costs besides. And what is expected is itself a guess
+    // at the gate: it is drawn half way to what searches take on the whole.
+    constexpr double kLearning = 1.5, kDoubt = 1.5, kNear = 1.6, kUsual = 25;
+    mean = kLearning * mean + kDoubt;
+    mean = std::min(kNear * mean, std::sqrt(kUsual * mean));
+  }
+  const auto& [low, high, more] = noise.known ? kKnown : kLearned;
   return {suspects, rounded(3 * mean) + 1, mean,
-          std::max(1U, rounded(kLow * mean)), rounded(kHigh * mean) + 1};
+          std::max(1U, rounded(low * mean)), rounded(high * mean + more)};
 }
 
 }  // namespace
@@ -50,8 +62,13 @@ Search::Left expected_left(const Decision& decision, const SearchInput& input,
   if (options.noise) return noisy(decision, *options.noise, suspects, proof);
   if (!decision.narrowing) {
     const double mean = wanted + proof / 2.0;
-    return {suspects, wanted + kProof - 1, mean, 1,
-            std::max(1U, wanted + proof - (proof > 0))};
+    auto high = std::max(1U, wanted + proof - (proof > 0));
+    // A culprit that turns out to need company starts another search.
+    const bool alone_is_open = std::any_of(
+        decision.wanted.begin(), decision.wanted.end(),
+        [](const Wanted& one) { return one.purpose == Purpose::alone; });
+    if (alone_is_open && input.deltas > 1) high += at_worst(input.deltas) + 2;
+    return {suspects, wanted + kProof - 1, mean, 1, high};
   }
   const auto& [line, candidates, found] = *decision.narrowing;
   const auto skips = static_cast<unsigned>(
@@ -63,7 +80,7 @@ Search::Left expected_left(const Decision& decision, const SearchInput& input,
   auto high = at_worst(count) + skips + proof;
   // Where several deltas may be needed together, one time in four they are,
   // and each is searched for and proved. Two of them cover nine of ten.
-  if (input.deltas > 1) high += at_worst(input.deltas) / (found + 1) + 1;
+  if (input.deltas > 1) high += at_worst(input.deltas) / (found + 1) + 3;
   // Untestable places seldom come alone.
   if (skips > 0) high += 4;
   if (input.deltas == 0) ++high;  // a merge's other parents, a place beside

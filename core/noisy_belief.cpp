@@ -84,27 +84,20 @@ Field NoisyStrategy::field(const Line& line, std::uint32_t end,
   return result;
 }
 
-std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
-                                                   std::uint32_t end,
-                                                   unsigned found,
-                                                   double none) {
-  const auto where = field(line, end, found);
-  const double all =
-      std::accumulate(where.prior.begin(), where.prior.end(), 0.0);
-  const double nothing = all * none / (1 - none);
-  // Nothing is learned by so many runs that more would not tell either.
-  constexpr std::uint64_t kBlind = 5'000;
-  constexpr double kInnocence = 1e-4;
-  std::uint64_t spent = 0;
-  std::vector<Tally> tallies;
+/// The verdicts along the line, by candidate, and how many there are in all.
+/// The low end is no candidate: it is sound in any case, and tells of the gate
+/// alone.
+std::vector<Tally> NoisyStrategy::tallies(const Field& where,
+                                          std::uint64_t& spent) {
+  std::vector<Tally> all;
+  spent = 0;
   for (const auto& [place, unused] : trials_) {
     const auto seen = count(place);
     spent += seen.passes + seen.fails;
     if (seen.passes + seen.fails == 0) continue;
     if (const auto i = where.index(place)) {
-      tallies.push_back({*i, seen.passes, seen.fails});
-    } else if (line.vertex(place) == 0U) {
-      // The low end is sound in any case: it tells of the gate alone.
+      all.push_back({*i, seen.passes, seen.fails});
+    } else if (where.line.vertex(place) == 0U) {
       for (auto& [rates, p, if_nothing] : rates_) {
         const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
         const double likelihood =
@@ -114,93 +107,131 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       }
     }
   }
-  Below below;
-  if (!where.linear) below = [&](std::uint32_t i) { return where.below(i); };
-  const Posterior belief(where.prior, nothing, rates_, tallies, below);
-  if (belief.none() >= sure()) {
-    rates_ = belief.rates();
-    decision_.answer.confidence *= belief.none();
-    return kNothing;
-  }
-  const auto best = belief.best();
-  const double p = belief.probability(best);
-  const auto accused = line.place(where.vertices[best]);
-  // Accusing somebody when nothing broke is the worse mistake by far.
-  const bool innocent = belief.none() <= kInnocence;
-  const bool given_up = spent >= kBlind;
-  // As many as it takes to be sure, the likeliest first.
+  return all;
+}
+
+/// As many as it takes to be sure, the likeliest first.
+NoisyStrategy::Suspicion NoisyStrategy::suspicion(
+    const Field& where, const Posterior& belief) const {
+  Suspicion some;
   std::vector<std::uint32_t> order(where.vertices.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
     return belief.probability(a) > belief.probability(b);
   });
   double sum = belief.none();
-  double bits = 0;
-  std::vector<DeltaRef> refs;
-  std::vector<double> beliefs;
   for (const auto i : order) {
     const double each = belief.probability(i);
     if (sum < sure() && where.vertices[i] > 0) {
-      refs.push_back(line.delta(where.vertices[i]));
-      beliefs.push_back(each);
+      some.refs.push_back(where.line.delta(where.vertices[i]));
+      some.beliefs.push_back(each);
     }
     sum += each;
-    if (each > 0) bits -= each * std::log2(each);
+    if (each > 0) some.bits -= each * std::log2(each);
   }
-  // What is left to learn, and to be sure of it in the end, at the rate the
-  // gate tells it: whichever gate it may be.
-  const double doubt = std::max(std::log2(1 / (1 - sure())),
+  return some;
+}
+
+/// What is left to learn, and to be sure of it in the end, at the rate the
+/// gate tells it: whichever gate it may be.
+double NoisyStrategy::probes_left(const Posterior& belief, double bits) const {
+  constexpr double kUnlikely = 5e-3;
+  const double doubt = std::max(std::log2(1 / (1 - sure_of_proof())),
                                 std::log2(belief.none() / kInnocence));
-  double probes = 0, weighed = 0;
+  double probes = 0;
+  double weighed = 0;
   for (const auto& [rates, weight, unused] : belief.rates()) {
-    constexpr double kUnlikely = 5e-3;
     if (weight < kUnlikely) continue;
     weighed += weight;
     probes += weight * (bits / std::max(0.01, capacity(rates)) +
                         doubt / std::max(0.05, confirmation(rates)));
   }
-  decision_.expected = probes / std::max(weighed, 1e-9);
-  if (p >= sure() && !innocent && !given_up && !untestable(accused)) {
-    want(accused, Purpose::search);
-    return std::nullopt;
+  return probes / std::max(weighed, 1e-9);
+}
+
+/// The place just below the accused: it has all that the accused has but the
+/// step itself.
+Place NoisyStrategy::place_below(const Line& line, std::uint32_t vertex) const {
+  if (!line.is_commit(vertex)) return line.place(vertex - 1);
+  const auto parent = before(history_, line.commit(vertex));
+  return line.place(parent == kGood ? line.chain.size()
+                                    : line.vertex_of_commit(parent));
+}
+
+/// Whether the accused was seen to fail, and what lies just below it to pass;
+/// what was not is wanted. What cannot be judged is vouched for by what lies
+/// around it.
+bool NoisyStrategy::seen_from_both_sides(const Line& line, std::uint32_t vertex,
+                                         unsigned found) {
+  bool seen = true;
+  const Place accused = line.place(vertex);
+  if (count(accused).fails == 0 && !untestable(accused)) {
+    want(accused, Purpose::alone);
+    seen = false;
   }
-  if (p >= sure() && innocent) {
-    // Seen from both sides: it fails, and what it builds on passes.
-    const auto vertex = where.vertices[best];
-    bool seen = true;
-    auto look = [&](const Place& place, bool told, Purpose purpose) {
-      // What cannot be judged is vouched for by what lies around it.
-      if (told || untestable(place)) return;
-      want(place, purpose);
-      seen = false;
-    };
-    look(accused, count(accused).fails > 0, Purpose::search);
-    if (vertex > 0 && found == 0) {
-      auto under = vertex - 1;
-      if (line.is_commit(vertex)) {
-        const auto parent = before(line.commit(vertex));
-        under =
-            parent == kGood ? line.chain.size() : line.vertex_of_commit(parent);
-      }
-      const auto parent_place = line.place(under);
-      look(parent_place, count(parent_place).passes > 0, Purpose::without);
-    }
-    if (!seen) return std::nullopt;
+  if (vertex == 0 || found > 0) return seen;
+  const Place below = place_below(line, vertex);
+  if (count(below).passes == 0 && !untestable(below)) {
+    want(below, Purpose::without);
+    seen = false;
+  }
+  return seen;
+}
+
+std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
+                                                   std::uint32_t end,
+                                                   unsigned found,
+                                                   double none) {
+  // Nothing is learned by so many runs that more would not tell either.
+  constexpr std::uint64_t kBlind = 5'000;
+  const auto where = field(line, end, found);
+  const double all =
+      std::accumulate(where.prior.begin(), where.prior.end(), 0.0);
+  const double nothing = all * none / (1 - none);
+  std::uint64_t spent = 0;
+  auto seen = tallies(where, spent);
+  Below below;
+  if (!where.linear) below = [&](std::uint32_t i) { return where.below(i); };
+  const Posterior belief(where.prior, nothing, rates_, seen, below);
+  if (belief.none() >= sure()) {
+    rates_ = belief.rates();
+    decision_.answer.confidence *= belief.none();
+    return kNobody;
+  }
+  auto [refs, beliefs, bits] = suspicion(where, belief);
+  decision_.expected = probes_left(belief, bits);
+
+  const bool given_up = spent >= kBlind;
+  const auto best = belief.best();
+  const auto vertex = where.vertices[best];
+  const double p = belief.probability(best);
+  const bool innocent_possible = belief.none() > kInnocence;
+  if (p >= sure_of_proof() && !innocent_possible) {
+    if (!seen_from_both_sides(line, vertex, found)) return std::nullopt;
     rates_ = belief.rates();
     decision_.answer.confidence *= p;
     return vertex;
   }
-  if (!given_up) want(where, belief, std::move(tallies), nothing);
+  // From here on probes are the proof of an accusation.
+  const bool accusing = p >= sure();
+  if (accusing && innocent_possible && !given_up) {
+    const bool above = belief.tells_more_above(best) || vertex == 0;
+    const auto place = above ? line.place(vertex) : place_below(line, vertex);
+    if (!untestable(place)) {
+      want(place, above ? Purpose::alone : Purpose::without);
+      return std::nullopt;
+    }
+  }
+  if (!given_up) want(where, belief, std::move(seen), nothing, accusing);
   if (given_up || (decision_.wanted.empty() && running_.empty())) {
     suspect(std::move(refs));  // no probe tells them apart
-  } else {
-    decision_.suspects.insert(decision_.suspects.end(), refs.begin(),
-                              refs.end());
-    // Members found already are in for certain.
-    decision_.beliefs.assign(decision_.suspects.size() - refs.size(), 1);
-    decision_.beliefs.insert(decision_.beliefs.end(), beliefs.begin(),
-                             beliefs.end());
+    return std::nullopt;
   }
+  decision_.suspects.insert(decision_.suspects.end(), refs.begin(), refs.end());
+  // Members found already are in for certain.
+  decision_.beliefs.assign(decision_.suspects.size() - refs.size(), 1);
+  decision_.beliefs.insert(decision_.beliefs.end(), beliefs.begin(),
+                           beliefs.end());
   return std::nullopt;
 }
 

@@ -5,7 +5,7 @@ namespace rung::noisy {
 /// The most information per second, given that those running will answer too:
 /// averaged over what they may say.
 void NoisyStrategy::want(const Field& where, const Posterior& belief,
-                         std::vector<Tally> tallies, double none) {
+                         std::vector<Tally> tallies, double none, bool proof) {
   constexpr std::size_t kPatterns = 4;  // running probes averaged over
   constexpr double kNothingToLearn = 1e-4;
   Below below;
@@ -68,9 +68,14 @@ void NoisyStrategy::want(const Field& where, const Posterior& belief,
       best = i;
     }
     if (!best) return;
+    auto purpose =
+        where.vertices[*best] == 0 ? Purpose::alone : Purpose::search;
+    if (proof) {
+      purpose =
+          where.below(*best)[belief.best()] ? Purpose::alone : Purpose::without;
+    }
     decision_.wanted.push_back(
-        {where.line.place(where.vertices[*best]),
-         where.vertices[*best] == 0 ? Purpose::alone : Purpose::search});
+        {where.line.place(where.vertices[*best]), purpose});
     running.push_back(*best);
   }
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/culprit.hpp"
 #include "core/noisy_strategy.hpp"
 #include "core/posterior.hpp"
 
@@ -15,7 +16,10 @@ namespace rung::noisy {
 
 inline constexpr auto kGood = Point::kGoodCommit;
 /// In place of a vertex: none breaks.
-inline constexpr auto kNothing = UINT32_MAX;
+inline constexpr auto kNobody = UINT32_MAX;
+/// Accusing somebody when nothing broke is the worse mistake by far: "nothing
+/// broke" has to be less likely than this.
+inline constexpr double kInnocence = 5e-5;
 
 /// The candidates of a line, as Posterior wants them.
 struct Field {
@@ -114,15 +118,34 @@ class NoisyStrategy {
     const auto seen = count(place);
     return seen.skips > 0 && seen.passes + seen.fails == 0;
   }
+  // Functions that may need a probe return false or nullopt when they do; what
+  // they need is then in decision_, or stuck_ is set: no probe will ever help.
+
   bool run();
+  bool controls(const Upper& bad);
+  std::optional<Culprit> minimal(const Line& line, std::uint32_t vertex);
+  bool prove(const Culprit& culprit);
   /// Whether the place is broken; nullopt: not sure yet, probes are wanted, or
   /// it cannot be judged (stuck_).
   std::optional<bool> broken(const Place& place, double prior, Purpose purpose);
-  /// The step that breaks, or kNothing.
+  /// The step that breaks, or kNobody.
   std::optional<std::uint32_t> locate(const Line& line, std::uint32_t end,
                                       unsigned found, double none);
+  std::vector<Tally> tallies(const Field& where, std::uint64_t& spent);
+  struct Suspicion {
+    std::vector<DeltaRef> refs;
+    std::vector<double> beliefs;  ///< parallel to refs
+    double bits = 0;              ///< what is not known yet, of all candidates
+  };
+  [[nodiscard]] Suspicion suspicion(const Field& where,
+                                    const Posterior& belief) const;
+  [[nodiscard]] double probes_left(const Posterior& belief, double bits) const;
+  [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
+  bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
+                            unsigned found);
+  /// `proof`: the best candidate is accused, and probes are for or against it.
   void want(const Field& field, const Posterior& belief,
-            std::vector<Tally> tallies, double none);
+            std::vector<Tally> tallies, double none, bool proof);
   void want(const Place& place, Purpose purpose) {
     // What runs already will say it.
     if (std::find(running_.begin(), running_.end(), place) == running_.end()) {
@@ -131,18 +154,18 @@ class NoisyStrategy {
   }
   [[nodiscard]] Field field(const Line& line, std::uint32_t end,
                             unsigned found) const;
-  [[nodiscard]] std::uint32_t before(std::uint32_t v) const {
-    const auto parents = history_.parents(v);
-    return parents.empty() ? kGood : parents.front();
-  }
   /// How sure each of several steps must be for all of them to be.
   [[nodiscard]] double sure() const {
     return 1 - (1 - noise_.confidence) / (input_.deltas > 0 ? 3 : 1);
   }
+  /// The same before a step is taken for proved. A belief is an average over
+  /// the gates there may be; so that it holds behind each of them, a gate whose
+  /// rates are not known is asked for more.
+  [[nodiscard]] double sure_of_proof() const {
+    return noise_.known ? sure() : 1 - 0.7 * (1 - sure());
+  }
   void suspect(std::vector<DeltaRef> refs) {
-    std::sort(refs.begin(), refs.end());
-    refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
-    decision_.answer.suspects = std::move(refs);
+    decision_.answer.suspects = sorted(std::move(refs));
     stuck_ = true;
   }
 

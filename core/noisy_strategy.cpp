@@ -5,158 +5,143 @@
 namespace rung {
 namespace noisy {
 
-bool NoisyStrategy::run() {
+/// Whether good passes and bad was seen at all; the outcome says what else.
+bool NoisyStrategy::controls(const Upper& bad) {
   constexpr double kDrift = 0.02;  // before anything was observed
-  constexpr double kNull = 0.1;
   auto& answer = decision_.answer;
-  answer.outcome = Answer::Outcome::suspects;
-  const auto commits = static_cast<std::uint32_t>(history_.size());
-  auto top = commits > 0 ? commits - 1 : kGood;
-  auto deltas = IndexSet::range(0, input_.deltas);
-  for (const auto index : deltas.indices()) {
-    decision_.suspects.push_back({false, index});
-  }
-  for (std::uint32_t v = 0; v < commits; ++v) {
-    decision_.suspects.push_back({true, v});
-  }
-
   const Place good{kGood, {}};
-  const Place bad{top, deltas};
-  const auto at_good = count(good);
-  const auto at_bad = count(bad);
-  if (at_good.skips > 0 && at_good.passes + at_good.fails == 0) {
+  if (untestable(good) || untestable(bad.place())) {
     answer.outcome = Answer::Outcome::no_verdict;
-    return true;
-  }
-  if (at_bad.skips > 0 && at_bad.passes + at_bad.fails == 0) {
-    answer.outcome = Answer::Outcome::no_verdict;
-    return true;
+    return false;
   }
   const auto drift = broken(good, kDrift, Purpose::control_good);
   if (drift == true) {
     answer.outcome = Answer::Outcome::drift;
-    return true;
+    return false;
   }
-  if (at_bad.passes + at_bad.fails == 0) want(bad, Purpose::control_bad);
-  if (!drift || at_bad.passes + at_bad.fails == 0) return false;
-  if (deltas.empty() && top == kGood) {
+  const auto seen = count(bad.place());
+  const bool judged = seen.passes + seen.fails > 0;
+  if (!judged) want(bad.place(), Purpose::control_bad);
+  if (!drift || !judged) return false;
+  if (bad.place() == good) {
     answer.outcome = Answer::Outcome::not_reproducible;
-    return true;
+    return false;
   }
-  if (const auto* failure = failure_at(bad)) hunted_ = *failure;
+  return true;
+}
+
+/// The step at the boundary, and what else it needs, until nothing more.
+std::optional<Culprit> NoisyStrategy::minimal(const Line& line,
+                                              std::uint32_t vertex) {
+  auto culprit = Culprit::of(line, vertex);
+  auto under = chain_below(line, vertex);
+  while (!under.empty()) {
+    decision_.suspects = culprit.refs();
+    const Line company{history_, culprit.commit.value_or(kGood), culprit.deltas,
+                       under, false};
+    const auto next = locate(company, under.size(), culprit.size(), 0);
+    if (!next) {
+      if (stuck_) {
+        auto all = culprit.refs();
+        const auto& some = decision_.answer.suspects;
+        all.insert(all.end(), some.begin(), some.end());
+        suspect(std::move(all));
+      }
+      return std::nullopt;
+    }
+    if (*next == 0) break;
+    const auto member = company.delta(*next).index;
+    culprit.deltas = culprit.deltas.plus(member);
+    under = under.before(member);
+  }
+  return culprit;
+}
+
+/// The culprit alone fails; without any one member it does not.
+bool NoisyStrategy::prove(const Culprit& culprit) {
+  constexpr double kLikely = 0.98;
+  bool complete = true;
+  auto expect = [&](const Place& place, bool fails, Purpose purpose) {
+    const auto is = broken(place, fails ? kLikely : 1 - kLikely, purpose);
+    if (!is) {
+      complete = false;
+    } else if (*is != fails) {
+      suspect(culprit.refs());
+    }
+  };
+  expect(culprit.place(), true, Purpose::alone);
+  for (const auto member : culprit.deltas.indices()) {
+    if (culprit.size() == 1) break;
+    expect({culprit.place().commit, culprit.deltas.minus(member)}, false,
+           Purpose::without);
+  }
+  if (culprit.commit) {
+    expect({before(history_, *culprit.commit), culprit.deltas}, false,
+           Purpose::without);
+  }
+  if (stuck_ && decision_.answer.suspects.empty()) suspect(culprit.refs());
+  return complete && !stuck_;
+}
+
+bool NoisyStrategy::run() {
+  // How likely it is that nothing is broken, before anything was observed; the
+  // same of what is left when that was judged broken; and that it will be.
+  constexpr double kNothing = 0.1, kNothingMore = 0.02;
+  constexpr double kSecondCause = 0.05;
+  auto& answer = decision_.answer;
+  answer.outcome = Answer::Outcome::suspects;
+  decision_.suspects = everything(input_, history_);
+  auto top = Upper::of(input_, history_);
+  if (!controls(top)) return answer.outcome != Answer::Outcome::suspects;
+  if (const auto* failure = failure_at(top.place())) hunted_ = *failure;
   answer.hunted = hunted_;
   decision_.controls_hold = true;
 
-  double none = kNull;
-  for (;;) {  // each round takes something out of `deltas` or lowers `top`
+  double none = kNothing;
+  for (;;) {  // each round takes something out of `top`
     decision_.suspects.clear();
     decision_.beliefs.clear();
-    const Line line{history_, kGood, {}, deltas, top != kGood};
-    const auto end =
-        line.commits ? line.vertex_of_commit(top) : line.chain.size();
-    const auto vertex = locate(line, end, 0, none);
+    const auto line = top.line(history_);
+    const auto vertex = locate(line, top.end(line), 0, none);
     if (!vertex) return stuck_;
-    if (*vertex == kNothing) {
+    if (*vertex == kNobody) {
       answer.outcome = Answer::Outcome::not_reproducible;
       return true;
     }
-    // What else it needs, until nothing more.
-    const auto delta = line.delta(*vertex);
-    std::optional<std::uint32_t> commit;
-    IndexSet culprit;
-    IndexSet under;
-    if (delta.is_commit) {
-      commit = delta.index;
-      under = line.chain;
-    } else {
-      culprit = IndexSet::range(delta.index, delta.index + 1);
-      under = line.chain.before(delta.index);
-    }
-    auto refs = [&] {
-      std::vector<DeltaRef> all;
-      for (const auto index : culprit.indices()) all.push_back({false, index});
-      if (commit) all.push_back({true, *commit});
-      return all;
-    };
-    while (!under.empty()) {
-      decision_.suspects = refs();
-      const Line company{history_, commit.value_or(kGood), culprit, under,
-                         false};
-      const auto size = culprit.size() + (commit ? 1 : 0);
-      const auto next = locate(company, under.size(), size, 0);
-      if (!next) {
-        if (stuck_) {
-          auto all = refs();
-          all.insert(all.end(), answer.suspects.begin(), answer.suspects.end());
-          suspect(std::move(all));
-        }
-        return stuck_;
-      }
-      if (*next == 0) break;
-      const auto member = company.delta(*next).index;
-      culprit = culprit.plus(member);
-      under = under.before(member);
-    }
-    decision_.suspects = refs();
+    const auto culprit = minimal(line, *vertex);
+    if (!culprit) return stuck_;
+    decision_.suspects = culprit->refs();
     decision_.beliefs.clear();
-    const Place fails{commit.value_or(kGood), culprit};
-    bool complete = true;
-    const bool alone_is_line = culprit.empty() && input_.deltas == 0;
-    auto expect = [&](const Place& place, double prior, bool wish,
-                      Purpose purpose) {
-      const auto is = broken(place, prior, purpose);
-      if (!is) {
-        complete = false;
-      } else if (*is != wish) {
-        suspect(refs());
-      }
-    };
-    if (!alone_is_line) {
-      expect(fails, 0.98, true, Purpose::alone);
-      for (const auto member : culprit.indices()) {
-        if (culprit.size() + (commit ? 1 : 0) == 1) break;
-        expect({fails.commit, culprit.minus(member)}, 0.02, false,
-               Purpose::without);
-      }
-      if (commit) {
-        expect({before(*commit), culprit}, 0.02, false, Purpose::without);
-      }
-    }
-    if (stuck_) {
-      if (answer.suspects.empty()) suspect(refs());
-      return true;
-    }
-    if (!complete) return false;
+    // Commits alone were seen to fail, and to pass without, on the line.
+    const bool seen_on_line = culprit->deltas.empty() && input_.deltas == 0;
+    if (!seen_on_line && !prove(*culprit)) return stuck_;
 
-    if (commit) top = before(*commit);
-    deltas = deltas.minus(culprit);
-    const Place passes{top, deltas};
-    std::optional<bool> again = false;
+    top = top.without(*culprit, history_);
     // Good without anything is the good release, which was judged.
-    const bool nothing_left = deltas.empty() && top == kGood;
-    if (!alone_is_line && !nothing_left) {
-      again = broken(passes, 0.05, Purpose::without);
+    const bool nothing_left = top.deltas.empty() && top.commit == kGood;
+    std::optional<bool> again = false;
+    if (!seen_on_line && !nothing_left) {
+      again = broken(top.place(), kSecondCause, Purpose::without);
     }
     if (!again && !stuck_) return false;
     Finding finding;
-    finding.culprit = refs();
-    if (const auto* failure = failure_at(fails)) finding.failure = *failure;
-    finding.fails = fails.point();
-    finding.passes = passes.point();
+    finding.culprit = culprit->refs();
+    if (const auto* failure = failure_at(culprit->place())) {
+      finding.failure = *failure;
+    }
+    finding.fails = culprit->place().point();
+    finding.passes = top.place().point();
     answer.findings.push_back(std::move(finding));
     answer.outcome = Answer::Outcome::culprit;
-    if (stuck_ || again == true) {
-      const auto* failure = failure_at(passes);
-      if (stuck_ || options_.first_only) {
-        answer.hidden = failure ? *failure : Failure{};
-        return true;
-      }
-      if (failure) hunted_ = *failure;
-      none = 0.02;
-      answer.outcome = Answer::Outcome::suspects;
-      continue;
+    if (!stuck_ && again == false) return true;
+    const auto* failure = failure_at(top.place());
+    if (stuck_ || options_.first_only) {
+      answer.hidden = failure ? *failure : Failure{};
+      return true;
     }
-    return true;
+    if (failure) hunted_ = *failure;
+    none = kNothingMore;
+    answer.outcome = Answer::Outcome::suspects;
   }
 }
 }  // namespace noisy

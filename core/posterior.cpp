@@ -1,6 +1,7 @@
 #include "core/posterior.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -18,6 +19,50 @@ double safe(double rate) {
   return std::clamp(rate, kNever, 1 - kNever);
 }
 
+constexpr std::array kRates{0.0, 0.01, 0.03, 0.06, 0.1, 0.15,
+                            0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
+using Weighed = std::array<double, kRates.size()>;
+
+/// The part of the scale that rate k of the grid stands for.
+double spacing(std::size_t k) {
+  const auto above = kRates[std::min(k + 1, kRates.size() - 1)];
+  return (above - kRates[k > 0 ? k - 1 : 0]) / 2;
+}
+
+/// Belief in each rate: `never` in 0 exactly, the rest falling as
+/// 1 / (rate + slow).
+Weighed weighed(double never, double slow) {
+  Weighed weights{};
+  for (std::size_t k = 0; k < kRates.size(); ++k) {
+    weights[k] = spacing(k) / (kRates[k] + slow);
+  }
+  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight *= (1 - never) / all;
+  weights.front() += never;
+  return weights;
+}
+
+/// Belief, on any scale, that a gate fails what is sound this often when
+/// nothing is broken: then it is no gate to be trusted. But one that fails
+/// every other time would be known for it; believed likely, it would explain
+/// any row of verdicts.
+double alarm_if_nothing(std::size_t k) {
+  constexpr double kExact = 0.08;
+  const double alarm = kRates[k];
+  const double likely = alarm < 0.31   ? 1
+                        : alarm < 0.36 ? 0.5
+                        : alarm < 0.41 ? 0.15
+                                       : 0.03;
+  return (spacing(k) + (k == 0 ? kExact : 0)) * likely;
+}
+
+/// Bits by which events of probability p are expected to speak against q.
+double divergence(double p, double q) {
+  p = safe(p);
+  q = safe(q);
+  return p * std::log2(p / q) + (1 - p) * std::log2((1 - p) / (1 - q));
+}
+
 }  // namespace
 
 std::vector<RatePoint> rate_prior(const Noise& noise) {
@@ -26,38 +71,23 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
     grid.push_back({*noise.known, 1, 1});
     return grid;
   }
-  // Most gates seldom lie, some often. The weight of a rate falls with it, but
-  // slowly: a prior that trusts the gate breaks the confidence promised.
-  static constexpr double kRates[] = {0,   0.01, 0.03, 0.06, 0.1, 0.15,
-                                      0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
-  auto weight = [](double rate, double slow) { return 1 / (rate + slow); };
-  constexpr double kLie = 0.6, kAlarm = 0.1, kExact = 0.08;
-  // If nothing is broken, a gate that fails every other time would be known
-  // for it; believed likely, it would explain any row of verdicts.
-  auto if_nothing = [](double alarm) {
-    if (alarm < 0.31) return 1.0;
-    return alarm < 0.36 ? 0.5 : alarm < 0.41 ? 0.15 : 0.03;
-  };
+  // Many gates never lie in one direction, most others seldom. The weight of a
+  // rate falls with it, but slowly: a prior that trusts the gate breaks the
+  // confidence promised.
+  const Weighed lies = weighed(0.28, 0.3);
+  const Weighed alarms = weighed(0.3, 0.08);
   double all = 0;
   double all_if_nothing = 0;
-  for (std::size_t i = 0; i < std::size(kRates); ++i) {
-    for (std::size_t j = 0; j < std::size(kRates); ++j) {
+  for (std::size_t i = 0; i < kRates.size(); ++i) {
+    for (std::size_t j = 0; j < kRates.size(); ++j) {
       const double lie = kRates[i];
       const double alarm = kRates[j];
       if (1 - lie <= alarm + 0.15) continue;  // tells nothing
-      auto spacing = [](std::size_t k) {
-        const auto last = std::size(kRates) - 1;
-        return (kRates[std::min(k + 1, last)] - kRates[k > 0 ? k - 1 : 0]) / 2 +
-               (k == 0 ? kExact : 0);
-      };
-      const double log_likelihood =
-          noise.healthy_passes * std::log(1 - safe(alarm)) +
-          noise.healthy_fails * std::log(safe(alarm)) +
-          noise.broken_passes * std::log(safe(lie)) +
-          noise.broken_fails * std::log(1 - safe(lie));
-      const double even = spacing(i) * spacing(j) * std::exp(log_likelihood);
-      const double p = weight(lie, kLie) * weight(alarm, kAlarm) * even;
-      const double q = weight(lie, kLie) * even * if_nothing(alarm);
+      const double likelihood =
+          std::exp(noise.healthy_passes * std::log(1 - safe(alarm)) +
+                   noise.healthy_fails * std::log(safe(alarm)));
+      const double p = lies[i] * alarms[j] * likelihood;
+      const double q = lies[i] * alarm_if_nothing(j) * likelihood;
       grid.push_back({{lie, alarm}, p, q});
       all += p;
       all_if_nothing += q;
@@ -87,11 +117,8 @@ double capacity(const GateRates& rates) {
 }
 
 double confirmation(const GateRates& rates) {
-  const double broken = safe(1 - rates.pass_when_broken);
-  const double sound = safe(rates.fail_when_sound);
-  auto divergence = [](double p, double q) {
-    return p * std::log2(p / q) + (1 - p) * std::log2((1 - p) / (1 - q));
-  };
+  const double broken = 1 - rates.pass_when_broken;
+  const double sound = rates.fail_when_sound;
   return std::min(
       10.0, std::max(divergence(broken, sound), divergence(sound, broken)));
 }
@@ -207,6 +234,12 @@ GateRates Posterior::mean_rates() const {
     mean.fail_when_sound += p * rates.fail_when_sound;
   }
   return mean;
+}
+
+bool Posterior::tells_more_above(std::uint32_t candidate) const {
+  const auto& one = classes_[class_of_[candidate]];
+  return divergence(one.fail_if_broken, none_fail_) >=
+         divergence(one.fail_if_sound, none_fail_);
 }
 
 double Posterior::fails(std::span<const std::uint8_t> below) const {

@@ -65,6 +65,9 @@ class Posterior {
   /// one line.
   using Masses = std::function<std::vector<double>(std::span<const double>)>;
   [[nodiscard]] std::vector<double> information(const Masses& masses) const;
+  /// If `candidate` breaks: whether a probe that has it on speaks louder
+  /// against "nothing broke" than one that has it off.
+  [[nodiscard]] bool tells_more_above(std::uint32_t candidate) const;
   /// How likely a probe fails that has `below` (flags) switched on.
   [[nodiscard]] double fails(std::span<const std::uint8_t> below) const;
 

@@ -67,9 +67,10 @@ struct GateRates {
 struct Noise {
   double confidence = 0.95;
   std::optional<GateRates> known;  ///< unset = learned as the search goes
-  /// Runs of this gate on record, of releases known to be sound or broken.
+  /// Runs of this gate on record, of releases known to be sound. (Those of
+  /// the bad release are recorded as any verdict: they also tell whether
+  /// anything is broken.)
   unsigned healthy_passes = 0, healthy_fails = 0;
-  unsigned broken_passes = 0, broken_fails = 0;
 };
 
 struct SearchOptions {

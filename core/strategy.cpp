@@ -43,43 +43,30 @@ bool Hunt::run() {
   auto& answer = decision_.answer;
   answer.outcome = Answer::Outcome::suspects;
   if (!controls()) {
-    for (std::uint32_t i = 0; i < input_.deltas; ++i) {
-      decision_.suspects.push_back({false, i});
-    }
-    for (std::uint32_t i = 0; i < history_.size(); ++i) {
-      decision_.suspects.push_back({true, i});
-    }
+    decision_.suspects = everything(input_, history_);
     return answer.outcome != Answer::Outcome::suspects;
   }
 
   decision_.controls_hold = true;
   auto top = upper();
-  const auto first_line = main_line(top);
+  const auto first_line = top.line(history_);
   const auto* failing = known(top.place());
   answer.hunted = failure_of(*failing, Stage::health);
   for (;;) {
     decision_.suspects.clear();
     hunted_ = failure_of(*failing, Stage::health);
-    const auto line = main_line(top);
+    const auto line = top.line(history_);
     if (line.chain.empty() && !line.commits) break;  // bad is good: both seen
-    const auto end =
-        line.commits ? line.vertex_of_commit(top.commit) : line.chain.size();
-    const auto found = boundary(line, end);
+    const auto found = boundary(line, top.end(line));
     if (!found) break;
-    Culprit step;
-    const auto delta = line.delta(found->vertex);
-    if (delta.is_commit) {
-      step.commit = delta.index;
-    } else {
-      step.deltas = IndexSet::range(delta.index, delta.index + 1);
-    }
+    const auto step = Culprit::of(line, found->vertex);
     decision_.suspects = step.refs();
     const auto culprit =
-        minimal(line, found->vertex, without(top, step).place());
+        minimal(line, found->vertex, top.without(step, history_).place());
     if (!culprit) break;
 
     decision_.suspects = culprit->refs();
-    top = without(top, *culprit);
+    top = top.without(*culprit, history_);
     const auto* passes = ask(top.place(), Purpose::without);
     if (!passes) return false;
     Finding finding;

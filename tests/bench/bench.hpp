@@ -3,10 +3,10 @@
 // What the tables of rung_search_bench share.
 
 #include <bit>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <set>
 #include <string>
@@ -23,10 +23,15 @@ using fakes::good;
 using fakes::play;
 using fakes::Run;
 using fakes::skip;
-using Clock = std::chrono::steady_clock;
 
-inline double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+/// Added to the seed of every table: the same figures must come out of other
+/// worlds.
+inline std::uint64_t other_worlds = 0;
+
+/// Seconds that this program has computed so far. A search waits for nothing,
+/// so that on a machine with nothing else to do this is what a clock shows.
+inline double computed() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 /// Largest resident size so far, MB.
@@ -59,7 +64,7 @@ struct Sample {
 };
 
 inline void row(const std::string& world, const Sample& sample,
-         const std::string& bound, const std::string& peers) {
+                const std::string& bound, const std::string& peers) {
   fmt::print("{:<58} {:>7.2f} +-{:<5.2f} {:>6.0f} {:>7.1f} %  {:>8}  {}\n",
              world, sample.mean(), sample.margin(), sample.most,
              100.0 * sample.right / sample.count, bound, peers);
@@ -69,6 +74,15 @@ inline void row(const std::string& world, const Sample& sample,
 inline unsigned searched(const Run& run) {
   const auto it = run.probes.find(Purpose::search);
   return it == run.probes.end() ? 0 : it->second;
+}
+
+inline unsigned proved(const Run& run) {
+  unsigned count = 0;
+  for (const auto purpose : {Purpose::alone, Purpose::without}) {
+    const auto it = run.probes.find(purpose);
+    if (it != run.probes.end()) count += it->second;
+  }
+  return count;
 }
 
 inline bool has_commit(const Point& point, std::uint32_t commit) {
@@ -100,7 +114,7 @@ inline bool names_all(const Run& run, const std::vector<DeltaRef>& culprit) {
 
 /// A world whose gate lies.
 inline fakes::World lying(fakes::World world, GateRates rates,
-                   std::mt19937_64& random) {
+                          std::mt19937_64& random) {
   return [world = std::move(world), rates, &random](const Point& point) {
     const double draw = std::uniform_real_distribution<>(0, 1)(random);
     if (world(point).verdict == Verdict::bad) {
@@ -120,6 +134,7 @@ void priors();
 void flaky(int trials);
 void workers(int trials);
 void nothing_broken(int trials);
+void innocents(int trials);
 void flaky_sets(int trials);
 void scale();
 void arbitrary(int worlds);

@@ -122,7 +122,7 @@ struct Coverage {
 
 /// Before each probe: does the number still needed lie where it was said to?
 void estimate(int runs) {
-  Lottery lottery(12);
+  Lottery lottery(12 + other_worlds);
   std::map<std::string, Coverage> table;
   for (int i = 0; i < runs; ++i) {
     const auto drawn = lottery.draw();

@@ -2,7 +2,9 @@
 
 using namespace rung::bench;
 
+// rung_search_bench [TABLE [TRIALS [OTHER WORLDS]]]
 int main(int argc, char** argv) {
+  if (argc > 3) other_worlds = std::strtoull(argv[3], nullptr, 10);
   const std::string only = argc > 1 ? argv[1] : "";
   auto wanted = [&](const char* name) { return only.empty() || only == name; };
   fmt::print("{:<58} {:>7}   {:<5} {:>6} {:>9}  {:>8}  {}\n", "world", "probes",
@@ -21,6 +23,7 @@ int main(int argc, char** argv) {
   if (wanted("flaky")) flaky(trials);
   if (wanted("workers")) workers(std::min(trials, 200));
   if (wanted("null")) nothing_broken(trials);
+  if (wanted("innocents")) innocents(trials);
   if (wanted("flaky_sets")) flaky_sets(trials);
   if (wanted("estimate")) estimate(10'000);
   if (wanted("arbitrary")) arbitrary(100'000);

@@ -3,7 +3,7 @@
 namespace rung::bench {
 
 void unordered() {
-  std::mt19937_64 random(5);
+  std::mt19937_64 random(5 + other_worlds);
   struct Case {
     std::uint32_t n;
     unsigned k;
@@ -55,7 +55,7 @@ void mixed() {
     unsigned env, requirements;
     const char* peers;
   };
-  std::mt19937_64 random(6);
+  std::mt19937_64 random(6 + other_worlds);
   for (const auto& c :
        {Case{"commit", true, 0, 0, "flat 137, by axis 113"},
         Case{"env", false, 1, 0, "flat 128, by axis 10.3"},
@@ -136,7 +136,7 @@ void mixed() {
 void priors() {
   constexpr std::uint32_t n = 1'024;
   const auto history = fakes::linear(n);
-  std::mt19937_64 random(7);
+  std::mt19937_64 random(7 + other_worlds);
   for (const double true_share : {0.8, 0.1, 0.0}) {
     Sample sample;
     for (int trial = 0; trial < 600; ++trial) {
