@@ -3,6 +3,7 @@
 // What both ways of searching, hunt.hpp and noisy_hunt.hpp, say of culprits.
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
