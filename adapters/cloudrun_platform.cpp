@@ -65,8 +65,7 @@ cloudrun::Shape shape_of(const AdapterOptions& options,
   shape.image = options.text("image");
   const std::string start = options.text("start", "release");
   if (start != "release" && start != "image") {
-    throw AbortError(fmt::format(
-        "target {}: start: expected release or image", settings.target));
+    throw options.wrong("start", "release or image");
   }
   shape.image_starts = start == "image";
   shape.secrets = options.below("secrets.");
@@ -75,9 +74,7 @@ cloudrun::Shape shape_of(const AdapterOptions& options,
       options.duration("start_deadline", milliseconds(0)));
   // Source: the API: a startup probe gives 240 s at most.
   if (shape.start_deadline > std::chrono::seconds(240)) {
-    throw AbortError(fmt::format(
-        "target {}: start_deadline: Cloud Run gives 240s at most",
-        settings.target));
+    throw options.wrong("start_deadline", "at most Cloud Run's 240s");
   }
   shape.labels = {
       {"rung-app", cloudrun::label(settings.app)},

@@ -214,8 +214,9 @@ TEST_CASE("In a plan the gates of the lowest phase that is named judge",
   CAPTURE(climbed.log);
   REQUIRE(climbed.exit == 0);
   std::string low;
-  const auto status = rung({"status", ".", "--json"}, service.folder());
-  for (const auto& good : nlohmann::json::parse(status.out)["known_good"]) {
+  const auto status = nlohmann::json::parse(
+      rung({"status", ".", "--json"}, service.folder()).out);
+  for (const auto& good : status["known_good"]) {
     if (good["phase"] == "low") low = good["release"];
   }
   service.file(".env", "OLD=1\n");
