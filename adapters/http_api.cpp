@@ -78,6 +78,10 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
+bool only_reads(const ApiRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 /// As curl_easy_perform(), but a wish to stop is seen at once, not at the end
 /// of the second for which it waits.
 CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
@@ -88,7 +92,8 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
     wakers[count].fd = file;
     wakers[count++].events = CURL_WAIT_POLLIN;
   };
-  const bool stops = !request.to_the_end && !request.answered;
+  const bool stops = !request.to_the_end &&
+                     (only_reads(request) || request.on_data);
   if (stops) wake_by(Interruption::fd());
   if (request.wake >= 0) wake_by(request.wake);
 
@@ -123,9 +128,8 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
 
 bool repeatable(const ApiRequest& request) {
   if (request.repeatable) return *request.repeatable;
-  const std::string& method = request.method;
-  return method == "GET" || method == "HEAD" || method == "PUT" ||
-         method == "DELETE";
+  return only_reads(request) || request.method == "PUT" ||
+         request.method == "DELETE";
 }
 
 std::string named(const ApiRequest& request) {

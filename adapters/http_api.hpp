@@ -37,9 +37,6 @@ struct ApiRequest {
   std::optional<bool> repeatable = std::nullopt;
   /// Goes on though the user wants to stop: takes down or puts back.
   bool to_the_end = false;
-  /// Once sent, its answer is waited for though the user wants to stop: else
-  /// it might take effect after what takes it back.
-  bool answered = false;
   /// Asked about once a second while nothing comes, and when `wake` can be
   /// read from; true ends it as `on_data` can. From the thread of the call.
   std::function<bool()> enough = {};
@@ -77,7 +74,9 @@ struct HttpApiSettings {
 /// - PlatformError: it could not be asked, within `patience`;
 /// - LostReply: see there;
 /// - AbortError for 401 (after renewing), 402 and 403: nobody else can mend it;
-/// - Interrupted.
+/// - Interrupted; but once sent, what may change something (all but GET and
+///   HEAD, and what is read as it comes) is waited for: broken off, it might
+///   take effect after what takes it back.
 /// Every other status is returned. Messages name method and path without its
 /// query, never headers or bodies sent. Not thread-safe.
 class HttpApi {

@@ -259,7 +259,6 @@ TEST_CASE("A change that is on its way is waited for, and no other is begun",
   });
   HttpApi api({.platform = "the tests", .base_url = server.url()}, clock);
   ApiRequest change = post();
-  change.answered = true;
   CHECK(api.call(change).status == 200);
   CHECK_THROWS_AS(api.call(change), Interrupted);
   CHECK(api.calls() == 1);
