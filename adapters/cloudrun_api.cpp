@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 #include "core/log_text.hpp"
 
@@ -29,11 +30,6 @@ json object_of(const ApiReply& reply, const std::string& doing) {
   throw PlatformError(fmt::format("{}: {} {}", doing, reply.status,
                                   reply.ok() ? "with a body that is no JSON"
                                              : reply.said()));
-}
-
-std::string text_in(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
 CloudLogEntry entry_of(const json& entry) {
@@ -128,7 +124,6 @@ ApiReply CloudRunApi::patch(const json& body, const std::string& mask,
   request.body = body.dump();
   // The etag makes a second one a conflict, which is read as what it is.
   request.repeatable = true;
-  request.answered = true;
   return run_.call(request);
 }
 
@@ -138,7 +133,6 @@ ApiReply CloudRunApi::create(const json& body) {
   request.path = base() + "?serviceId=" + percent_encoded(place_.service);
   request.body = body.dump();
   request.repeatable = true;  // names are unique: the second one is a 409
-  request.answered = true;
   return run_.call(request);
 }
 

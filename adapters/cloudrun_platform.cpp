@@ -9,6 +9,7 @@
 #include "adapters/cloudrun_log.hpp"
 #include "adapters/cloudrun_service.hpp"
 #include "adapters/interruption.hpp"
+#include "adapters/json_members.hpp"
 #include "adapters/living_run.hpp"
 #include "core/error.hpp"
 #include "core/live_platform.hpp"
@@ -26,12 +27,6 @@ constexpr std::string_view kKnown[] = {
     "deploy_deadline", "log_delay", "base_url", "logging_url",
     "credentials",     "patience"};
 constexpr std::chrono::hours kDead{24};
-
-std::string text_in(const json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
 
 std::string without_slash(std::string url) {
   while (url.ends_with('/')) url.pop_back();
@@ -74,7 +69,7 @@ cloudrun::Shape shape_of(const AdapterOptions& options,
       options.duration("start_deadline", milliseconds(0)));
   // Source: the API: a startup probe gives 240 s at most.
   if (shape.start_deadline > std::chrono::seconds(240)) {
-    throw options.wrong("start_deadline", "at most Cloud Run's 240s");
+    throw options.wrong("start_deadline", "a time of 240s at most");
   }
   shape.labels = {
       {"rung-app", cloudrun::label(settings.app)},
@@ -112,6 +107,7 @@ class CloudRunDeployment final : public Deployment {
   std::string url() const override { return url_; }
   std::uint16_t routed_port() const override { return port_; }
   std::string_view emulates() const override { return "cloudrun"; }
+  bool port_checked() const override { return true; }
   const std::map<std::string, std::string>& env() const override {
     return env_;
   }

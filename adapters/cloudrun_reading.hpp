@@ -6,17 +6,12 @@
 #include <set>
 #include <string>
 
+#include "adapters/json_members.hpp"
 #include "core/clock.hpp"
 
 /// How the parts of a Cloud Run service read what the platform answers: what
 /// is not there, or of another type, is empty.
 namespace rung::cloudrun {
-
-inline std::string text_in(const nlohmann::json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
 
 inline nlohmann::json part(const nlohmann::json& object, const char* key,
                            nlohmann::json otherwise) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 
 namespace rung::cloudrun {
@@ -16,18 +17,6 @@ constexpr const char* kByRevision = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 constexpr const char* kLatest = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
 constexpr std::string_view kReference = "secret://";
 constexpr std::uint16_t kDefaultPort = 8080;
-
-std::string text_in(const json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-int number_in(const json& object, const char* key) {
-  if (!object.is_object()) return 0;
-  const auto it = object.find(key);
-  return it != object.end() && it->is_number_integer() ? it->get<int>() : 0;
-}
 
 std::string setting(const Bundle& bundle, const std::string& key) {
   const auto it = bundle.release.config.find(key);

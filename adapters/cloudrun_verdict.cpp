@@ -6,16 +6,13 @@
 #include <algorithm>
 #include <array>
 
+#include "adapters/json_members.hpp"
+
 namespace rung::cloudrun {
 namespace {
 
 using nlohmann::json;
 using Told = Judged::Told;
-
-std::string text_in(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
 
 Judged failed(Stage stage, std::string cause, std::string message) {
   Judged out;

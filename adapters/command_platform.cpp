@@ -8,6 +8,7 @@
 
 #include "adapters/adapter_options.hpp"
 #include "adapters/interruption.hpp"
+#include "adapters/json_members.hpp"
 #include "adapters/living_run.hpp"
 #include "adapters/local_builds.hpp"
 #include "adapters/shared_state.hpp"
@@ -34,17 +35,6 @@ std::string last_line(const std::string& text) {
   const auto from = line == std::string::npos ? 0 : line + 1;
   constexpr std::size_t kMost = 300;
   return valid_utf8(text.substr(from, std::min(kMost, end - from + 1)));
-}
-
-// A member that may be absent or of another type: what users' scripts print.
-std::string text_in(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-int number_in(const json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_number_integer() ? it->get<int>() : 0;
 }
 
 struct Answer {

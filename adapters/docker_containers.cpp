@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -20,27 +21,6 @@ std::optional<std::uint16_t> as_port(std::string_view text) {
     return std::nullopt;
   }
   return static_cast<std::uint16_t>(value);
-}
-
-// Engines write null for what is declared an object, an array or a text.
-const json& at(const json& object, const char* key) {
-  static const json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(key);
-  return found == object.end() ? nothing : *found;
-}
-std::string text_at(const json& object, const char* key) {
-  const json& value = at(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-template <typename Number>
-Number number_at(const json& object, const char* key) {
-  const json& value = at(object, key);
-  return value.is_number_integer() ? value.get<Number>() : Number{};
-}
-bool flag_at(const json& object, const char* key) {
-  const json& value = at(object, key);
-  return value.is_boolean() && value.get<bool>();
 }
 
 DockerLabels labels_in(const json& object) {
@@ -145,7 +125,7 @@ json container_body(const DockerOptions& options,
 }
 
 std::uint16_t exposed_port(const json& image) {
-  const json& ports = at(at(image, "Config"), "ExposedPorts");
+  const json& ports = member(member(image, "Config"), "ExposedPorts");
   if (!ports.is_object() || ports.size() != 1) return 0;
   const std::string port = ports.begin().key();
   const auto slash = port.find('/');
@@ -155,24 +135,24 @@ std::uint16_t exposed_port(const json& image) {
 
 ContainerFacts container_facts(const json& inspected) {
   ContainerFacts facts;
-  facts.id = text_at(inspected, "Id");
-  facts.name = without_slash(text_at(inspected, "Name"));
-  const json& state = at(inspected, "State");
-  facts.status = text_at(state, "Status");
-  facts.running = flag_at(state, "Running");
-  const std::string started = text_at(state, "StartedAt");
+  facts.id = text_in(inspected, "Id");
+  facts.name = without_slash(text_in(inspected, "Name"));
+  const json& state = member(inspected, "State");
+  facts.status = text_in(state, "Status");
+  facts.running = flag_in(state, "Running");
+  const std::string started = text_in(state, "StartedAt");
   facts.begun = facts.running ||
                 (!started.empty() && !started.starts_with("0001-01-01"));
-  facts.exit_code = number_at<int>(state, "ExitCode");
-  facts.oom = flag_at(state, "OOMKilled");
-  facts.error = text_at(state, "Error");
-  facts.pid = number_at<int>(state, "Pid");
-  facts.restarts = number_at<int>(inspected, "RestartCount");
-  const json& config = at(inspected, "Config");
-  facts.tty = flag_at(config, "Tty");
-  facts.working_dir = text_at(config, "WorkingDir");
-  facts.labels = labels_in(at(config, "Labels"));
-  if (const json& env = at(config, "Env"); env.is_array()) {
+  facts.exit_code = number_in<int>(state, "ExitCode");
+  facts.oom = flag_in(state, "OOMKilled");
+  facts.error = text_in(state, "Error");
+  facts.pid = number_in<int>(state, "Pid");
+  facts.restarts = number_in<int>(inspected, "RestartCount");
+  const json& config = member(inspected, "Config");
+  facts.tty = flag_in(config, "Tty");
+  facts.working_dir = text_in(config, "WorkingDir");
+  facts.labels = labels_in(member(config, "Labels"));
+  if (const json& env = member(config, "Env"); env.is_array()) {
     for (const json& entry : env) {
       const auto text = entry.is_string() ? entry.get<std::string>() : "";
       const auto equals = text.find('=');
@@ -180,14 +160,14 @@ ContainerFacts container_facts(const json& inspected) {
       facts.env[text.substr(0, equals)] = text.substr(equals + 1);
     }
   }
-  facts.restart_policy = text_at(
-      at(at(inspected, "HostConfig"), "RestartPolicy"), "Name");
-  const json& ports = at(at(inspected, "NetworkSettings"), "Ports");
+  facts.restart_policy = text_in(
+      member(member(inspected, "HostConfig"), "RestartPolicy"), "Name");
+  const json& ports = member(member(inspected, "NetworkSettings"), "Ports");
   if (ports.is_object()) {
     for (const auto& [port, bindings] : ports.items()) {
       if (!bindings.is_array()) continue;
       for (const json& binding : bindings) {
-        const auto host = as_port(text_at(binding, "HostPort"));
+        const auto host = as_port(text_in(binding, "HostPort"));
         if (host && facts.host_port == 0) facts.host_port = *host;
       }
     }
@@ -200,11 +180,11 @@ std::vector<ContainerRow> container_rows(const json& listed) {
   if (!listed.is_array()) return rows;
   for (const json& entry : listed) {
     ContainerRow row;
-    row.id = text_at(entry, "Id");
-    row.state = text_at(entry, "State");
-    row.created = number_at<std::int64_t>(entry, "Created");
-    row.labels = labels_in(at(entry, "Labels"));
-    if (const json& names = at(entry, "Names");
+    row.id = text_in(entry, "Id");
+    row.state = text_in(entry, "State");
+    row.created = number_in<std::int64_t>(entry, "Created");
+    row.labels = labels_in(member(entry, "Labels"));
+    if (const json& names = member(entry, "Names");
         names.is_array() && !names.empty() && names[0].is_string()) {
       row.name = without_slash(names[0].get<std::string>());
     }
@@ -285,7 +265,7 @@ std::variant<std::string, Failure> DockerContainers::create(
       continue;
     }
     if (reply.ok()) {
-      const std::string id = text_at(reply.json(), "Id");
+      const std::string id = text_in(reply.json(), "Id");
       if (!id.empty()) return id;
     } else if (reply.status == 409) {
       // Ours: the name is this run's own, so an answer before was lost.

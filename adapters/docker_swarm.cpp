@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "adapters/docker_logs.hpp"
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -14,21 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-
-const json& at(const json& object, const char* key) {
-  static const json nothing;
-  if (!object.is_object()) return nothing;
-  const auto found = object.find(key);
-  return found == object.end() ? nothing : *found;
-}
-std::string text_at(const json& object, const char* key) {
-  const json& value = at(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-int number_at(const json& object, const char* key) {
-  const json& value = at(object, key);
-  return value.is_number_integer() ? value.get<int>() : 0;
-}
 
 Failure failure(Stage stage, const char* cause, const std::string& message) {
   Failure result;
@@ -85,19 +71,19 @@ std::vector<SwarmTask> swarm_tasks(const json& listed) {
   if (!listed.is_array()) return tasks;
   for (const json& entry : listed) {
     SwarmTask task;
-    task.id = text_at(entry, "ID");
-    task.node = text_at(entry, "NodeID");
-    task.desired = text_at(entry, "DesiredState");
-    task.at = text_at(entry, "CreatedAt");
-    const json& status = at(entry, "Status");
-    task.state = text_at(status, "State");
-    task.error = text_at(status, "Err");
-    const json& container = at(status, "ContainerStatus");
-    task.container = text_at(container, "ContainerID");
-    task.exit_code = number_at(container, "ExitCode");
-    task.pid = number_at(container, "PID");
+    task.id = text_in(entry, "ID");
+    task.node = text_in(entry, "NodeID");
+    task.desired = text_in(entry, "DesiredState");
+    task.at = text_in(entry, "CreatedAt");
+    const json& status = member(entry, "Status");
+    task.state = text_in(status, "State");
+    task.error = text_in(status, "Err");
+    const json& container = member(status, "ContainerStatus");
+    task.container = text_in(container, "ContainerID");
+    task.exit_code = number_in(container, "ExitCode");
+    task.pid = number_in(container, "PID");
     const DockerLabels labels =
-        labels_of(at(at(entry, "Spec"), "ContainerSpec"));
+        labels_of(member(member(entry, "Spec"), "ContainerSpec"));
     if (const auto mark = labels.find("rung.update"); mark != labels.end()) {
       task.update = mark->second;
     }
@@ -143,7 +129,7 @@ std::optional<Failure> task_failure(const SwarmTask& task,
 
 DockerLabels labels_of(const json& spec) {
   DockerLabels labels;
-  if (const json& all = at(spec, "Labels"); all.is_object()) {
+  if (const json& all = member(spec, "Labels"); all.is_object()) {
     for (const auto& [name, value] : all.items()) {
       if (value.is_string()) labels[name] = value.get<std::string>();
     }
@@ -153,21 +139,21 @@ DockerLabels labels_of(const json& spec) {
 
 SwarmService swarm_service(const json& inspected) {
   SwarmService service;
-  service.id = text_at(inspected, "ID");
-  service.created = text_at(inspected, "CreatedAt");
-  if (const json& index = at(at(inspected, "Version"), "Index");
+  service.id = text_in(inspected, "ID");
+  service.created = text_in(inspected, "CreatedAt");
+  if (const json& index = member(member(inspected, "Version"), "Index");
       index.is_number_unsigned()) {
     service.version = index.get<std::uint64_t>();
   }
-  service.spec = at(inspected, "Spec");
-  service.previous = at(inspected, "PreviousSpec");
-  service.name = text_at(service.spec, "Name");
+  service.spec = member(inspected, "Spec");
+  service.previous = member(inspected, "PreviousSpec");
+  service.name = text_in(service.spec, "Name");
   service.labels = labels_of(service.spec);
-  service.update_state = text_at(at(inspected, "UpdateStatus"), "State");
-  if (const json& ports = at(at(inspected, "Endpoint"), "Ports");
+  service.update_state = text_in(member(inspected, "UpdateStatus"), "State");
+  if (const json& ports = member(member(inspected, "Endpoint"), "Ports");
       ports.is_array() && !ports.empty()) {
     service.published =
-        static_cast<std::uint16_t>(number_at(ports[0], "PublishedPort"));
+        static_cast<std::uint16_t>(number_in(ports[0], "PublishedPort"));
   }
   return service;
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 
 // Source of paths and fields: Render's OpenAPI description; of rates: its
@@ -16,19 +17,6 @@ namespace rung::render {
 namespace {
 
 using nlohmann::json;
-
-std::string text_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string()
-             ? found->get<std::string>()
-             : std::string();
-}
-
-/// null when there is none: an answer is never trusted to have its shape.
-json member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? json() : *found;
-}
 
 [[noreturn]] void unreadable(const std::string& what) {
   throw PlatformError(
@@ -65,48 +53,48 @@ json ok(const ApiReply& reply, const std::string& what) {
 
 Service service_from(const json& from) {
   Service service;
-  service.id = text_of(from, "id");
-  service.name = text_of(from, "name");
-  service.owner = text_of(from, "ownerId");
-  service.type = text_of(from, "type");
+  service.id = text_in(from, "id");
+  service.name = text_in(from, "name");
+  service.owner = text_in(from, "ownerId");
+  service.type = text_in(from, "type");
   if (service.id.empty()) unreadable("a service");
-  service.repo = text_of(from, "repo");
-  service.branch = text_of(from, "branch");
-  service.auto_deploy = text_of(from, "autoDeploy") == "yes";
-  service.suspended = text_of(from, "suspended") == "suspended";
+  service.repo = text_in(from, "repo");
+  service.branch = text_in(from, "branch");
+  service.auto_deploy = text_in(from, "autoDeploy") == "yes";
+  service.suspended = text_in(from, "suspended") == "suspended";
   const json suspenders = member(from, "suspenders");
   service.crash_looping =
       std::find(suspenders.begin(), suspenders.end(), "stuck_crashlooping") !=
       suspenders.end();
   const json details = member(from, "serviceDetails");
-  service.runtime = text_of(details, "runtime");
-  if (service.runtime.empty()) service.runtime = text_of(details, "env");
-  service.plan = text_of(details, "plan");
-  service.region = text_of(details, "region");
-  service.url = text_of(details, "url");
+  service.runtime = text_in(details, "runtime");
+  if (service.runtime.empty()) service.runtime = text_in(details, "env");
+  service.plan = text_in(details, "plan");
+  service.region = text_in(details, "region");
+  service.url = text_in(details, "url");
   while (service.url.ends_with('/')) service.url.pop_back();
-  service.details.health_path = text_of(details, "healthCheckPath");
-  service.details.root_dir = text_of(from, "rootDir");
+  service.details.health_path = text_in(details, "healthCheckPath");
+  service.details.root_dir = text_in(from, "rootDir");
   service.env_specific = member(details, "envSpecificDetails");
-  service.details.build = text_of(service.env_specific, "buildCommand");
-  service.details.start = text_of(
+  service.details.build = text_in(service.env_specific, "buildCommand");
+  service.details.start = text_in(
       service.env_specific,
       service.runtime == "docker" ? "dockerCommand" : "startCommand");
   service.details.pre_deploy =
-      text_of(service.env_specific, "preDeployCommand");
+      text_in(service.env_specific, "preDeployCommand");
   return service;
 }
 
 Deploy deploy_from(const json& from) {
   Deploy deploy;
-  deploy.id = text_of(from, "id");
+  deploy.id = text_in(from, "id");
   if (deploy.id.empty()) unreadable("a deploy");
-  deploy.status = text_of(from, "status");
-  deploy.trigger = text_of(from, "trigger");
-  deploy.commit = text_of(member(from, "commit"), "id");
-  deploy.created_ms = time_ms(text_of(from, "createdAt"));
-  deploy.started_ms = time_ms(text_of(from, "startedAt"));
-  deploy.finished_ms = time_ms(text_of(from, "finishedAt"));
+  deploy.status = text_in(from, "status");
+  deploy.trigger = text_in(from, "trigger");
+  deploy.commit = text_in(member(from, "commit"), "id");
+  deploy.created_ms = time_ms(text_in(from, "createdAt"));
+  deploy.started_ms = time_ms(text_in(from, "startedAt"));
+  deploy.finished_ms = time_ms(text_in(from, "finishedAt"));
   return deploy;
 }
 
@@ -252,7 +240,7 @@ std::vector<json> Api::pages(const std::string& path, std::string_view thing,
       all.push_back(*found);
     }
     if (page.size() < limit) break;
-    const std::string next = text_of(page.back(), "cursor");
+    const std::string next = text_in(page.back(), "cursor");
     if (next.empty() || next == cursor) break;
     cursor = next;
   }
@@ -278,7 +266,7 @@ std::vector<Service> Api::services_named(const std::string& name) {
   for (const json& found :
        pages("/services?name=" + percent_encoded(name), "service", 100)) {
     // The filter may be a looser one than equality.
-    if (text_of(found, "name") == name) services.push_back(service_from(found));
+    if (text_in(found, "name") == name) services.push_back(service_from(found));
   }
   return services;
 }
@@ -291,8 +279,8 @@ std::string Api::create_service(const json& body) {
   const std::string what = "a new service";
   const json answer = ok(call(std::move(request)), what);
   const json service = member(answer, "service");
-  if (text_of(service, "id").empty()) unreadable(what);
-  return text_of(service, "id");
+  if (text_in(service, "id").empty()) unreadable(what);
+  return text_in(service, "id");
 }
 
 void Api::delete_service(const std::string& id) {
@@ -411,7 +399,7 @@ Env Api::env(const std::string& service) {
   for (const json& found :
        pages("/services/" + percent_encoded(service) + "/env-vars", "envVar",
              10000)) {
-    env[text_of(found, "key")] = text_of(found, "value");
+    env[text_in(found, "key")] = text_in(found, "value");
   }
   for (const auto& [name, value] : env) redactor_.add_value(value);
   return env;
@@ -426,14 +414,14 @@ Env Api::group_env(const Service& service) {
     const json links = member(group, "serviceLinks");
     const bool linked =
         std::any_of(links.begin(), links.end(), [&](const json& link) {
-          return text_of(link, "id") == service.id;
+          return text_in(link, "id") == service.id;
         });
     if (!linked) continue;
-    const std::string id = text_of(group, "id");
+    const std::string id = text_in(group, "id");
     const json whole =
         ok(get("/env-groups/" + percent_encoded(id)), "env group " + id);
     for (const json& variable : member(whole, "envVars")) {
-      env[text_of(variable, "key")] = text_of(variable, "value");
+      env[text_in(variable, "key")] = text_in(variable, "value");
     }
   }
   for (const auto& [name, value] : env) redactor_.add_value(value);
@@ -446,7 +434,7 @@ std::vector<std::pair<std::string, std::string>> Api::secret_files(
   for (const json& found :
        pages("/services/" + percent_encoded(service) + "/secret-files",
              "secretFile", 1000)) {
-    files.emplace_back(text_of(found, "name"), text_of(found, "content"));
+    files.emplace_back(text_in(found, "name"), text_in(found, "content"));
   }
   return files;
 }
@@ -483,8 +471,8 @@ std::vector<Event> Api::events(const std::string& service, Window window) {
   }
   std::vector<Event> events;
   for (const json& found : pages(path, "event", 500)) {
-    events.push_back({text_of(found, "type"),
-                      time_ms(text_of(found, "timestamp")),
+    events.push_back({text_in(found, "type"),
+                      time_ms(text_in(found, "timestamp")),
                       member(found, "details")});
   }
   return events;
@@ -509,21 +497,21 @@ std::vector<LogLine> Api::logs(const Service& service, std::string_view type,
     const std::size_t before = lines.size();
     for (const json& entry : entries) {
       LogLine line;
-      line.id = text_of(entry, "id");
+      line.id = text_in(entry, "id");
       if (!line.id.empty() && !seen.emplace(line.id, true).second) continue;
-      line.text = text_of(entry, "message");
-      line.at_ms = time_ms(text_of(entry, "timestamp"));
+      line.text = text_in(entry, "message");
+      line.at_ms = time_ms(text_in(entry, "timestamp"));
       for (const json& label : member(entry, "labels")) {
-        if (text_of(label, "name") == "instance") {
-          line.instance = text_of(label, "value");
+        if (text_in(label, "name") == "instance") {
+          line.instance = text_in(label, "value");
         }
       }
       lines.push_back(std::move(line));
     }
     // Without anything new the same page would come for ever.
     if (member(page, "hasMore") != true || lines.size() == before) break;
-    from = text_of(page, "nextStartTime");
-    until = text_of(page, "nextEndTime");
+    from = text_in(page, "nextStartTime");
+    until = text_in(page, "nextEndTime");
     if (from.empty() || until.empty()) break;
   }
   std::reverse(lines.begin(), lines.end());
@@ -536,8 +524,8 @@ std::vector<std::string> Api::instances(const std::string& service,
       "/services/" + percent_encoded(service) + "/instances";
   std::vector<std::string> ids;
   for (const json& found : ok(get(path), path)) {
-    if (time_ms(text_of(found, "createdAt")) < before_ms) {
-      ids.push_back(text_of(found, "id"));
+    if (time_ms(text_in(found, "createdAt")) < before_ms) {
+      ids.push_back(text_in(found, "id"));
     }
   }
   return ids;

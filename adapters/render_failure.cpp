@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "adapters/json_members.hpp"
 #include "core/diagnosis.hpp"
 
 // Sources: Render's OpenAPI description (statuses, events, their reasons) and
@@ -22,15 +23,6 @@ struct Reason {
   std::string memory_limit, unhealthy;
 };
 
-json member(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? json() : *found;
-}
-
-std::string text(const json& value) {
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 // Where there is none, or another shape, nothing is set.
 Reason reason_of(const json& details) {
   json from = member(details, "reason");
@@ -46,12 +38,12 @@ Reason reason_of(const json& details) {
   reason.evicted = member(from, "evicted") == true;
   if (const json oom = member(from, "oomKilled"); oom.is_object()) {
     reason.oom = true;
-    reason.memory_limit = text(member(oom, "memoryLimit"));
+    reason.memory_limit = text_in(oom, "memoryLimit");
   }
   const json seconds = member(from, "timedOutSeconds");
   reason.timed_out = (seconds.is_number() && seconds != 0) ||
-                     !text(member(from, "timedOutReason")).empty();
-  reason.unhealthy = text(member(from, "unhealthy"));
+                     !text_in(from, "timedOutReason").empty();
+  reason.unhealthy = text_in(from, "unhealthy");
   return reason;
 }
 
@@ -113,11 +105,11 @@ Blame of_build(const Evidence& evidence) {
     if (event.type == "image_pull_failed") {
       return on_release(Stage::source, "image-pull-failed",
                         "the image could not be pulled: " +
-                            text(member(event.details, "message")),
-                        text(member(event.details, "imageURL")));
+                            text_in(event.details, "message"),
+                        text_in(event.details, "imageURL"));
     }
     if (event.type != "build_ended") continue;
-    if (text(member(event.details, "buildStatus")) == "canceled") {
+    if (text_in(event.details, "buildStatus") == "canceled") {
       return on_platform("the build was canceled");
     }
     if (const Reason its = reason_of(event.details);
@@ -238,10 +230,10 @@ std::vector<Event> events_of_it(const Evidence& evidence) {
   std::vector<Event> its;
   for (auto event = evidence.events.rbegin(); event != evidence.events.rend();
        ++event) {
-    const std::string deploy = text(member(event->details, "deployId"));
+    const std::string deploy = text_in(event->details, "deployId");
     const bool ends = event->type == "deploy_ended";
     if (deploy.empty() || deploy == evidence.deploy_id) {
-      const std::string instance = text(member(event->details, "instanceID"));
+      const std::string instance = text_in(event->details, "instanceID");
       if (evidence.older_instances.count(instance) == 0) its.push_back(*event);
       if (ends && deploy == evidence.deploy_id) break;
     } else if (ends && event->at_ms <= evidence.finished_ms) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "adapters/json_members.hpp"
 #include "tests/fakes/api_server.hpp"
 
 /// What the parts of CloudRunServer share: how Google writes its answers.
@@ -20,13 +21,6 @@ inline ApiAnswer refusal(int code, const char* status,
   return answer({{"error",
                   {{"code", code}, {"message", message}, {"status", status}}}},
                 code);
-}
-
-/// "" when there is no such text.
-inline std::string text_in(const nlohmann::json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
 inline nlohmann::json without_name(nlohmann::json template_) {
