@@ -59,10 +59,7 @@ class PortHealthCheck : public HealthCheck {
                    std::chrono::milliseconds) override {
     const auto sockets = deployment.sockets();
     if (!sockets) {
-      // These call nothing ready before they have found its port open.
-      const bool platform_looked = deployment.emulates() == "render" ||
-                                   deployment.emulates() == "cloudrun";
-      if (platform_looked && !gate_.only_routed) return passed();
+      if (deployment.port_checked() && !gate_.only_routed) return passed();
       return decisive(infra("platform-error",
                             "port: this platform does not tell what is bound; "
                             "use an http or tcp gate"));

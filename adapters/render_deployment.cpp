@@ -6,6 +6,7 @@
 #include <charconv>
 #include <csignal>
 
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 
 namespace rung::render {
@@ -14,11 +15,6 @@ namespace {
 // Source: Render's documentation of environment variables.
 constexpr const char* kDefaultPort = "10000";
 constexpr std::size_t kMostLines = 2000;
-
-nlohmann::json member(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() ? nlohmann::json() : *found;
-}
 
 std::optional<Exit> exit_in(const Event& event) {
   if (event.type != "server_failed") return std::nullopt;

@@ -53,6 +53,9 @@ class Deployment {
   /// Whose rules for ports and addresses hold: "render", "cloudrun", "docker"
   /// (a network of its own), "none".
   [[nodiscard]] virtual std::string_view emulates() const { return "none"; }
+  /// The platform calls nothing ready before it has found the routed port open
+  /// itself: it need not tell what is bound.
+  [[nodiscard]] virtual bool port_checked() const { return false; }
   /// The environment the process was given (for $NAME in gates).
   [[nodiscard]] virtual const std::map<std::string, std::string>& env()
       const = 0;

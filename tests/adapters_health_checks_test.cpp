@@ -80,8 +80,10 @@ TEST_CASE("A port gate judges what is bound", "[adapters][port]") {
   CHECK_THAT(w.held("port"), Catch::StartsWith("listen/wrong-port(3000)"));
   w.deployment.bound = std::nullopt;
   CHECK_THAT(w.held("port"), Catch::StartsWith("infra network/platform-error"));
-  // A platform that has looked itself, before it called the release ready.
+  // Who emulates Cloud Run has not looked; Cloud Run has.
   w.deployment.platform = "cloudrun";
+  CHECK_THAT(w.held("port"), Catch::StartsWith("infra network/platform-error"));
+  w.deployment.checked = true;
   CHECK(w.held("port").empty());
   CHECK_THAT(w.held("port only-routed"),
              Catch::StartsWith("infra network/platform-error"));
