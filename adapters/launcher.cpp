@@ -54,10 +54,7 @@ class Life {
 
   [[noreturn]] void run() {
     for (;;) {
-      if (rung_ < 0 && count_ == 0) {
-        group_.leave();
-        _exit(0);
-      }
+      if (rung_ < 0 && count_ == 0) _exit(0);
       std::array<pollfd, 2> wait{{{children_, POLLIN, 0}, {rung_, POLLIN, 0}}};
       poll(wait.data(), wait.size(), -1);
       reap();
@@ -166,7 +163,6 @@ class Life {
 
   int rung_;
   int children_ = -1;
-  RunGroup group_ = RunGroup::enter();
   std::array<pid_t, 4096> keepers_{};
   std::size_t count_ = 0;
   std::array<pid_t, 8192> tree_{}, below_{};
@@ -189,6 +185,7 @@ class Life {
   }
   if (chdir("/") != 0) _exit(1);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  RunGroup::enter();
   static Life life(3);
   life.run();
 }
@@ -198,6 +195,21 @@ struct Line {
   int socket = -1;
   pid_t launcher = 0;
   pid_t owner = 0;  ///< a fork of rung must not use its parent's launcher
+
+  /// When rung ends: the launcher does too, at once where no program is left,
+  /// and takes nothing with it that could be seen afterwards.
+  ~Line() {
+    if (owner != getpid()) return;
+    close(socket);
+    constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 200'000};
+    for (int pass = 0; pass < 500; ++pass) {
+      if (waitpid(launcher, nullptr, WNOHANG) != 0) {
+        RunGroup::remove(launcher);
+        return;
+      }
+      nanosleep(&kPause, nullptr);
+    }
+  }
 };
 
 Line& line() {

@@ -31,6 +31,10 @@ bool write_to(const fs::path& file, const char* text) {
   return written;
 }
 
+fs::path group_of(const fs::path& parent, pid_t launcher) {
+  return parent / (kPrefix + std::to_string(launcher));
+}
+
 std::vector<pid_t> members(const fs::path& group) {
   std::vector<pid_t> pids;
   std::ifstream in(group / "cgroup.procs");
@@ -89,33 +93,22 @@ fs::path RunGroup::current() {
   return {};
 }
 
-RunGroup RunGroup::enter() {
-  RunGroup group;
-  group.parent_ = current();
-  if (group.parent_.empty() || access(group.parent_.c_str(), W_OK) != 0) {
-    return group;
-  }
-  for (const auto& other : groups_in(group.parent_)) {
+void RunGroup::enter() {
+  const fs::path parent = current();
+  if (parent.empty() || access(parent.c_str(), W_OK) != 0) return;
+  for (const auto& other : groups_in(parent)) {
     const bool ours = other.filename().string().rfind(kPrefix, 0) == 0;
     if (ours && !looked_after(other)) end_group(other);
   }
-  const fs::path own =
-      group.parent_ / (kPrefix + std::to_string(getpid()));
+  const fs::path own = group_of(parent, getpid());
   std::error_code error;
   fs::create_directory(own, error);
-  if (error) return group;
-  if (write_to(own / "cgroup.procs", "0")) {
-    group.own_ = own;
-  } else {
-    rmdir(own.c_str());
-  }
-  return group;
+  if (!error && !write_to(own / "cgroup.procs", "0")) rmdir(own.c_str());
 }
 
-void RunGroup::leave() const {
-  if (own_.empty()) return;
-  write_to(parent_ / "cgroup.procs", "0");
-  rmdir(own_.c_str());
+void RunGroup::remove(pid_t launcher) {
+  const fs::path parent = current();
+  if (!parent.empty()) rmdir(group_of(parent, launcher).c_str());
 }
 
 }  // namespace rung

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 
 namespace rung {
@@ -14,16 +16,15 @@ class RunGroup {
   /// For the launcher, before it starts anything: first ends what dead runs
   /// left beside it, then makes a group of its own and enters it. Where that
   /// is not allowed nothing happens: it is a second line of defence.
-  static RunGroup enter();
+  static void enter();
 
-  /// Out of the group again, and away with it. For the launcher, at its end.
-  void leave() const;
+  /// Away with the group of a launcher that has ended, if nothing is left in
+  /// it. By rung, at its end: to leave the group again itself would cost the
+  /// launcher milliseconds, in which it could still be seen.
+  static void remove(pid_t launcher);
 
   /// Where this process' group lies; "" = no cgroup v2 here.
   static std::filesystem::path current();
-
- private:
-  std::filesystem::path parent_, own_;  ///< own_ "" = not in one
 };
 
 }  // namespace rung
