@@ -8,8 +8,8 @@
 #include "cmd/correct.hpp"
 #include "cmd/exit_code.hpp"
 #include "cmd/find_break.hpp"
-#include "cmd/output.hpp"
 #include "cmd/journal_place.hpp"
+#include "cmd/output.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/search_flags.hpp"
@@ -99,9 +99,11 @@ std::size_t judged_phase(const Planned& planned, const Journal& journal,
 int run_planned(Options& options, Context& context) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
-  std::size_t phase = planned.phase(options.phase);
-  Workshop workshop(planned.subject(phase, target), planned.folder());
-  phase = judged_phase(planned, workshop.journal(), target, options);
+  Workshop workshop(planned.subject(planned.phase(options.phase), target),
+                    planned.folder());
+  // Only the journal knows which phase is meant.
+  const std::size_t phase =
+      judged_phase(planned, workshop.journal(), target, options);
   Subject judged = planned.subject(phase, target);
   workshop.set_gates(std::move(judged.gates), std::move(judged.services));
   // Said nothing: from the known good to what the files say now.

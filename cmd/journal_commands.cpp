@@ -10,9 +10,9 @@
 #include "cmd/commands.hpp"
 #include "cmd/correct.hpp"
 #include "cmd/exit_code.hpp"
+#include "cmd/journal_place.hpp"
 #include "cmd/live.hpp"
 #include "cmd/output.hpp"
-#include "cmd/journal_place.hpp"
 #include "cmd/planned.hpp"
 #include "cmd/progress.hpp"
 #include "cmd/resume.hpp"
@@ -225,12 +225,6 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
 }
 
 }  // namespace
-
-void JournalPlace::add_to(CLI::App& command) {
-  command.add_option("place", text,
-                     "plan file, or the folder that holds .rung (default: "
-                     "this one)");
-}
 
 void add_status(CLI::App& app, Context& context) {
   auto* command =

@@ -13,16 +13,11 @@ namespace rung {
 /// `.rung`; "" = this folder.
 struct JournalPlace {
   std::string text;
-  [[nodiscard]] bool is_plan() const {
-    return !text.empty() && !std::filesystem::is_directory(text);
-  }
-  [[nodiscard]] std::filesystem::path folder() const {
-    if (text.empty()) return std::filesystem::current_path();
-    const auto path = std::filesystem::absolute(text);
-    return is_plan() ? path.parent_path() : path;
-  }
+
   /// The positional argument; this outlives the command line.
   void add_to(CLI::App& command);
+  [[nodiscard]] bool is_plan() const;
+  [[nodiscard]] std::filesystem::path folder() const;
 };
 
 }  // namespace rung

@@ -1,0 +1,25 @@
+#include "cmd/journal_place.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace fs = std::filesystem;
+
+namespace rung {
+
+void JournalPlace::add_to(CLI::App& command) {
+  command.add_option("place", text,
+                     "plan file, or the folder that holds .rung (default: "
+                     "this one)");
+}
+
+bool JournalPlace::is_plan() const {
+  return !text.empty() && !fs::is_directory(text);
+}
+
+fs::path JournalPlace::folder() const {
+  if (text.empty()) return fs::current_path();
+  const fs::path path = fs::absolute(text);
+  return is_plan() ? path.parent_path() : path;
+}
+
+}  // namespace rung
