@@ -22,10 +22,12 @@
 #include "adapters/process_tree.hpp"
 #include "adapters/run_group.hpp"
 #include "adapters/system_clock.hpp"
+#include "tests/fakes/becomes_true.hpp"
 
 namespace rung {
 namespace {
 
+using fakes::becomes_true;
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
@@ -66,16 +68,6 @@ std::vector<pid_t> marked(const std::string& mark) {
     }
   }
   return found;
-}
-
-/// Waits for a fact at most 10 s; false if it does not come true.
-template <typename Fact>
-bool becomes_true(Fact fact) {
-  for (int i = 0; i < 10'000; ++i) {
-    if (fact()) return true;
-    SystemClock().sleep(1ms);
-  }
-  return false;
 }
 
 bool says(Process& process, const std::string& words) {
@@ -437,138 +429,6 @@ TEST_CASE("The user's wish to stop ends a wait, not a stop",
   CHECK(run(shell("true"), 10s).succeeded());
 }
 
-TEST_CASE("A cancellation ends the waits of its thread and of no other",
-          "[adapters][process]") {
-  Cancellation cancellation;
-  unsigned ended = 0;
-  std::thread worker([&] {
-    cancellation.obey();
-    for (int i = 0; i < 3; ++i) {
-      try {
-        run(shell("exec sleep 20"), 20s);
-      } catch (const Interrupted&) {
-        ++ended;
-      }
-    }
-  });
-  cancellation.request();
-  worker.join();
-  CHECK(ended == 3);  // it holds until it is cleared
-  CHECK_FALSE(Interruption::requested());
-  CHECK(run(shell("true"), 10s).succeeded());
-
-  cancellation.clear();
-  std::thread again([&] {
-    cancellation.obey();
-    ended = run(shell("true"), 10s).succeeded() ? 10 : 0;
-  });
-  again.join();
-  CHECK(ended == 10);
-
-  SECTION("the user's wish ends them too") {
-    Interruption::request();
-    std::thread third([&] {
-      cancellation.obey();
-      CHECK_THROWS_AS(SystemClock().sleep(20s), Interrupted);
-    });
-    third.join();
-    Interruption::clear();
-    CHECK_FALSE(cancellation.requested());
-  }
-}
-
-TEST_CASE("What puts something right is disturbed by the user's second wish "
-          "alone, and disturbs nobody else",
-          "[adapters][process]") {
-  const auto waits = [] {
-    try {
-      SystemClock().sleep(1ms);
-      return true;
-    } catch (const Interrupted&) {
-      return false;
-    }
-  };
-  SECTION("called off by another thread") {
-    Cancellation cancellation;
-    cancellation.request();
-    std::thread([&] {
-      cancellation.obey();
-      {
-        const Uninterrupted putting_right;
-        CHECK(waits());
-        {
-          const Uninterrupted more;
-          CHECK(waits());
-        }
-        CHECK(waits());
-        CHECK(run(shell("sleep 0.01"), 10s).succeeded());
-      }
-      CHECK_FALSE(waits());
-    }).join();
-    CHECK(cancellation.requested());
-    CHECK_FALSE(Interruption::requested());  // nobody else was meant
-    CHECK(waits());
-  }
-  SECTION("called off, or asked to stop, in the middle of it") {
-    Cancellation cancellation;
-    std::thread([&] {
-      cancellation.obey();
-      {
-        const Uninterrupted putting_right;
-        cancellation.request();
-        CHECK(waits());
-        CHECK(run(shell("sleep 0.01"), 10s).succeeded());
-        Interruption::request();
-        CHECK(waits());
-        CHECK(run(shell("sleep 0.01"), 10s).succeeded());
-        Interruption::request();
-        CHECK_FALSE(waits());
-      }
-      CHECK_FALSE(waits());
-      Interruption::clear();
-      CHECK_FALSE(waits());  // still called off
-    }).join();
-    CHECK(waits());
-  }
-  SECTION("by the user, several at a time") {
-    Cancellation first, second;
-    std::atomic<int> at = 0;
-    const auto reached = [&](int step) {
-      while (at < step) std::this_thread::yield();
-    };
-    Interruption::request();
-    std::thread one([&] {
-      first.obey();
-      {
-        const Uninterrupted putting_right;
-        CHECK(waits());
-        at = 1;
-        reached(2);
-      }
-      CHECK_FALSE(waits());
-      at = 3;
-    });
-    std::thread other([&] {
-      second.obey();
-      reached(1);
-      {
-        const Uninterrupted putting_right;
-        CHECK(waits());
-        at = 2;
-        reached(3);
-        CHECK(waits());  // although the first one is done
-        Interruption::request();
-        CHECK_FALSE(waits());  // asked once more
-      }
-      CHECK_FALSE(waits());
-    });
-    one.join();
-    other.join();
-    Interruption::clear();
-    CHECK(waits());
-  }
-}
-
 TEST_CASE("A detached program lives on in a session of its own",
           "[adapters][process]") {
   const auto log = temporary_file("detached");
@@ -639,13 +499,13 @@ TEST_CASE("What rung left when all of it was killed, the next rung ends",
           "[adapters][process]") {
   const pid_t trial = fork();
   if (trial == 0) {
-    const RunGroup group = RunGroup::enter();
+    RunGroup::enter();
     const std::string entered = RunGroup::current().filename();
-    group.leave();
     _exit(entered.rfind("rung-", 0) == 0 ? 0 : 1);
   }
   int allowed = 1;
   REQUIRE(waitpid(trial, &allowed, 0) == trial);
+  RunGroup::remove(trial);
   if (allowed != 0) {
     WARN("skipped: no control group (v2) may be made and entered here");
     return;

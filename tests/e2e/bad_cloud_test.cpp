@@ -87,10 +87,8 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
   settings.repository = app.root();
   settings.command = std::string("exec ") + RUNG_TEST_SERVICE;
   fakes::CloudRunHost host(settings);
-  host.server().seed(host.image(good));
-  REQUIRE(host.quiet_within(20s));
+  host.serve(good);
   const auto before = host.server().facts();
-  REQUIRE_FALSE(before.serving.empty());
 
   const std::string target = "adapter: cloudrun, " + host.target();
   const auto with = [&](const std::string& from, const std::string& to) {
@@ -146,7 +144,7 @@ TEST_CASE("What is wrong with Cloud Run, or with what it is given, is one line",
   }
   SECTION("a deadline that the platform does not give") {
     tried({target + ", start_deadline: 5m", "", 128,
-           {"target production: start_deadline", "240s at most"}});
+           {"targets/production/start_deadline", "240s at most"}});
   }
   SECTION("a quota") {
     host.put_before([&](const ApiCall& call) {
@@ -195,10 +193,8 @@ TEST_CASE("What is wrong with Render, or with what it is given, is one line",
   service.env = {{"COLOUR", "red"}};
   service.start = std::string("exec ") + RUNG_TEST_SERVICE;
   service.health_path = "/health";
-  const std::string id = host.server().add(service, good);
-  REQUIRE(host.quiet_within(id, 20s));
+  const std::string id = host.serve(service, good);
   const auto before = host.server().view(id);
-  REQUIRE_FALSE(before.live_deploy.empty());
 
   const std::string target = fmt::format(
       "adapter: render, service: shop, base_url: \"{}\", poll: 50ms",

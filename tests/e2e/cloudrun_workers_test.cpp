@@ -67,10 +67,8 @@ TEST_CASE("Four trials at a time on Cloud Run take the rounds that four allow, "
   settings.command = start;
   settings.patience = 20s;
   fakes::CloudRunHost cloudrun(settings);
-  cloudrun.server().seed(cloudrun.image(good));
-  REQUIRE(cloudrun.quiet_within(20s));
+  cloudrun.serve(good);
   const auto before = cloudrun.server().facts();
-  REQUIRE_FALSE(before.serving.empty());
   app.file("plan.yaml",
            fmt::format("rung: 1\nname: web\nsource: {{repo: app}}\n"
                        "start: {}\ntargets:\n  production: {{adapter: "

@@ -113,9 +113,7 @@ TEST_CASE("two-environments: the password that was rotated is found on this "
   }
   std::ofstream(example.folder() / "env.live") << lines;
   const std::string head = commit_of(example.folder() / "app", "HEAD");
-  const std::string id = render.server().add(service, head);
-  REQUIRE(render.quiet_within(id, 30s));
-  REQUIRE(render.server().view(id).live_commit == head);
+  const std::string id = render.serve(service, head);
 
   auto env = service.env;
   env["DATABASE_URL"] = postgres->url("stage-staple-2718");
@@ -172,10 +170,8 @@ TEST_CASE("render-port: the PORT that a clean-up deleted is found on this "
   service.env = variables_of(example.folder() / ".env.production");
   REQUIRE(service.env.size() == 36);
   const std::string head = commit_of(example.folder() / "app", "HEAD");
-  const std::string id = render.server().add(service, head);
-  REQUIRE(render.quiet_within(id, 30s));
+  const std::string id = render.serve(service, head);
   const std::string before = render.server().view(id).live_deploy;
-  REQUIRE_FALSE(before.empty());
 
   const auto cleaned = variables_of(example.folder() / ".env.cleaned-up");
   REQUIRE(cleaned.size() == 22);
@@ -226,11 +222,8 @@ TEST_CASE("cloudrun-listen: the commit that waits before it listens is found on 
 
   // Serving since the service had an image; then somebody deploys the newest.
   const std::string good = commit_saying(app, "Build an image");
-  cloudrun.server().seed(cloudrun.image(good), {{"RATES_URL", feed.url()}},
-                         8000);
-  REQUIRE(cloudrun.quiet_within(30s));
+  cloudrun.serve(good, {{"RATES_URL", feed.url()}}, 8000);
   const std::string before = cloudrun.server().facts().serving;
-  REQUIRE_FALSE(before.empty());
   const std::string failed = cloudrun.server().deploy_by_other(
       cloudrun.image(commit_of(app, "main")));
   REQUIRE(cloudrun.quiet_within(30s));

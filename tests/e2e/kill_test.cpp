@@ -18,25 +18,15 @@
 #include "adapters/sqlite_journal.hpp"
 #include "adapters/system_clock.hpp"
 #include "tests/e2e/running_rung.hpp"
+#include "tests/fakes/becomes_true.hpp"
 
 namespace rung::e2e {
 namespace {
 
 namespace fs = std::filesystem;
+using fakes::becomes_true;
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
-
-// Waits for a fact; false when it is none after `at_most`.
-template <typename Fact>
-bool becomes_true(Fact&& fact, std::chrono::milliseconds at_most = 15s) {
-  SystemClock clock;
-  const auto until = clock.now() + at_most;
-  while (!fact()) {
-    if (clock.now() > until) return false;
-    clock.sleep(1ms);
-  }
-  return true;
-}
 
 std::string text_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);

@@ -30,8 +30,7 @@ class Incident {
     service.env = {{"SESSION_SECRET", kSecret}, {"COLOUR", "red"}};
     service.start = std::string("exec ") + RUNG_TEST_SERVICE;
     service.health_path = "/health";
-    id_ = render_.server().add(service, good_);
-    REQUIRE(render_.quiet_within(id_, 20s));
+    id_ = render_.serve(service, good_);
     std::ofstream(app_.folder() / "env.good")
         << "SESSION_SECRET=" << kSecret << "\nCOLOUR=red\n";
     write_plan("");

@@ -3,11 +3,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <thread>
 
 #include "tests/e2e/broken_service.hpp"
 #include "tests/e2e/running_rung.hpp"
+#include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/cloudrun_host.hpp"
 #include "tests/fakes/render_host.hpp"
 
@@ -16,6 +15,7 @@ namespace rung::e2e {
 namespace {
 
 using namespace std::chrono_literals;
+using fakes::becomes_true;
 using Seconds = std::chrono::duration<double>;
 
 /// Processor time of all threads of a process so far.
@@ -29,14 +29,6 @@ Seconds cpu_of(pid_t pid) {
     nanoseconds += one;
   }
   return std::chrono::nanoseconds(nanoseconds);
-}
-
-bool becomes_true(const std::function<bool()>& fact) {
-  for (int i = 0; i < 3000; ++i) {
-    if (fact()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
 }
 
 /// Of one processor, from when a deploy has begun until it is up.
@@ -78,8 +70,7 @@ TEST_CASE("While Render takes its time rung takes none, and asks within the "
   service.repo = app.root();
   service.start = std::string("exec ") + RUNG_TEST_SERVICE;
   service.health_path = "/health";
-  const std::string id = host.server().add(service, good);
-  REQUIRE(host.quiet_within(id, 20s));
+  const std::string id = host.serve(service, good);
   // As it is in life: with the default pace.
   app.file("plan.yaml", plan_of(fmt::format("adapter: render, service: shop, "
                                             "base_url: \"{}\"",
@@ -125,8 +116,7 @@ TEST_CASE("While Cloud Run takes its time rung takes none",
   settings.command = std::string("exec ") + RUNG_TEST_SERVICE;
   settings.patience = 30s;
   fakes::CloudRunHost host(settings);
-  host.server().seed(host.image(good));
-  REQUIRE(host.quiet_within(20s));
+  host.serve(good);
   app.file("plan.yaml",
            plan_of(fmt::format("adapter: cloudrun, project: shop, region: "
                                "europe-west1, service: web, image: \"{}\", "

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <thread>
+#include <stdexcept>
+
+#include "tests/fakes/becomes_true.hpp"
 
 namespace rung::fakes {
 
@@ -53,13 +55,17 @@ std::string CloudRunHost::image(const std::string& commit) const {
 }
 
 bool CloudRunHost::quiet_within(std::chrono::seconds at_most) {
-  using namespace std::chrono_literals;
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  while (!server_->facts().quiet) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(10ms);
+  return becomes_true([this] { return server_->facts().quiet; }, at_most);
+}
+
+void CloudRunHost::serve(const std::string& commit,
+                         const std::map<std::string, std::string>& env,
+                         std::uint16_t port) {
+  server_->seed(image(commit), env, port);
+  if (!quiet_within(std::chrono::seconds(20)) ||
+      server_->facts().serving.empty()) {
+    throw std::runtime_error("the fake Cloud Run does not serve " + commit);
   }
-  return true;
 }
 
 void CloudRunHost::put_before(

@@ -47,6 +47,11 @@ class CloudRunHost {
   }
   /// "REGISTRY/SERVICE:COMMIT"
   [[nodiscard]] std::string image(const std::string& commit) const;
+  /// Makes the service, with this commit's image serving. Throws when that
+  /// does not come up.
+  void serve(const std::string& commit,
+             const std::map<std::string, std::string>& env = {},
+             std::uint16_t port = 8080);
   /// Until every revision is ready or has failed. False: not within the time.
   bool quiet_within(std::chrono::seconds at_most);
   /// Instead of the server itself, for faults: given it, answers for it.

@@ -3,7 +3,10 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include <stdexcept>
+
 #include "adapters/process.hpp"
+#include "tests/fakes/becomes_true.hpp"
 
 namespace rung::fakes {
 namespace {
@@ -154,12 +157,17 @@ RenderHost::~RenderHost() {
 
 bool RenderHost::quiet_within(const std::string& service,
                               std::chrono::seconds at_most) {
-  const auto until = std::chrono::steady_clock::now() + at_most;
-  while (!server_->view(service).quiet) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(10ms);
+  return becomes_true([&] { return server_->view(service).quiet; }, at_most);
+}
+
+std::string RenderHost::serve(const RenderServer::NewService& service,
+                              const std::string& commit) {
+  const std::string id = server_->add(service, commit);
+  if (!quiet_within(id, std::chrono::seconds(30)) ||
+      server_->view(id).live_commit != commit) {
+    throw std::runtime_error("the fake Render does not serve " + service.name);
   }
-  return true;
+  return id;
 }
 
 void RenderHost::put_before(std::function<ApiAnswer(const ApiCall&)> handler) {

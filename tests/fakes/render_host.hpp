@@ -64,6 +64,10 @@ class RenderHost {
 
   RenderServer& server() { return *server_; }
   [[nodiscard]] std::string url() const { return api_->url(); }
+  /// Adds the service and has the commit deployed; its id. Throws when that
+  /// does not come up.
+  std::string serve(const RenderServer::NewService& service,
+                    const std::string& commit);
   /// False: it has not come to rest within the time.
   bool quiet_within(const std::string& service, std::chrono::seconds at_most);
   /// Instead of the server itself, for faults: given it, answers for it.
