@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <future>
+#include <map>
 
 #include "adapters/commit_walk.hpp"
 #include "adapters/git_attributes.hpp"
@@ -63,6 +64,12 @@ std::string sha256_hex(const std::vector<std::string>& lines) {
   std::string hex;
   for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
+}
+
+std::string inputs_id_of(const git::Objects& objects, const git_oid& folder,
+                         const std::vector<std::string>& inputs) {
+  if (inputs.empty()) return sha256_hex({git::to_hex(folder)});
+  return sha256_hex(git::matched_entries(objects, folder, inputs));
 }
 
 git_oid from_graph(const CommitGraphOid& oid) {
@@ -351,9 +358,14 @@ std::optional<std::string> GitHistory::tree_id(const CommitId& commit,
 std::string GitHistory::inputs_id(
     const CommitId& commit, std::string_view path,
     const std::vector<std::string>& inputs) const {
-  const git_oid folder = state_->folder(commit, path);
-  if (inputs.empty()) return sha256_hex({git::to_hex(folder)});
-  return sha256_hex(git::matched_entries(state_->objects, folder, inputs));
+  return inputs_id_of(state_->objects, state_->folder(commit, path), inputs);
+}
+
+bool GitHistory::matches(const CommitId& commit, std::string_view path,
+                         const std::string& input) const {
+  return !git::matched_entries(state_->objects, state_->folder(commit, path),
+                               {input})
+              .empty();
 }
 
 std::vector<CommitGraphOid> GitHistory::tree_ids(const CommitGraph& graph,
@@ -363,12 +375,24 @@ std::vector<CommitGraphOid> GitHistory::tree_ids(const CommitGraph& graph,
 
 std::vector<bool> GitHistory::unchanged(const CommitGraph& graph,
                                         std::string_view path,
+                                        const std::vector<std::string>& inputs,
                                         BetweenOptions options) const {
   std::vector<bool> same(graph.size(), false);
-  if (git::path_parts(path).empty()) return same;
+  if (git::path_parts(path).empty() && inputs.empty()) return same;
   const State::Scan scan = state_->scan(graph, path);
   const git::Objects& objects = state_->objects;
   PathFinder finder(objects, path);
+  std::map<CommitGraphOid, std::string> ids;  // a folder has many children
+  const auto id = [&](const CommitGraphOid& folder) -> const std::string& {
+    const auto [at, added] = ids.try_emplace(folder);
+    if (added && folder != CommitGraphOid{}) {
+      at->second = inputs_id_of(objects, from_graph(folder), inputs);
+    }
+    return at->second;
+  };
+  const auto alike = [&](const CommitGraphOid& a, const CommitGraphOid& b) {
+    return a == b || (!inputs.empty() && id(a) == id(b));
+  };
   git::CommitHeader header, parent;
   for (std::size_t i = 0; i < graph.size(); ++i) {
     const auto parents = graph.parents_of(i);
@@ -376,14 +400,15 @@ std::vector<bool> GitHistory::unchanged(const CommitGraph& graph,
     if (options.first_parent) wanted = std::min<std::size_t>(wanted, 1);
     bool equal = wanted > 0;
     for (const std::uint32_t p : parents) {
-      equal = equal && scan.trees[p] == scan.trees[i];
+      equal = equal && alike(scan.trees[p], scan.trees[i]);
     }
     // The graph leaves out parents on good's side: few commits have one.
     if (equal && parents.size() < wanted) {
       objects.read_commit(from_graph(graph.oids[i]), header);
       for (std::size_t k = 0; k < wanted; ++k) {
         objects.read_commit(header.parents[k], parent);
-        equal = equal && to_graph(finder.find(parent.tree)) == scan.trees[i];
+        equal =
+            equal && alike(to_graph(finder.find(parent.tree)), scan.trees[i]);
       }
     }
     same[i] = equal;

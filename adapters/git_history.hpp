@@ -90,17 +90,21 @@ class GitHistory {
   [[nodiscard]] std::string inputs_id(
       const CommitId& commit, std::string_view path,
       const std::vector<std::string>& inputs) const;
+  /// Whether one of those inputs matches anything.
+  [[nodiscard]] bool matches(const CommitId& commit, std::string_view path,
+                             const std::string& input) const;
   /// tree_id of every commit of `graph`; zeros where the path is absent. Reads
   /// on two threads; 100,000 commits: about 0.6 s.
   [[nodiscard]] std::vector<CommitGraph::Oid> tree_ids(
       const CommitGraph& graph, std::string_view path) const;
-  /// Per commit of `graph`: whether what is at `path` is the same as in all
-  /// its parents (with first_parent: as in its first), so that it cannot be
-  /// guilty. Without a path nothing is read and only empty commits could be
-  /// found, so all are false.
-  [[nodiscard]] std::vector<bool> unchanged(const CommitGraph& graph,
-                                            std::string_view path,
-                                            BetweenOptions options = {}) const;
+  /// Per commit of `graph`: whether what `inputs` (see inputs_id) match below
+  /// `path` is the same as in all its parents (with first_parent: as in its
+  /// first), so that it cannot be guilty. Without both nothing is read and
+  /// only empty commits could be found, so all are false.
+  [[nodiscard]] std::vector<bool> unchanged(
+      const CommitGraph& graph, std::string_view path,
+      const std::vector<std::string>& inputs = {},
+      BetweenOptions options = {}) const;
 
   /// A file's content at a commit; nullopt = no file there. A symbolic link
   /// gives its target's path, as git stores it.

@@ -39,6 +39,10 @@ void AdHoc::add_options(CLI::App& app) {
       ->group("without a plan");
   app.add_option("--path", path, "the deployed folder below its root")
       ->group("without a plan");
+  app.add_option("--inputs", inputs,
+                 "what the release depends on, below that folder: commits "
+                 "that change nothing of it are no suspects; repeat it")
+      ->group("without a plan");
   app.add_option("--build", build, "command that builds a checkout")
       ->group("without a plan");
   app.add_option("--start", start, "command that starts the service")
@@ -112,6 +116,7 @@ Subject subject_of(const AdHoc& options) {
   }
   subject.repo = source;
   subject.path = options.path;
+  subject.inputs = options.inputs;
   fs::path root = source;
   try {
     const GitHistory history(source);

@@ -16,7 +16,7 @@ namespace rung {
 struct AdHoc {
   std::string source, path;
   std::string build, start, command;
-  std::vector<std::string> gates;
+  std::vector<std::string> inputs, gates;
   std::string env_file, dialect = "compose";
   std::string requirements_file;
   int port = -1;  ///< -1 = not given

@@ -90,7 +90,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
        question.gate_id, options.hunt.search.first_only ? "first" : "all",
        options.hunt.search.only_this_failure ? "only" : "any",
        options.hunt.search.first_parent ? "first-parent" : "whole",
-       options.find_fix ? "fix" : "break"},
+       options.find_fix ? "fix" : "break",
+       fmt::format("{}", fmt::join(workshop.subject().inputs, "\n"))},
       options.hunt.fresh, options.part_of);
   report.run = run.id();
   report.command_line = context.arguments;

@@ -145,6 +145,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
     if (is_inside_a_repository(repo)) throw;
     subject.has_history = false;
   }
+  subject.inputs = plan_.inputs;
   subject.build_inputs = plan_.build_inputs;
   subject.build_outputs = plan_.build_outputs;
   subject.services = services_of(plan_, phase);

@@ -25,6 +25,16 @@ void add_commits(Question& question, const Subject& subject,
                                  question.bad.commit.hex.substr(0, 10),
                                  *refusal));
   }
+  for (const std::string& input : subject.inputs) {
+    if (!history->matches(question.good.commit, subject.path, input) &&
+        !history->matches(question.bad.commit, subject.path, input)) {
+      throw AbortError(fmt::format(
+          "input {} matches no file of either end, so no commit could be "
+          "guilty of it; inputs are relative to {}",
+          input, subject.path.empty() ? "the repository's root"
+                                      : "the folder " + subject.path));
+    }
+  }
   const BetweenOptions options{.first_parent = first_parent};
   question.commits =
       history->between(question.good.commit, question.bad.commit, options);
@@ -55,18 +65,22 @@ void add_commits(Question& question, const Subject& subject,
     question.good.commit = *base;
     question.commits = history->between(*base, question.bad.commit, options);
   }
-  if (!subject.path.empty()) {
-    question.commits =
-        without(question.commits,
-                history->unchanged(question.commits, subject.path, options));
+  if (!subject.path.empty() || !subject.inputs.empty()) {
+    question.commits = without(
+        question.commits, history->unchanged(question.commits, subject.path,
+                                             subject.inputs, options));
   }
   // A predicate may look at more than the files (git rev-parse HEAD): for it
   // every commit is another release.
   if (subject.predicate.empty()) {
-    question.content = [history, path = subject.path](const Release& release) {
+    question.content = [history, path = subject.path,
+                        inputs = subject.inputs](const Release& release) {
       Release content = release;
       content.commit.hex =
-          history->tree_id(release.commit, path).value_or(release.commit.hex);
+          inputs.empty()
+              ? history->tree_id(release.commit, path).value_or(
+                    release.commit.hex)
+              : history->inputs_id(release.commit, path, inputs);
       return content;
     };
   }

@@ -18,6 +18,7 @@ struct Subject {
   std::string name = "service";  ///< the plan's
   std::filesystem::path repo;  ///< a folder inside the repository
   std::string path;            ///< the deployed folder below its root
+  std::vector<std::string> inputs;  ///< all it depends on below `path`
   bool has_history = true;     ///< false: a plain folder, taken as it is
   std::vector<std::string> build_inputs, build_outputs;
   std::vector<ServiceSpec> services;

@@ -88,7 +88,7 @@ std::function<std::vector<DeltaRef>(const Failure&)> names_in_failures(
       const auto files = files_named(failure, history->list_files(bad, path));
       std::vector<bool> untouched(commits.size(), true);
       for (const std::string& file : files) {
-        const auto same = history->unchanged(commits, file, {});
+        const auto same = history->unchanged(commits, file);
         for (std::size_t i = 0; i < untouched.size(); ++i) {
           untouched[i] = untouched[i] && same[i];
         }

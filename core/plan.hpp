@@ -86,6 +86,8 @@ struct Plan {
   std::string name;
   std::filesystem::path repo;  ///< absolute; the repository deployed
   std::string path;            ///< the folder inside it that is deployed
+  /// Paths in that folder the release depends on; none = all of it.
+  std::vector<std::string> inputs;
   std::string commit = "HEAD";
   std::string runtime = "other";
   /// Relative to the deployed folder; "" = requirements are not written.

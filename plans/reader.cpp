@@ -78,6 +78,7 @@ class Reader : PlanPlace {
       plan_.path = inner_path(at["path"]);
       if (plan_.path == ".") plan_.path.clear();
     }
+    if (mapping) plan_.inputs = inner_paths(at["inputs"]);
     if (mapping) plan_.commit = at["commit"].text("HEAD");
     if (plan_.commit.starts_with('-')) {
       refuse(at["commit"], "not a revision");

@@ -314,8 +314,23 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
       history.between({good}, {last}, {.first_parent = true});
   CHECK(
       named(main_line,
-            history.unchanged(main_line, "app", {.first_parent = true})) ==
+            history.unchanged(main_line, "app", {}, {.first_parent = true})) ==
       std::map<std::string, bool>{{docs, true}, {merge, false}, {last, true}});
+
+  // With inputs, as if they were all there is.
+  using Inputs = std::vector<std::string>;
+  const auto all_but = [&](const std::string& guilty) {
+    std::map<std::string, bool> flags;
+    for (const auto& id : {docs, side, merge, last}) flags[id] = id != guilty;
+    return flags;
+  };
+  CHECK(named(graph, history.unchanged(graph, "", Inputs{"app/*"})) ==
+        named(graph, history.unchanged(graph, "app")));
+  CHECK(named(graph, history.unchanged(graph, "app", {"b", "c/**"})) ==
+        all_but(""));
+  CHECK(history.matches({good}, "", "app"));
+  CHECK(history.matches({good}, "app", "*"));
+  CHECK_FALSE(history.matches({good}, "app", "b"));
 
   // From docs on, the merge's parents lie outside and inside the graph.
   const CommitGraph upper = history.between({side}, {last});

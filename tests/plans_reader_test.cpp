@@ -55,7 +55,7 @@ rung: 1                       # the number of the format
 name: mvp
 x-owner: ignored, as every key that begins so
 x-defaults: &common {LOG_LEVEL: info, VERSION: 1.10}
-source: {repo: app, path: backend/, commit: main}
+source: {repo: app, path: backend/, inputs: [src, "*.lock"], commit: main}
 runtime: python
 requirements_file: requirements/base.txt
 build:
@@ -119,6 +119,7 @@ TEST_CASE("A plan with every key is read as it is written", "[plans][reader]") {
   CHECK(plan.name == "mvp");
   CHECK(plan.repo == folder.path / "app");
   CHECK(plan.path == "backend");
+  CHECK(plan.inputs == std::vector<std::string>{"src", "*.lock"});
   CHECK(plan.commit == "main");
   CHECK(plan.runtime == "python");
   CHECK(plan.requirements_file == "requirements/base.txt");

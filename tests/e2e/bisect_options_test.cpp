@@ -43,6 +43,39 @@ TEST_CASE("bisect goes into a merge, and with --first-parent stays outside",
   CHECK(culprits(line.json()) == Sets{{"commit " + merge}});
 }
 
+TEST_CASE("Commits that change nothing of the declared inputs are no suspects",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  auto& repository = service.repository();
+  const auto noted = [&](const std::string& words) {
+    for (int i = 0; i < 20; ++i) {
+      repository.commit_files({{"notes.md", words + std::to_string(i)}});
+    }
+  };
+  const auto fine = service.commits(1);
+  noted("before");
+  const std::string broken = service.commit(kDies);
+  noted("after");
+  const std::vector<std::string> arguments = {"--good", fine.front(), "--bad",
+                                              "HEAD", "--inputs"};
+  const auto with = [&](const std::string& input) {
+    auto all = arguments;
+    all.push_back(input);
+    return service.bisect(all);
+  };
+  const Result result = with("behav*");
+  const auto json = result.json();
+  CAPTURE(result.log);
+  CHECK(culprits(json) == Sets{{"commit " + broken}});
+  CHECK(json["between"]["commits"] == 2);  // the bad end is always one
+  CHECK(json["probes"]["search"] == 0);
+
+  const Result typo = with("behavoir");
+  CHECK(typo.exit == 128);
+  CHECK(typo.log.find("input behavoir matches no file of either end") !=
+        std::string::npos);
+}
+
 TEST_CASE("bisect with three workers finds the same culprit",
           "[e2e][bisect_options]") {
   BrokenService service;
