@@ -85,10 +85,8 @@ Field NoisyStrategy::field(const Line& line, std::uint32_t end,
 }
 
 /// The verdicts along the line, by candidate, and how many there are in all.
-/// The low end is no candidate: it is sound in any case, and tells of the gate
-/// alone.
 std::vector<Tally> NoisyStrategy::tallies(const Field& where,
-                                          std::uint64_t& spent) {
+                                          std::uint64_t& spent) const {
   std::vector<Tally> all;
   spent = 0;
   for (const auto& [place, unused] : trials_) {
@@ -97,17 +95,25 @@ std::vector<Tally> NoisyStrategy::tallies(const Field& where,
     if (seen.passes + seen.fails == 0) continue;
     if (const auto i = where.index(place)) {
       all.push_back({*i, seen.passes, seen.fails});
-    } else if (where.line.vertex(place) == 0U) {
-      for (auto& [rates, p, if_nothing] : rates_) {
-        const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
-        const double likelihood =
-            std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
-        p *= likelihood;
-        if_nothing *= likelihood;
-      }
     }
   }
   return all;
+}
+
+/// The low end is no candidate: it is sound in any case, and its verdicts tell
+/// of the gate alone.
+void NoisyStrategy::learn_from_low_end(const Field& where) {
+  for (const auto& [place, unused] : trials_) {
+    if (where.index(place) || where.line.vertex(place) != 0U) continue;
+    const auto seen = count(place);
+    for (auto& [rates, p, if_nothing] : rates_) {
+      const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
+      const double likelihood =
+          std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
+      p *= likelihood;
+      if_nothing *= likelihood;
+    }
+  }
 }
 
 /// As many as it takes to be sure, the likeliest first.
@@ -190,6 +196,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const double nothing = all * none / (1 - none);
   std::uint64_t spent = 0;
   auto seen = tallies(where, spent);
+  learn_from_low_end(where);
   Below below;
   if (!where.linear) below = [&](std::uint32_t i) { return where.below(i); };
   const Posterior belief(where.prior, nothing, rates_, seen, below);

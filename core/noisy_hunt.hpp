@@ -131,7 +131,9 @@ class NoisyStrategy {
   /// The step that breaks, or kNobody.
   std::optional<std::uint32_t> locate(const Line& line, std::uint32_t end,
                                       unsigned found, double none);
-  std::vector<Tally> tallies(const Field& where, std::uint64_t& spent);
+  [[nodiscard]] std::vector<Tally> tallies(const Field& where,
+                                           std::uint64_t& spent) const;
+  void learn_from_low_end(const Field& where);
   struct Suspicion {
     std::vector<DeltaRef> refs;
     std::vector<double> beliefs;  ///< parallel to refs
