@@ -12,21 +12,7 @@
 namespace rung {
 namespace {
 
-std::string_view word(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::control_good:
-    case Purpose::control_bad:
-      return "control";
-    case Purpose::search:
-      return "search";
-    case Purpose::alone:
-    case Purpose::without:
-      return "proof";
-  }
-  return "search";
-}
-
-bool is_control(Purpose purpose) { return word(purpose) == "control"; }
+bool is_control(Purpose purpose) { return counted_as(purpose) == "control"; }
 
 void count(HuntCounts& counts, std::string_view purpose) {
   if (purpose == "control") {
@@ -423,7 +409,7 @@ class Hunter {
     record.run = run_;
     record.release_id = key(event.job.release);
     record.gate_id = question_.gate_id;
-    record.purpose = word(proposal.purpose);
+    record.purpose = counted_as(proposal.purpose);
     record.label = text;
     record.observation = observation;
     record.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/printable.hpp"
+#include "core/report_words.hpp"
 
 namespace rung::live {
 namespace {
@@ -39,22 +40,8 @@ std::string counted(std::uint64_t count, std::string_view one,
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string_view word(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::control_good:
-    case Purpose::control_bad:
-      return "control";
-    case Purpose::search:
-      return "search";
-    case Purpose::alone:
-    case Purpose::without:
-      return "proof";
-  }
-  return "search";
-}
-
 std::string purpose_text(const std::optional<Purpose>& purpose) {
-  return purpose ? fmt::format(" ({})", word(*purpose)) : "";
+  return purpose ? fmt::format(" ({})", counted_as(*purpose)) : "";
 }
 
 /// "listen, wrong-port 3000".
@@ -63,22 +50,6 @@ std::string failure_text(const Failure& failure) {
       fmt::format("{}, {}", to_string(failure.stage), failure.cause);
   if (!failure.evidence.empty()) out += " " + failure.evidence;
   return out;
-}
-
-std::string state_text(ReportPhase::State state, bool remembered) {
-  switch (state) {
-    case ReportPhase::State::good:
-      return remembered ? "healthy, as known from before" : "healthy";
-    case ReportPhase::State::bad:
-      return "broken";
-    case ReportPhase::State::no_verdict:
-      return "could not be judged";
-    case ReportPhase::State::waiting:
-      return "waits for approval";
-    case ReportPhase::State::not_reached:
-      return "not reached";
-  }
-  return "";
 }
 
 constexpr std::string_view kBold = "1";

@@ -215,22 +215,6 @@ void members(Page& page, const ReportFinding& finding) {
   }
 }
 
-std::string state(const ReportPhase& phase) {
-  switch (phase.state) {
-    case ReportPhase::State::good:
-      return phase.remembered ? "healthy, as known from before" : "healthy";
-    case ReportPhase::State::bad:
-      return "broken";
-    case ReportPhase::State::no_verdict:
-      return "could not be judged";
-    case ReportPhase::State::waiting:
-      return "waits for approval";
-    case ReportPhase::State::not_reached:
-      return "not reached";
-  }
-  return "";
-}
-
 const ReportPhase* first_with(const Report& report, ReportPhase::State state) {
   const auto it =
       std::find_if(report.phases.begin(), report.phases.end(),
@@ -332,7 +316,7 @@ void phases_text(Page& page, const Report& report) {
     widest = std::max(widest, columns(page.clean(phase.name)));
   }
   for (const ReportPhase& phase : report.phases) {
-    std::string text = state(phase);
+    std::string text = state_text(phase.state, phase.remembered);
     if (!phase.remembered && phase.seconds > 0) {
       text += ", " + took(phase.seconds);
     }

@@ -45,4 +45,20 @@ std::string gate_text(const Report& report) {
   return out;
 }
 
+std::string state_text(ReportPhase::State state, bool remembered) {
+  switch (state) {
+    case ReportPhase::State::good:
+      return remembered ? "healthy, as known from before" : "healthy";
+    case ReportPhase::State::bad:
+      return "broken";
+    case ReportPhase::State::no_verdict:
+      return "could not be judged";
+    case ReportPhase::State::waiting:
+      return "waits for approval";
+    case ReportPhase::State::not_reached:
+      return "not reached";
+  }
+  return "";
+}
+
 }  // namespace rung

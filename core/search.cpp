@@ -24,6 +24,20 @@ std::size_t affordable_prices(const Line& line) {
 
 }  // namespace
 
+std::string_view counted_as(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::control_good:
+    case Purpose::control_bad:
+      return "control";
+    case Purpose::search:
+      return "search";
+    case Purpose::alone:
+    case Purpose::without:
+      return "proof";
+  }
+  return "search";
+}
+
 struct Search::State {
   SearchInput input;
   SearchOptions options;

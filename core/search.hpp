@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/commit_graph.hpp"
@@ -37,6 +38,8 @@ enum class Purpose {
   alone,    ///< good with what is suspected
   without,  ///< proof: bad without the culprit, or the culprit less a member
 };
+/// "control", "search" or "proof": as reports count them.
+std::string_view counted_as(Purpose purpose);
 
 struct Proposal {
   Point point;
