@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <condition_variable>
 #include <cstring>
 #include <memory>
@@ -17,6 +16,7 @@
 #include <thread>
 
 #include "adapters/interruption.hpp"
+#include "adapters/port_number.hpp"
 
 namespace rung {
 namespace {
@@ -77,10 +77,10 @@ Reach reach_of(int error) {
 
 // For loopback the source port is chosen once and is never the one asked for:
 // an unbound socket could, by chance, take the very port the service wants.
-Fd make_socket(const Address& to, std::uint16_t port) {
-  Fd refused;  // kept open so that the kernel picks another port
+FileDescriptor make_socket(const Address& to, std::uint16_t port) {
+  FileDescriptor refused;  // kept open so that the kernel picks another port
   for (int i = 0; i < 3; ++i) {
-    Fd fd(::socket(to.storage.ss_family,
+    FileDescriptor fd(::socket(to.storage.ss_family,
                    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd || !to.is_loopback()) return fd;
     sockaddr_storage from = to.storage;
@@ -98,11 +98,6 @@ Fd make_socket(const Address& to, std::uint16_t port) {
 }
 
 }  // namespace
-
-void Fd::reset(int fd) {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = fd;
-}
 
 milliseconds Patience::time_left() const {
   const auto left = std::chrono::ceil<milliseconds>(
@@ -135,14 +130,10 @@ HostPort host_port(std::string_view address) {
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
   }
-  const std::string_view port = address.substr(colon + 1);
-  const auto [end, error] =
-      std::from_chars(port.data(), port.data() + port.size(), result.port);
-  if (error != std::errc() || end != port.data() + port.size() ||
-      host.empty()) {
-    return {};
-  }
+  const auto port = port_number(address.substr(colon + 1));
+  if (!port || host.empty()) return result;
   result.host = host;
+  result.port = *port;
   return result;
 }
 
@@ -265,7 +256,7 @@ Dialed Dialer::dial(const Address& address, std::uint16_t port,
   const std::string key = address.text();
   const auto idle = std::find_if(idle_.begin(), idle_.end(),
                                  [&](const auto& i) { return i.first == key; });
-  Fd fd;
+  FileDescriptor fd;
   if (idle != idle_.end()) {
     fd = std::move(idle->second);
     idle_.erase(idle);

@@ -8,29 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/file_descriptor.hpp"
 #include "core/health_check.hpp"
 
 namespace rung {
-
-/// A file descriptor with one owner; -1 = none.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    if (this != &other) reset(std::exchange(other.fd_, -1));
-    return *this;
-  }
-  ~Fd() { reset(); }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-  void reset(int fd = -1);
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// How long a look may take: until its time is over, or the process it looks
 /// at has ended.
@@ -90,7 +71,7 @@ enum class Reach {
 };
 struct Dialed {
   Reach reach = Reach::silent;
-  Fd fd;  ///< non-blocking; set when connected
+  FileDescriptor fd;  ///< non-blocking; set when connected
 };
 
 /// Connects, again and again at little cost while nothing listens.
@@ -102,7 +83,7 @@ class Dialer {
   Dialed dial(const Address& address, std::uint16_t port,
               const Patience& patience);
   /// One per address: a refused socket is used again with its source port.
-  std::vector<std::pair<std::string, Fd>> idle_;
+  std::vector<std::pair<std::string, FileDescriptor>> idle_;
 };
 
 /// The failed look for a `reach` that is not connected. `what` was asked, as

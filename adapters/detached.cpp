@@ -5,12 +5,12 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <system_error>
 
 #include "adapters/process.hpp"
 #include "adapters/process_spec.hpp"
+#include "adapters/session_spawn.hpp"
 
 namespace rung {
 namespace {
@@ -45,21 +45,7 @@ pid_t start_detached(const ProcessSpec& spec) {
       check_errno(open("/dev/null", O_RDWR | O_CLOEXEC), spec, "/dev/null");
   const int log = spec.log_file.empty() ? null : open_log(spec);
 
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, null, 0);
-  posix_spawn_file_actions_adddup2(&files, log, 1);
-  posix_spawn_file_actions_adddup2(&files, log, 2);
-  posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  posix_spawnattr_t how;
-  posix_spawnattr_init(&how);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&how, &none);
-  posix_spawnattr_setsigdefault(&how, &all);
-  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                     POSIX_SPAWN_SETSIGDEF);
+  SessionSpawn spawn(null, log, log);
 
   std::array<int, 2> answer{};
   Result result;
@@ -74,8 +60,8 @@ pid_t start_detached(const ProcessSpec& spec) {
       environ = env.data();  // its PATH is searched, not ours
       result.error = result.in_cwd
                          ? errno
-                         : posix_spawnp(&result.pid, argv[0], &files, &how,
-                                        argv.data(), env.data());
+                         : posix_spawnp(&result.pid, argv[0], spawn.files(),
+                                        spawn.how(), argv.data(), env.data());
       [[maybe_unused]] const auto n = write(answer[1], &result, sizeof result);
       _exit(0);
     }
@@ -92,8 +78,6 @@ pid_t start_detached(const ProcessSpec& spec) {
   }
   if (log != null) close(log);
   close(null);
-  posix_spawnattr_destroy(&how);
-  posix_spawn_file_actions_destroy(&files);
   if (result.error != 0) {
     throw_cannot_execute(spec, result.error, result.in_cwd);
   }

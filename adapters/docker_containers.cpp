@@ -2,26 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
 #include "adapters/json_members.hpp"
+#include "adapters/port_number.hpp"
 #include "core/error.hpp"
 
 namespace rung {
 namespace {
 
 using nlohmann::json;
-
-std::optional<std::uint16_t> as_port(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value == 0 ||
-      value > 65535) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint16_t>(value);
-}
 
 DockerLabels labels_in(const json& object) {
   DockerLabels labels;
@@ -68,7 +57,7 @@ DockerContract docker_contract(const DockerOptions& options,
   if (options.network == "none") return result;
   const auto stored = env.find("PORT");
   const auto stored_port =
-      stored == env.end() ? std::nullopt : as_port(stored->second);
+      stored == env.end() ? std::nullopt : port_number(stored->second);
   result.port = options.port;
   if (result.port == 0 && stored_port) result.port = *stored_port;
   if (result.port == 0) {
@@ -130,7 +119,7 @@ std::uint16_t exposed_port(const json& image) {
   const std::string port = ports.begin().key();
   const auto slash = port.find('/');
   if (slash != std::string::npos && port.substr(slash) != "/tcp") return 0;
-  return as_port(std::string_view(port).substr(0, slash)).value_or(0);
+  return port_number(std::string_view(port).substr(0, slash)).value_or(0);
 }
 
 ContainerFacts container_facts(const json& inspected) {
@@ -167,7 +156,7 @@ ContainerFacts container_facts(const json& inspected) {
     for (const auto& [port, bindings] : ports.items()) {
       if (!bindings.is_array()) continue;
       for (const json& binding : bindings) {
-        const auto host = as_port(text_in(binding, "HostPort"));
+        const auto host = port_number(text_in(binding, "HostPort"));
         if (host && facts.host_port == 0) facts.host_port = *host;
       }
     }

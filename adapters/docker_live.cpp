@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
 #include "adapters/build_context.hpp"
+#include "adapters/port_number.hpp"
 #include "adapters/process_sockets.hpp"
 #include "core/error.hpp"
 
@@ -14,10 +14,7 @@ namespace {
 constexpr const char* kReplaces = "rung.replaces";  ///< running | stopped
 
 std::uint16_t routed_port(const ContainerFacts& facts) {
-  const std::string text = label(facts.labels, "rung.port");
-  std::uint16_t port = 0;
-  std::from_chars(text.data(), text.data() + text.size(), port);
-  return port;
+  return port_number(label(facts.labels, "rung.port")).value_or(0);
 }
 
 bool begins(const std::string& name, const std::string& with) {

@@ -4,7 +4,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "adapters/docker_deployment.hpp"
 #include "adapters/docker_swarm.hpp"
 #include "adapters/interruption.hpp"
+#include "adapters/port_number.hpp"
 #include "adapters/process_sockets.hpp"
 #include "core/error.hpp"
 #include "core/live_platform.hpp"
@@ -343,10 +343,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   }
 
   static std::uint16_t port_of(const DockerLabels& labels) {
-    const std::string text = label(labels, "rung.port");
-    std::uint16_t port = 0;
-    std::from_chars(text.data(), text.data() + text.size(), port);
-    return port;
+    return port_number(label(labels, "rung.port")).value_or(0);
   }
 
   std::string url_of(const SwarmService& service, std::uint16_t port) const {

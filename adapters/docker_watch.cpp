@@ -11,6 +11,7 @@
 
 #include "adapters/docker_containers.hpp"
 #include "adapters/docker_logs.hpp"
+#include "adapters/file_descriptor.hpp"
 #include "adapters/interruption.hpp"
 #include "core/error.hpp"
 
@@ -23,29 +24,26 @@ using namespace std::chrono_literals;
 class News {
  public:
   News() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (fd_ < 0) throw AbortError("watching a container: no more open files");
+    if (!fd_) throw AbortError("watching a container: no more open files");
   }
-  ~News() { close(fd_); }
-  News(const News&) = delete;
-  News& operator=(const News&) = delete;
 
   void tell() const {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto n = write(fd_, &one, sizeof one);
+    [[maybe_unused]] const auto n = write(fd_.get(), &one, sizeof one);
   }
   void wait(std::chrono::microseconds at_most) const {
     Interruption::check();
     const timespec limit{at_most.count() / 1'000'000,
                          at_most.count() % 1'000'000 * 1000};
-    pollfd both[] = {{fd_, POLLIN, 0}, {Interruption::fd(), POLLIN, 0}};
+    pollfd both[] = {{fd_.get(), POLLIN, 0}, {Interruption::fd(), POLLIN, 0}};
     ppoll(both, 2, &limit, nullptr);
     std::uint64_t count = 0;
-    [[maybe_unused]] const auto n = read(fd_, &count, sizeof count);
+    [[maybe_unused]] const auto n = read(fd_.get(), &count, sizeof count);
     Interruption::check();
   }
 
  private:
-  int fd_;
+  FileDescriptor fd_;
 };
 
 }  // namespace

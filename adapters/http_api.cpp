@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "adapters/curl_handles.hpp"
 #include "adapters/interruption.hpp"
 #include "core/printable.hpp"
 
@@ -20,16 +21,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostBody = 64U << 20;
 constexpr milliseconds kFirstPause{200}, kLongestPause{15000};
-
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 std::string lower(std::string_view text) {
   std::string out(text);

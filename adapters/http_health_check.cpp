@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "adapters/connection.hpp"
+#include "adapters/curl_handles.hpp"
 #include "adapters/expansion.hpp"
 #include "adapters/health_check_kinds.hpp"
 #include "adapters/sigpipe.hpp"
@@ -24,21 +25,11 @@ void check(CURLcode code, const char* doing) {
   }
 }
 
-// CURL and CURLM are both void to C++, hence a type for each.
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 using Headers = std::unique_ptr<curl_slist, FreeList>;
 
 /// What the callbacks of one request share.
 struct Exchange {
-  Fd ready;  ///< connected already, for the first connection
+  FileDescriptor ready;  ///< connected already, for the first connection
   bool handed_over = false;
   HttpAnswer answer;
 };

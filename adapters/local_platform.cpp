@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 
+#include "adapters/port_number.hpp"
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
 #include "adapters/system_clock.hpp"
@@ -57,17 +57,6 @@ class LocalDeployment final : public Deployment {
   std::string emulate_;
 };
 
-std::optional<std::uint16_t> as_port(const std::string& text) {
-  unsigned value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value == 0 ||
-      value > 65535) {
-    return std::nullopt;
-  }
-  return static_cast<std::uint16_t>(value);
-}
-
 Refused could_not_execute(const CannotExecute& error) {
   Refused refused;
   refused.failure.stage = Stage::start;
@@ -85,7 +74,7 @@ LocalContract contract(const LocalSettings& settings,
   result.env = env;
   const auto stored = env.find("PORT");
   const auto stored_port =
-      stored == env.end() ? std::nullopt : as_port(stored->second);
+      stored == env.end() ? std::nullopt : port_number(stored->second);
 
   result.port = settings.port;
   if (result.port == 0 && settings.emulate != "cloudrun" && stored_port) {

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/file_descriptor.hpp"
 #include "adapters/interruption.hpp"
 #include "adapters/keeper.hpp"
 #include "adapters/launcher.hpp"
@@ -31,30 +32,12 @@ using Time = std::chrono::steady_clock::time_point;
 /// Output wakes wait() at most this often.
 constexpr milliseconds kQuiet{1};
 
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Fd() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
-Fd check(int fd, const ProcessSpec& spec, const std::string& doing) {
-  return Fd(check_errno(fd, spec, doing));
+FileDescriptor check(int fd, const ProcessSpec& spec, const std::string& doing) {
+  return FileDescriptor(check_errno(fd, spec, doing));
 }
 
-Fd memory(std::string_view text, const ProcessSpec& spec) {
-  Fd file = check(memfd_create("rung", MFD_CLOEXEC), spec, "memfd_create");
+FileDescriptor memory(std::string_view text, const ProcessSpec& spec) {
+  FileDescriptor file = check(memfd_create("rung", MFD_CLOEXEC), spec, "memfd_create");
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t n = write(file.get(), text.data() + done, text.size() - done);
     if (n < 0 && errno != EINTR) check(-1, spec, "write to memory");
@@ -64,7 +47,7 @@ Fd memory(std::string_view text, const ProcessSpec& spec) {
   return file;
 }
 
-Fd open_input(const ProcessSpec& spec) {
+FileDescriptor open_input(const ProcessSpec& spec) {
   if (!spec.input.empty()) return memory(spec.input, spec);
   const std::string path =
       spec.input_file.empty() ? "/dev/null" : spec.input_file.string();
@@ -118,7 +101,7 @@ std::string tail(const keeper::Ring& ring) {
 
 struct Process::State {
   std::string name;
-  Fd control, notify;
+  FileDescriptor control, notify;
   keeper::Output* output = nullptr;
   pid_t pid = 0, keeper = 0;
   Time started;
@@ -164,9 +147,9 @@ struct Process::State {
     std::array<int, 2> ends{};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
       return;
-    const Fd answer(ends[0]);
+    const FileDescriptor answer(ends[0]);
     {
-      const Fd other(ends[1]);
+      const FileDescriptor other(ends[1]);
       keeper::Request request;
       request.kind = keeper::Request::sweep;
       request.pid = keeper;
@@ -221,10 +204,10 @@ Process Process::start(const ProcessSpec& spec) {
   request.stop_signal = spec.stop_signal;
   request.orphan_grace_us = microseconds(spec.orphan_grace).count();
 
-  const Fd payload = memory(packed(spec), spec);
-  const Fd input = open_input(spec);
-  const Fd log = request.has_log_file ? Fd(open_log(spec)) : Fd();
-  const Fd output =
+  const FileDescriptor payload = memory(packed(spec), spec);
+  const FileDescriptor input = open_input(spec);
+  const FileDescriptor log = request.has_log_file ? FileDescriptor(open_log(spec)) : FileDescriptor();
+  const FileDescriptor output =
       check(memfd_create("rung-log", MFD_CLOEXEC), spec, "memfd_create");
   if (ftruncate(output.get(), sizeof(keeper::Output)) != 0) {
     check(-1, spec, "ftruncate");
@@ -239,11 +222,11 @@ Process Process::start(const ProcessSpec& spec) {
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     check(-1, spec, "socketpair");
   }
-  state->control = Fd(ends[0]);
-  Fd theirs(ends[1]);
+  state->control = FileDescriptor(ends[0]);
+  FileDescriptor theirs(ends[1]);
   Launcher::send(request, {theirs.get(), payload.get(), output.get(),
                            state->notify.get(), input.get(), log.get()});
-  theirs = Fd();  // now only the keeper has it: its death is our end of file
+  theirs = FileDescriptor();  // now only the keeper has it: its death is our end of file
 
   keeper::Report report;
   if (!state->receive(report)) {

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 
 #include "adapters/json_members.hpp"
+#include "adapters/port_number.hpp"
 #include "core/error.hpp"
 
 namespace rung::render {
@@ -51,11 +51,7 @@ RunningDeploy::RunningDeploy(Api& api, Clock& clock, Service service,
 }
 
 std::uint16_t RunningDeploy::routed_port() const {
-  const std::string& text = env_.at("PORT");
-  std::uint16_t port = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() ? port : 0;
+  return port_number(env_.at("PORT")).value_or(0);
 }
 
 std::optional<Exit> RunningDeploy::exited() {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "adapters/file_descriptor.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
@@ -30,15 +31,11 @@ void write_all(int file, std::string_view bytes, const fs::path& name) {
   }
 }
 
-struct Fd {
-  int value;
-  ~Fd() { ::close(value); }
-};
-
 // A rename is on disk once the folder is.
 void sync_folder(const fs::path& folder) {
-  const Fd handle{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (handle.value < 0 || ::fsync(handle.value) != 0) fail(folder, "syncing");
+  const FileDescriptor handle(
+      ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle || ::fsync(handle.get()) != 0) fail(folder, "syncing");
 }
 
 }  // namespace
@@ -65,12 +62,12 @@ void StateFile::write(const nlohmann::json& document) const {
   fs::create_directories(file_.parent_path(), error);
   const fs::path draft = file_.string() + ".new";
   {
-    const Fd handle{::open(draft.c_str(),
-                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-    if (handle.value < 0) fail(draft, "making");
-    write_all(handle.value,
+    const FileDescriptor handle(::open(
+        draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!handle) fail(draft, "making");
+    write_all(handle.get(),
               key_.seal(document.dump(), file_.filename().string()), draft);
-    if (::fsync(handle.value) != 0) fail(draft, "writing");
+    if (::fsync(handle.get()) != 0) fail(draft, "writing");
   }
   if (::rename(draft.c_str(), file_.c_str()) != 0) fail(file_, "writing");
   sync_folder(file_.parent_path());

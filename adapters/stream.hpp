@@ -19,7 +19,7 @@ struct FreeTls {
 /// A connection with or without TLS; every call ends with its patience.
 class Stream {
  public:
-  explicit Stream(Fd fd) : fd_(std::move(fd)) {}
+  explicit Stream(FileDescriptor fd) : fd_(std::move(fd)) {}
   // OpenSSL keeps the descriptor's number: neither moves without the other.
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -38,7 +38,7 @@ class Stream {
  private:
   /// Whether to try again after an SSL call that returned `code`.
   bool again(int code, const Patience& patience);
-  Fd fd_;
+  FileDescriptor fd_;
   std::unique_ptr<SSL_CTX, FreeTls> context_;
   std::unique_ptr<SSL, FreeTls> session_;
 };

@@ -15,7 +15,9 @@
 #include <csignal>
 #include <system_error>
 
+#include "adapters/file_descriptor.hpp"
 #include "adapters/interruption.hpp"
+#include "adapters/session_spawn.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -35,61 +37,43 @@ class MemoryFile {
  public:
   explicit MemoryFile(const UserCommand& command)
       : fd_(memfd_create("rung", MFD_CLOEXEC)) {
-    if (fd_ < 0) cannot_run(command, errno);
+    if (!fd_) cannot_run(command, errno);
   }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  ~MemoryFile() { close(fd_); }
 
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] bool fill(std::string_view text) const {
     while (!text.empty()) {
-      const ssize_t n = write(fd_, text.data(), text.size());
+      const ssize_t n = write(fd(), text.data(), text.size());
       if (n <= 0) return false;
       text.remove_prefix(static_cast<std::size_t>(n));
     }
-    return lseek(fd_, 0, SEEK_SET) == 0;
+    return lseek(fd(), 0, SEEK_SET) == 0;
   }
   [[nodiscard]] std::string tail() const {
-    const off_t size = lseek(fd_, 0, SEEK_END);
+    const off_t size = lseek(fd(), 0, SEEK_END);
     const off_t from =
         std::max<off_t>(0, size - static_cast<off_t>(kMostOutput));
     std::string text(static_cast<std::size_t>(std::max<off_t>(size - from, 0)),
                      '\0');
-    const ssize_t got = pread(fd_, text.data(), text.size(), from);
+    const ssize_t got = pread(fd(), text.data(), text.size(), from);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     return text;
   }
 
  private:
-  int fd_;
+  FileDescriptor fd_;
 };
 
 pid_t spawned(const UserCommand& command, int in, int out, int err) {
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addchdir_np(&files, command.cwd.c_str());
-  posix_spawn_file_actions_adddup2(&files, in, 0);
-  posix_spawn_file_actions_adddup2(&files, out, 1);
-  posix_spawn_file_actions_adddup2(&files, err, 2);
-  posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  posix_spawnattr_t how;
-  posix_spawnattr_init(&how);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&how, &none);
-  posix_spawnattr_setsigdefault(&how, &all);
-  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                     POSIX_SPAWN_SETSIGDEF);
+  SessionSpawn spawn(in, out, err);
+  posix_spawn_file_actions_addchdir_np(spawn.files(), command.cwd.c_str());
   std::string shell = "/bin/sh", option = "-c", line = command.line;
   const std::array<char*, 4> argv = {shell.data(), option.data(), line.data(),
                                      nullptr};
   pid_t pid = 0;
   const int error =
-      posix_spawn(&pid, shell.c_str(), &files, &how, argv.data(), environ);
-  posix_spawnattr_destroy(&how);
-  posix_spawn_file_actions_destroy(&files);
+      posix_spawn(&pid, shell.c_str(), spawn.files(), spawn.how(),
+                  argv.data(), environ);
   if (error != 0) cannot_run(command, error);
   return pid;
 }

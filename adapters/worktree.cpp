@@ -46,11 +46,11 @@ struct Reader {
   git::Objects objects;
 };
 
-files::Descriptor open_locked(const fs::path& folder) {
+FileDescriptor open_locked(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) files::fail(error.value(), "make folder", folder);
-  files::Descriptor fd(
+  FileDescriptor fd(
       open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) files::fail(errno, "open", folder);
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -100,7 +100,7 @@ struct Worktree::State {
   std::string git_dir;
   std::string path;  ///< what is deployed, inside the repository
   fs::path folder;
-  files::Descriptor root;
+  FileDescriptor root;
   Reader reader;
   files::SnapshotLog log;
   files::Snapshot now;

@@ -65,7 +65,7 @@ bool remove_all(int parent, const std::string& name) {
   }
   if (errno != EISDIR && errno != EPERM) return false;
   {
-    const Descriptor folder(open_folder(parent, name.c_str()));
+    const FileDescriptor folder(open_folder(parent, name.c_str()));
     if (!folder) return false;
     const auto names = names_in(folder.get());
     if (!names) return false;
@@ -99,7 +99,7 @@ std::optional<struct stat> create(int folder, const std::string& name,
     return made;
   }
   const mode_t mode = kind == Kind::executable ? 0777 : 0666;
-  const Descriptor file(
+  const FileDescriptor file(
       openat(folder, name.c_str(),
              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file || !write_whole(file.get(), content) ||
@@ -188,7 +188,7 @@ int Cursor::folder_of(std::string_view path) {
     const std::size_t begin = levels_.empty() ? 0 : done + 1;
     const std::size_t end = std::min(folder.find('/', begin), folder.size());
     const std::string_view below = folder.substr(0, end);
-    Descriptor next(
+    FileDescriptor next(
         open_below(parent, std::string(below.substr(begin)), below));
     if (!next) return -1;
     levels_.push_back({std::string(below), std::move(next)});
@@ -253,7 +253,7 @@ std::string read(Cursor& cursor, const std::string& path, Kind kind) {
     content.resize(static_cast<std::size_t>(n));
     return content;
   }
-  const Descriptor file(
+  const FileDescriptor file(
       openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) fail(errno, "read", cursor.name() / path);
   for (std::size_t size = 0;;) {
@@ -279,7 +279,7 @@ void clean(int folder, const std::string& prefix,
     if (!keep(path, is_folder)) {
       if (!remove_all(folder, below)) fail(errno, "remove", name / path);
     } else if (is_folder) {
-      const Descriptor next(open_folder(folder, below.c_str()));
+      const FileDescriptor next(open_folder(folder, below.c_str()));
       if (!next) fail(errno, "open", name / path);
       clean(next.get(), path + '/', name, keep);
     }

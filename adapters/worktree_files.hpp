@@ -12,29 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/file_descriptor.hpp"
+
 /// Files below one folder, reached from its descriptor and never through a
 /// symbolic link: a link in a commit, or one that a trial made, cannot lead a
 /// write out of the folder.
 namespace rung::files {
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 /// Throws PlatformError "cannot WRITE PATH: what errno says; what to try".
 [[noreturn]] void fail(int error, std::string_view doing,
@@ -78,7 +61,7 @@ class Cursor {
 
   struct Level {
     std::string path;
-    Descriptor folder;
+    FileDescriptor folder;
   };
   int root_;
   const std::filesystem::path& name_;

@@ -122,7 +122,7 @@ Snapshot SnapshotLog::load() {
   const std::string bytes = std::move(all).str();
   auto snapshot = parse(bytes);
   if (snapshot) {
-    log_ = Descriptor(open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    log_ = FileDescriptor(open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     size_ = size_when_written_ = bytes.size();
     if (log_) return std::move(*snapshot);
   }
@@ -240,7 +240,7 @@ void SnapshotLog::rewrite(const Snapshot& snapshot) {
   pending_.swap(bytes);
 
   const std::filesystem::path next = file_.string() + ".new";
-  log_ = Descriptor(
+  log_ = FileDescriptor(
       open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!log_) fail(errno, "write", next);
   size_ = 0;

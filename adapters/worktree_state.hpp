@@ -67,7 +67,7 @@ class SnapshotLog {
 
   std::filesystem::path file_;
   std::string header_;
-  Descriptor log_;
+  FileDescriptor log_;
   std::string pending_;
   std::size_t size_ = 0, size_when_written_ = 0;
 };
