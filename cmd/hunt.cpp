@@ -304,8 +304,13 @@ class Hunter {
     }
     const Observation turned = as_searched(seen, question_.find_fix);
     told_.emplace_back(proposal.point, turned);
-    search_.record(proposal.point, turned);
     Known& known = known_[id];
+    // That it could not be judged this time takes back no verdict.
+    if (noisy_ || judged(seen) || known.passes + known.fails == 0) {
+      search_.record(proposal.point, turned);
+    } else {
+      search_.cancel(proposal.point);
+    }
     known.last = probe;
     known.proved = known.proved || probe.purpose == "proof";
     known.passes += seen.verdict == Verdict::good;
@@ -333,9 +338,8 @@ class Hunter {
         seen.verdict == (control.purpose == Purpose::control_good
                              ? Verdict::good
                              : Verdict::bad);
-    const auto wanted =
-        std::max(settings_.repeat, judged(seen) && !as_expected ? 2U : 1U);
-    if (times < wanted) probe_again(control);
+    const auto wanted = std::max(settings_.repeat, as_expected ? 1U : 2U);
+    if (judged(seen) && times < wanted) probe_again(control);
   }
 
   void probe_again(const Proposal& proposal) {

@@ -57,7 +57,7 @@ std::optional<bool> NoisyStrategy::broken(const Place& place, double prior,
   if (p >= enough && seen.fails > 0) return true;
   if (1 - p >= enough && seen.passes > 0) return false;
   const auto judged = seen.passes + seen.fails;
-  if ((seen.skips >= kPatience && judged == 0) || judged >= kBlind) {
+  if (seen.skips >= kPatience * (1 + judged) || judged >= kBlind) {
     stuck_ = true;
   } else {
     want(place, purpose);

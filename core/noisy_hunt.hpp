@@ -113,10 +113,11 @@ class NoisyStrategy {
   };
   [[nodiscard]] Count count(const Place& place) const;
   [[nodiscard]] const Failure* failure_at(const Place& place) const;
-  /// It was tried and could not be judged: asking again would never end.
+  /// It was tried and could hardly ever be judged: asking again would never
+  /// end.
   [[nodiscard]] bool untestable(const Place& place) const {
     const auto seen = count(place);
-    return seen.skips > 0 && seen.passes + seen.fails == 0;
+    return seen.skips > 3 * (seen.passes + seen.fails);
   }
   // Functions that may need a probe return false or nullopt when they do; what
   // they need is then in decision_, or stuck_ is set: no probe will ever help.

@@ -32,6 +32,28 @@ TEST_CASE("bisect blames no change when the good release fails now",
   CHECK(json["probes"]["total"].get<int>() <= 3);
 }
 
+TEST_CASE("bisect asks an end that cannot be judged as often as told, no more",
+          "[e2e][bisect_failures]") {
+  BrokenService service;
+  const auto ids = service.commits(4);
+  // Which end cannot be judged, and how often the controls are wanted.
+  const std::string end = GENERATE("*", "good", "bad");
+  const std::string repeat = GENERATE("1", "3");
+  CAPTURE(end, repeat);
+  const std::string only = end == "*" ? "" : end == "good" ? ids.front() : ids.back();
+  const Result result = service.bisect(
+      {"--good", ids.front(), "--bad", ids.back(), "--repeat", repeat,
+       "--max-time", "20s", "--command",
+       "case $RUNG_COMMIT in " + only + "*) exit 125;; " + ids.front() +
+           ") exit 0;; esac; exit 1"});
+  const auto json = result.json();
+  CAPTURE(result.log);
+  CHECK(result.exit == 125);
+  CHECK(json["outcome"] == "no-verdict");
+  CHECK(json["culprits"].empty());
+  CHECK(json["probes"]["total"].get<int>() <= 4);
+}
+
 TEST_CASE("bisect blames no change when the bad release works now",
           "[e2e][bisect_failures]") {
   BrokenService service;
