@@ -86,11 +86,43 @@ bool names_a_secret(std::string_view name) {
                            "ENCRYPTION_KEY", "SIGNING_KEY", "_SALT", "_DSN"}) {
     if (upper.find(word) != std::string::npos) return true;
   }
-  const auto ends = [&](std::string_view end) {
-    return upper.size() >= end.size() &&
-           upper.compare(upper.size() - end.size(), end.size(), end) == 0;
+  const auto last = upper.substr(upper.rfind('_') + 1);
+  for (const char* word : {"KEY", "PASS", "PWD", "AUTH", "COOKIE", "JWT", "PIN",
+                           "OTP", "PRIVATE", "SK", "WEBHOOK", "LICENSE"}) {
+    if (last == word) return true;
+  }
+  return false;
+}
+
+std::vector<std::string_view> random_words(std::string_view value) {
+  // Of a URL the path and what follows: a host is what a failure is about.
+  if (const auto scheme = value.find("://"); scheme != value.npos) {
+    const auto path = value.find_first_of("/?#", scheme + 3);
+    value = path == value.npos ? std::string_view() : value.substr(path);
+  }
+  const auto alnum = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
   };
-  return ends("_KEY") || ends("_PASS") || ends("_PWD") || upper == "KEY";
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::vector<std::string_view> found;
+  for (std::size_t from = 0; from < value.size();) {
+    if (!alnum(value[from])) {
+      ++from;
+      continue;
+    }
+    std::size_t to = from + 1;
+    unsigned changes = 0;
+    for (; to < value.size() && alnum(value[to]); ++to) {
+      changes += digit(value[to]) != digit(value[to - 1]) ? 1 : 0;
+    }
+    // "python3", "h264main" and "2024q3" are none.
+    const std::size_t size = to - from;
+    if ((size >= 8 && changes >= 4) || (size >= 16 && changes >= 2)) {
+      found.push_back(value.substr(from, size));
+    }
+    from = to;
+  }
+  return found;
 }
 
 void Redactor::add_value(std::string_view secret) {
@@ -117,6 +149,7 @@ void Redactor::add(const std::map<std::string, std::string>& env,
                    const std::set<std::string>& declared) {
   for (const auto& [name, value] : env) {
     if (declared.count(name) != 0 || names_a_secret(name)) add_value(value);
+    for (const std::string_view word : random_words(value)) add_value(word);
     // scheme://user:password@host
     const std::size_t scheme = value.find("://");
     if (scheme == std::string::npos) continue;

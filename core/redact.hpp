@@ -14,9 +14,9 @@ class Redactor {
  public:
   Redactor() = default;
   /// Which values of `env` are secrets: those named in `declared`, those whose
-  /// names say so (PASSWORD, TOKEN, SECRET, API_KEY, ...), and the password
-  /// within any value that is a URL. Values shorter than 4 characters cannot be
-  /// taken out without ruining the text and are left.
+  /// names say so (PASSWORD, TOKEN, SECRET, API_KEY, ...), the password within
+  /// any value that is a URL, and random_words(). Values shorter than 4
+  /// characters cannot be taken out without ruining the text and are left.
   void add(const std::map<std::string, std::string>& env,
            const std::set<std::string>& declared = {});
   void add_value(std::string_view secret);
@@ -28,6 +28,9 @@ class Redactor {
   std::set<std::string, std::less<>> needles_;
 };
 
+/// The words of a value that nobody chose: letters and digits in turn, as in
+/// keys, hashes and passwords.
+std::vector<std::string_view> random_words(std::string_view value);
 /// Whether a variable of this name usually holds a secret.
 bool names_a_secret(std::string_view name);
 

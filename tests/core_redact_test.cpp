@@ -39,6 +39,33 @@ TEST_CASE("Names tell secrets from settings", "[core][redact]") {
     CAPTURE(name);
     CHECK_FALSE(names_a_secret(name));
   }
+  for (const char* name : {"JWT", "SESSION_COOKIE", "BASIC_AUTH", "PIN"}) {
+    CAPTURE(name);
+    CHECK(names_a_secret(name));
+  }
+  for (const char* name : {"AUTHOR", "PINNED", "AUTH_URL", "MAX_KEYS"}) {
+    CAPTURE(name);
+    CHECK_FALSE(names_a_secret(name));
+  }
+}
+
+TEST_CASE("What looks random is taken out whatever it is called",
+          "[core][redact]") {
+  Redactor redact;
+  redact.add({{"MONGO", "s3cr3tURI"},
+              {"HOOK", "https://hooks.example.com/T0/aB3dE6gH9jK2"},
+              {"HOST", "https://db-7f3a9c2e1b.example.com/shop"}});
+  CHECK(redact("login s3cr3tURI refused") == "login [redacted] refused");
+  CHECK(redact("GET /T0/aB3dE6gH9jK2") == "GET /T0/[redacted]");
+  CHECK(redact("no host db-7f3a9c2e1b.example.com") ==
+        "no host db-7f3a9c2e1b.example.com");
+  using Words = std::vector<std::string_view>;
+  for (const char* plain :
+       {"python3.11", "h264main", "2024q3report", "us-east-1", "10.0.0.1:5432",
+        "production", "x86_64", "t3.medium", "MyApplicationService", ""}) {
+    CAPTURE(plain);
+    CHECK(random_words(plain) == Words{});
+  }
 }
 
 }  // namespace rung
