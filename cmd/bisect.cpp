@@ -15,6 +15,7 @@
 #include "cmd/search_flags.hpp"
 #include "cmd/served.hpp"
 #include "cmd/wiring.hpp"
+#include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 
@@ -67,7 +68,15 @@ Release end_of(const Planned& planned, const Journal& journal,
       return kept->release;
     }
   }
-  return planned.release(phase, words, env_file, requirements_file);
+  try {
+    return planned.release(phase, words, env_file, requirements_file);
+  } catch (const HistoryError& error) {
+    std::vector<std::string_view> names{"known-good"};
+    for (const Phase& one : phases) names.push_back(one.name);
+    const std::string meant = did_you_mean(words, names);
+    if (words.empty() || meant.empty()) throw;
+    throw HistoryError(error.what() + meant);
+  }
 }
 
 /// The phase whose gates judge: --phase, or the lowest that --good and --bad
@@ -228,7 +237,9 @@ void add_bisect(CLI::App& app, Context& context) {
   auto place = std::make_shared<JournalPlace>();
   place->add_to(*back);
   back->callback([place, &context] {
-    context.run = [place] { return bisect_back(place->folder()); };
+    context.run = [place, &context] {
+      return bisect_back(place->folder(), context.json);
+    };
   });
   command->callback([options, back, &context] {
     if (back->parsed()) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "cmd/exit_code.hpp"
 #include "cmd/resume.hpp"
@@ -90,14 +91,32 @@ Edit parsed(const std::string& words) {
   return edit;
 }
 
-std::optional<ProbeRecord> probe_with(const Journal& journal,
-                                      std::int64_t id) {
+/// The probe, and what else of its run judged the same release alike: a
+/// search, then the proof. Behind a gate that said both, each verdict is one
+/// of many, and it goes alone. Empty: there is no such probe.
+std::vector<ProbeRecord> probes_with(const Journal& journal, std::int64_t id) {
   for (const RunRecord& run : journal.runs()) {
-    for (ProbeRecord& probe : journal.probes(run.run)) {
-      if (probe.id == id) return std::move(probe);
+    const auto probes = journal.probes(run.run);
+    const auto it = std::find_if(
+        probes.begin(), probes.end(),
+        [&](const ProbeRecord& probe) { return probe.id == id; });
+    if (it == probes.end()) continue;
+    std::vector<ProbeRecord> alike{*it};
+    for (const ProbeRecord& other : probes) {
+      if (other.id == id || other.release_id != it->release_id ||
+          other.gate_id != it->gate_id) {
+        continue;
+      }
+      const Verdict verdict = other.observation.verdict;
+      if (verdict == it->observation.verdict) {
+        alike.push_back(other);
+      } else if (verdict == Verdict::good || verdict == Verdict::bad) {
+        return {*it};
+      }
     }
+    return alike;
   }
-  return std::nullopt;
+  return {};
 }
 
 /// The run whose last verdict was taken back.
@@ -134,32 +153,51 @@ RunRecord taken_back(Journal& journal) {
 }  // namespace
 
 int correct_verdict(const std::filesystem::path& folder,
-                    const std::string& words) {
+                    const std::string& words, bool json) {
   const Edit edit = parsed(words);
   const auto alone = hold_journal(folder);
   const auto journal = open_journal(folder);
-  const auto probe = probe_with(*journal, edit.probe);
-  if (!probe) {
+  const auto probes = probes_with(*journal, edit.probe);
+  if (probes.empty()) {
     throw UsageError(fmt::format(
         "--edit {}: there is no probe {} on record (rung log lists them)",
         words, edit.probe));
   }
-  journal->correct(probe->id, by_hand(*journal, *probe, edit.verdict));
-  reopen(*journal, probe->run);
-  fmt::print("probe {} ({}): {}, was {}; rung resume goes on from there\n",
-             probe->id, probe->label, to_string(edit.verdict),
-             to_string(probe->observation.verdict));
+  const auto was = to_string(probes.front().observation.verdict);
+  if (probes.front().observation.verdict == edit.verdict) {
+    throw UsageError(
+        fmt::format("--edit {}: it is {} already", words, was));
+  }
+  std::vector<std::int64_t> ids;
+  for (const ProbeRecord& probe : probes) {
+    journal->correct(probe.id, by_hand(*journal, probe, edit.verdict));
+    ids.push_back(probe.id);
+  }
+  reopen(*journal, probes.front().run);
+  if (json) {
+    const nlohmann::ordered_json out = {{"rung", 1},
+                                        {"command", "log"},
+                                        {"edited", ids},
+                                        {"label", probes.front().label},
+                                        {"verdict", to_string(edit.verdict)},
+                                        {"was", was}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("probe{} {} ({}): {}, was {}; rung resume goes on from there\n",
+               ids.size() == 1 ? "" : "s", fmt::join(ids, " and "),
+               probes.front().label, to_string(edit.verdict), was);
+  }
   return kHealthy;
 }
 
-int bisect_back(const std::filesystem::path& folder) {
+int bisect_back(const std::filesystem::path& folder, bool json) {
   std::string arguments;
   {
     const auto alone = hold_journal(folder);
     const auto journal = open_journal(folder);
     arguments = taken_back(*journal).arguments;
   }
-  return repeat_command(arguments);
+  return repeat_command(arguments, json);
 }
 
 }  // namespace rung

@@ -83,6 +83,9 @@ int status(const JournalPlace& place, bool json) {
                live["url"].get<std::string>(),
                live["since"].get<std::string>());
   }
+  if (place.is_plan() && out["serving"].empty() && !out["known_good"].empty()) {
+    fmt::print("serving     nothing on this machine\n");
+  }
   for (const auto& good : out["known_good"]) {
     fmt::print("known good  {} on {}: release {} of {}\n",
                good["phase"].get<std::string>(),
@@ -251,7 +254,8 @@ void add_log(CLI::App& app, Context& context) {
   command->callback([=, &context] {
     context.run = [=, &context] {
       return edit->empty() ? log(*place, *only, context.json)
-                           : correct_verdict(place->folder(), *edit);
+                           : correct_verdict(place->folder(), *edit,
+                                             context.json);
     };
   });
 }
@@ -261,14 +265,18 @@ void add_resume(CLI::App& app, Context& context) {
       app.add_subcommand("resume", "go on with the run that was interrupted");
   auto place = std::make_shared<JournalPlace>();
   place->add_to(*command);
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([place, &context] {
-        context.run = [place] { return resume(place->folder()); };
-      });
+    context.run = [place, &context] {
+      return resume(place->folder(), context.json);
+    };
+  });
 }
 
 void add_rollback(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "rollback", "serve an earlier known good whole, and prove it");
+      "rollback",
+      "serve the known good before this one whole, and prove it");
   auto plan = std::make_shared<std::string>();
   auto target = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cmd/commands.hpp"
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace rung {
 
-int resume(const fs::path& folder) {
+int resume(const fs::path& folder, bool json) {
   std::string arguments;
   {
     const auto journal = open_journal(folder);
@@ -26,13 +27,19 @@ int resume(const fs::path& folder) {
     }
   }
   if (arguments.empty()) {
-    fmt::print("nothing to resume\n");
+    if (json) {
+      const nlohmann::ordered_json out = {
+          {"rung", 1}, {"command", "resume"}, {"resumed", false}};
+      fmt::print("{}\n", out.dump());
+    } else {
+      fmt::print("nothing to resume\n");
+    }
     return kHealthy;
   }
-  return repeat_command(arguments);
+  return repeat_command(arguments, json);
 }
 
-int repeat_command(const std::string& arguments) {
+int repeat_command(const std::string& arguments, bool json) {
   const auto words = nlohmann::json::parse(arguments, nullptr, false);
   if (!words.is_array() || words.size() < 2) {
     throw JournalError("the run's arguments are not on record; give the same "
@@ -51,6 +58,9 @@ int repeat_command(const std::string& arguments) {
   if (error) {
     throw UsageError(fmt::format("resume: the folder {} is gone",
                                  words[0].get<std::string>()));
+  }
+  if (json && std::find(again.begin(), again.end(), "--json") == again.end()) {
+    again.emplace_back("--json");
   }
   fmt::print(stderr, "resuming:");
   for (const std::string& word : again) {
