@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "adapters/interruption.hpp"
@@ -133,10 +136,22 @@ int dispatch(CLI::App& app, Context& context) {
   return context.run();
 }
 
+/// A result that is not there must not pass for one. Who stops reading wants
+/// no more of it: that is no error.
+int written(int code, int error) {
+  if (error == 0 || error == EPIPE) return code;
+  fmt::print(stderr, "rung: cannot write the result: {}\n",
+             std::generic_category().message(error));
+  return std::max<int>(code, kCouldNotWork);
+}
+
 }  // namespace
 
 int run_main(const std::vector<std::string>& arguments) {
   Interruption::install();
+  // Else a pager that is left, or `head`, would end rung in the middle of a
+  // climb, with nothing serving.
+  std::signal(SIGPIPE, SIG_IGN);
   Context context;
   context.arguments = arguments;
   CLI::App app{
@@ -165,7 +180,9 @@ int run_main(const std::vector<std::string>& arguments) {
   add_serve(app, context);
 
   try {
-    return dispatch(app, context);
+    const int code = dispatch(app, context);
+    errno = 0;
+    return written(code, std::fflush(stdout) == 0 ? 0 : errno);
   } catch (const Interrupted& error) {
     return complain(context, error.what(), kInterrupted);
   } catch (const UsageError& error) {
@@ -175,6 +192,10 @@ int run_main(const std::vector<std::string>& arguments) {
   } catch (const std::bad_alloc&) {
     return complain(context, "out of memory", kCouldNotWork);
   } catch (const std::exception& error) {
+    const auto* system = dynamic_cast<const std::system_error*>(&error);
+    if (system != nullptr && std::ferror(stdout) != 0) {
+      return written(kCouldNotWork, system->code().value());
+    }
     return complain(context, fmt::format("unexpected: {}", error.what()),
                     kCouldNotWork);
   }

@@ -117,7 +117,6 @@ int print(const Report& report, const Context& context) {
     style.utf8 = utf8_locale();
     fmt::print("{}", to_text(report, style));
   }
-  std::fflush(stdout);
   return report.exit;
 }
 
