@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 namespace fs = std::filesystem;
 
 namespace rung::git {
@@ -54,7 +56,10 @@ Repository open_to_search(const fs::path& inside) {
 
   git_repository* raw = nullptr;
   const int code = git_repository_open(&raw, git_dir.c_str());
-  if (code == GIT_EOWNER) {
+  // Where the setting has never been made, libgit2 1.5 complains of that.
+  const git_error* why = code < 0 ? git_error_last() : nullptr;
+  if (code == GIT_EOWNER ||
+      (why != nullptr && std::strstr(why->message, "safe.directory"))) {
     throw HistoryError(fmt::format(
         "repository {} belongs to another user; if you trust it: git config "
         "--global --add safe.directory {}",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 
 #include "adapters/port_number.hpp"
 #include "adapters/process.hpp"
@@ -59,8 +60,10 @@ class LocalDeployment final : public Deployment {
 
 Refused could_not_execute(const CannotExecute& error) {
   Refused refused;
-  refused.failure.stage = Stage::start;
-  refused.failure.cause = "command-not-found";
+  // The command is a shell's, so it is the environment that is too long.
+  const bool too_long = error.error() == E2BIG;
+  refused.failure.stage = too_long ? Stage::release : Stage::start;
+  refused.failure.cause = too_long ? "bad-env-value" : "command-not-found";
   refused.failure.message = error.what();
   return refused;
 }

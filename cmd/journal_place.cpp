@@ -1,6 +1,9 @@
 #include "cmd/journal_place.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "core/error.hpp"
 
 namespace fs = std::filesystem;
 
@@ -19,6 +22,9 @@ bool JournalPlace::is_plan() const {
 fs::path JournalPlace::folder() const {
   if (text.empty()) return fs::current_path();
   const fs::path path = fs::absolute(text);
+  if (!fs::exists(path)) {
+    throw UsageError(fmt::format("there is no plan or folder {}", text));
+  }
   return is_plan() ? path.parent_path() : path;
 }
 

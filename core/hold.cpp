@@ -255,7 +255,10 @@ class Hold {
     failure.stage = healthy_ ? Stage::soak : Stage::start;
     failure.cause = cause_of(exit);
     failure.message =
-        fmt::format("{} after {:.1f} s", how_it_ended(exit), after.count());
+        fmt::format("{} after {:.1f} s{}", how_it_ended(exit), after.count(),
+                    exit.code == 0 && exit.signal == 0
+                        ? ", but a service stays: start it in the foreground"
+                        : "");
     return done(Kind::fail, std::move(failure));
   }
 

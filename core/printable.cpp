@@ -1,5 +1,7 @@
 #include "core/printable.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -97,6 +99,27 @@ std::size_t columns_of(std::uint32_t code) {
   return among(kWide, code) ? 2 : 1;
 }
 
+/// $'...', which stays on one line whatever is in it.
+std::string escaped_quoted(std::string_view word) {
+  std::string out = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\'' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < ' ' || byte == 127) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out += '\'';
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, bool utf8) {
@@ -179,6 +202,11 @@ std::string shell_quoted(std::string_view word) {
       "_-./:=,+@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) {
     return std::string(word);
+  }
+  if (std::any_of(word.begin(), word.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == 127;
+      })) {
+    return escaped_quoted(word);
   }
   std::string out = "'";
   for (const char c : word) {

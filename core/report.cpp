@@ -255,7 +255,7 @@ std::string next_step(const Report& report) {
              "where it was";
     case Outcome::broken:
       return "repair what the failure names, or name a release that worked: "
-             "rung bisect --good COMMIT";
+             "rung bisect --good COMMIT, with the same plan or options";
   }
   return "";
 }

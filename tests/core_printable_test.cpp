@@ -66,6 +66,7 @@ TEST_CASE("A quoted word is one word to a shell", "[core][printable]") {
   CHECK(shell_quoted("$HOME") == "'$HOME'");
   CHECK(shell_quoted("") == "''");
   CHECK(shell_quoted("~") == "'~'");
+  CHECK(shell_quoted("a\n# it's \\\x01") == "$'a\\n# it\\'s \\\\\\x01'");
 }
 
 }  // namespace rung
