@@ -126,6 +126,7 @@ class Runs {
       }
     }
     world_.faults({});
+    engine_.be_stale(false);  // a read that never came may have left it
     seen.calls += chance->calls;
     seen.faults += chance->faults;
     if (engine_.starts() > starts + 1) {

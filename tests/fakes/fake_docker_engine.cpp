@@ -148,7 +148,8 @@ void FakeDockerEngine::handle(const UnixRequest& request,
     const std::lock_guard lock(mutex_);
     const bool read = request.method == "GET";
     const auto before = before_.find(request.target);
-    if (read && before != before_.end() && stale_.exchange(false)) {
+    const bool stale = read && stale_.exchange(false);
+    if (stale && before != before_.end()) {
       reply = before->second;
     } else {
       reply = answer(request, path);

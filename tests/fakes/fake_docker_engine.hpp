@@ -28,7 +28,7 @@ class FakeDockerEngine {
     return server_->socket();
   }
   /// The next read is answered as it was the last time it was asked.
-  void be_stale() { stale_ = true; }
+  void be_stale(bool stale = true) { stale_ = stale; }
   /// How often a container was started.
   [[nodiscard]] std::size_t starts() const { return starts_; }
 
