@@ -193,19 +193,23 @@ std::vector<ContainerRow> container_rows(const json& listed) {
   return rows;
 }
 
-// Source for what is said: Docker Engine 20.10, tried; newer ones word it the
-// same. The stage rests on the status and the exit code where they tell.
+// Source for what is said: Docker Engine 20.10 and Podman 4.3, tried; newer
+// ones word it the same. The stage rests on the status and the exit code where
+// they tell.
 std::optional<Failure> create_failure(const ApiReply& reply) {
   const std::string said = reply.said();
   if (reply.status == 404) {
     return failure(Stage::source, "image-pull-failed", said);
   }
-  if (reply.status != 400) return std::nullopt;
   // "invalid environment variable: =x" would quote a value.
   constexpr std::string_view kVariable = "invalid environment variable";
   if (says(said, kVariable)) {
     return failure(Stage::release, "bad-env-value",
                    "the engine refuses a variable's name");
+  }
+  // Podman looks for the network here, and says 500 to all it refuses.
+  if (reply.status != 400 && !says(said, "network not found")) {
+    return std::nullopt;
   }
   return failure(Stage::release, "unknown", said);
 }
@@ -213,8 +217,19 @@ std::optional<Failure> create_failure(const ApiReply& reply) {
 std::optional<Failure> start_failure(
     const ApiReply& reply, const std::optional<ContainerFacts>& facts) {
   const std::string said = reply.said();
-  const int code = facts ? facts->exit_code : 0;
-  if (reply.status == 400 || code == 126 || code == 127) {
+  int code = facts ? facts->exit_code : 0;
+  // Podman leaves no exit code when nothing was started. Source: its "cause",
+  // libpod/define/errors.go; also said of limits that its machine forbids.
+  if (says(reply.body, "attempted to invoke a command that was not found")) {
+    code = 127;
+  } else if (says(reply.body, "OCI permission denied") && says(said, "exec")) {
+    code = 126;
+  }
+  if (says(said, "unable to set memory limit")) {
+    return failure(Stage::release, "unknown", said);
+  }
+  if (reply.status == 400 || code == 126 || code == 127 ||
+      says(said, "unable to find user")) {
     return failure(Stage::start,
                    code == 127   ? "command-not-found"
                    : code == 126 ? "permission-denied"
@@ -267,7 +282,7 @@ std::variant<std::string, Failure> DockerContainers::create(
     if (reply.ok()) {
       const std::string id = text_in(reply.json(), "Id");
       if (!id.empty()) return id;
-    } else if (reply.status == 409) {
+    } else if (reply.status == 409 || says(reply.said(), "already in use")) {
       // Ours: the name is this run's own, so an answer before was lost.
       if (const auto made = inspect(name)) return made->id;
       problem = reply.said();
@@ -369,6 +384,8 @@ void DockerContainers::resume(const std::string& id) {
 
 void DockerContainers::restart_policy(const std::string& id,
                                       const std::string& policy) {
+  // Podman before 5.1 cannot change it, see docker_start().
+  if (engine_.is_podman()) return;
   ApiRequest request;
   request.method = "POST";
   request.path = path_of(id) + "/update";

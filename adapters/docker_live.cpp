@@ -43,9 +43,14 @@ std::variant<std::unique_ptr<DockerDeployment>, Refused> docker_start(
   const bool sees = context.sees_processes();
   std::string id;
   try {
-    auto created = context.containers.create(
-        how.name, container_body(options, contract, image.reference, labels,
-                                 how.host_port));
+    nlohmann::json body = container_body(options, contract, image.reference,
+                                         labels, how.host_port);
+    if (how.role == "live" && context.engine.is_podman()) {
+      // It cannot be changed once what serves is healthy. A crash before that
+      // is known by the count of restarts.
+      body["HostConfig"]["RestartPolicy"]["Name"] = "unless-stopped";
+    }
+    auto created = context.containers.create(how.name, body);
     if (auto* failure = std::get_if<Failure>(&created)) {
       return Refused{std::move(*failure), ""};
     }
