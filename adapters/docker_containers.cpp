@@ -143,6 +143,8 @@ ContainerFacts container_facts(const json& inspected) {
   const std::string started = text_in(state, "StartedAt");
   facts.begun = facts.running ||
                 (!started.empty() && !started.starts_with("0001-01-01"));
+  facts.over = facts.begun && !facts.running && facts.status != "removing" &&
+               facts.status != "dead";
   facts.exit_code = number_in<int>(state, "ExitCode");
   facts.oom = flag_in(state, "OOMKilled");
   facts.error = text_in(state, "Error");
@@ -304,7 +306,7 @@ std::optional<Failure> DockerContainers::start(const std::string& id) {
       if (reply.ok() || reply.status == 304) return std::nullopt;
       const auto facts = inspect(id);
       if (!facts) {
-        throw PlatformError(doing + ": somebody removed it meanwhile");
+        throw RemovedError(doing + ": somebody removed it meanwhile");
       }
       if (auto refused = start_failure(reply, facts)) return refused;
       throw_docker_answer(doing, reply);
@@ -312,7 +314,7 @@ std::optional<Failure> DockerContainers::start(const std::string& id) {
       problem = lost.what();
       const auto facts = inspect(id);
       if (!facts) {
-        throw PlatformError(doing + ": somebody removed it meanwhile");
+        throw RemovedError(doing + ": somebody removed it meanwhile");
       }
       if (facts->begun) return std::nullopt;
     }
@@ -334,7 +336,7 @@ void DockerContainers::remove(const std::string& id) {
       fmt::format("removing container {}: {}", id.substr(0, 12), problem));
 }
 
-void DockerContainers::rename(const std::string& id, const std::string& name) {
+bool DockerContainers::rename(const std::string& id, const std::string& name) {
   const std::string doing =
       fmt::format("renaming container {} to {}", id.substr(0, 12), name);
   std::string problem;
@@ -342,15 +344,15 @@ void DockerContainers::rename(const std::string& id, const std::string& name) {
     try {
       const ApiReply reply = engine_.post(
           path_of(id) + "/rename?name=" + percent_encoded(name), nullptr, true);
-      if (reply.ok()) return;
+      if (reply.ok()) return true;
       problem = fmt::format("{} {}", reply.status, reply.said());
     } catch (const LostReply& lost) {
       problem = lost.what();
     }
     // Renaming to the name it has is refused, which a lost answer leads to.
     const auto facts = inspect(id, true);
-    if (facts && facts->name == name) return;
-    if (!facts) break;
+    if (!facts) return false;
+    if (facts->name == name) return true;
   }
   throw PlatformError(doing + ": " + problem);
 }
@@ -376,7 +378,7 @@ void DockerContainers::resume(const std::string& id) {
   request.repeatable = true;  // of what runs: 304
   request.to_the_end = true;
   const ApiReply reply = engine_.call(request);
-  if (!reply.ok() && reply.status != 304) {
+  if (!reply.ok() && reply.status != 304 && reply.status != 404) {
     throw_docker_answer("starting container " + id.substr(0, 12) + " again",
                         reply);
   }

@@ -66,8 +66,8 @@ std::variant<std::unique_ptr<DockerDeployment>, Refused> docker_start(
     }
     const auto facts = context.containers.inspect(id);
     if (!facts) {
-      throw PlatformError("starting container " + how.name +
-                          ": somebody removed it");
+      throw RemovedError("starting container " + how.name +
+                         ": somebody removed it");
     }
     if (contract.port != 0 && options.network != "host" && facts->running &&
         facts->host_port == 0) {
@@ -110,7 +110,7 @@ std::optional<LiveRelease> DockerLive::live() {
 std::unique_ptr<Deployment> DockerLive::attach() {
   const auto facts = context_.containers.inspect(context_.name, true);
   if (!facts || !facts->running) {
-    throw PlatformError(fmt::format(
+    throw RemovedError(fmt::format(
         "looking at what serves: no container {} runs", context_.name));
   }
   return std::make_unique<DockerDeployment>(
@@ -183,9 +183,13 @@ ServeResult DockerLive::serve(
     }
     if (old) {
       set_aside = true;  // before it is asked for: the answer may be lost
+      // That somebody removed it meanwhile is no reason not to serve.
       containers.rename(old->id, old_name);
     }
-    containers.rename(next->id(), context_.name);
+    if (!containers.rename(next->id(), context_.name)) {
+      throw RemovedError("serving container " + how.name +
+                         ": somebody removed it");
+    }
     accepted = true;
   } catch (...) {
     try {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -60,7 +61,7 @@ struct DockerWatch::State {
   mutable std::mutex mutex;
   LogTail log;
   std::optional<Exit> exit;
-  std::string lost;  ///< why it cannot be known any more
+  std::exception_ptr lost;  ///< why it cannot be known any more
   std::thread thread = {};
 
   ~State() { close(end_wish); }
@@ -100,24 +101,24 @@ struct DockerWatch::State {
     while (!ending) {
       const auto facts = containers.inspect(container, true);
       if (!facts) {
-        throw PlatformError(fmt::format(
-            "watching container {}: somebody removed it", container));
+        throw RemovedError(fmt::format(
+            "watching container {}: somebody removed it",
+            container.substr(0, 12)));
       }
       if (!restarts) restarts = facts->restarts;
-      const bool over = facts->begun && !facts->running;
       try {
         follow(facts->tty);
       } catch (const LostReply&) {
         // The engine was restarted, or the stream was silent for an hour.
       }
-      if (over) {
+      if (facts->over) {
         const std::lock_guard lock(mutex);
         exit = Exit{facts->exit_code, 0, facts->oom};
         return;
       }
       // The end of the log is the end of the container, or nearly so.
       const auto after = containers.inspect(container, true);
-      if (after && after->begun && !after->running) {
+      if (after && after->over) {
         const std::lock_guard lock(mutex);
         exit = Exit{after->exit_code, 0, after->oom};
         return;
@@ -137,11 +138,11 @@ struct DockerWatch::State {
   }
 
   void run() {
-    std::string problem;
+    std::exception_ptr problem;
     try {
       watch();
-    } catch (const Error& error) {
-      problem = error.what();
+    } catch (const Error&) {
+      problem = std::current_exception();
     }
     const std::lock_guard lock(mutex);
     if (ending && !exit) exit = Exit{137, 0, false};  // killed by withdraw()
@@ -165,7 +166,7 @@ DockerWatch::~DockerWatch() {
 
 std::optional<Exit> DockerWatch::exited() const {
   const std::lock_guard lock(state_->mutex);
-  if (!state_->lost.empty()) throw PlatformError(state_->lost);
+  if (state_->lost) std::rethrow_exception(state_->lost);
   return state_->exit;
 }
 

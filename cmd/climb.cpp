@@ -311,7 +311,8 @@ class Climb {
     if (options_.no_serve) return true;
     if (served_.wanted()) return served_.restore();
     if (!highest_good_) return true;
-    return try_serve(*highest_good_);
+    Failure failure;
+    return try_serve(*highest_good_, failure).value_or(false);
   }
 
   // The climb ends early; the message says why, so this adds none.
@@ -319,15 +320,19 @@ class Climb {
     if (!options_.no_serve) served_.restore();
   }
 
-  bool try_serve(std::size_t i) {
+  // nullopt: it could not be tried, as the failure says.
+  std::optional<bool> try_serve(std::size_t i, Failure& failure) {
     try {
       return served_.serve({planned_.plan().phases[i].name, ids_[i]}).verdict ==
              Verdict::good;
     } catch (const Interrupted&) {
       throw;
     } catch (const Error& error) {
+      failure.stage = Stage::release;
+      failure.cause = "platform-error";
+      failure.message = error.what();
       progress_.say(error.what());
-      return false;
+      return std::nullopt;
     }
   }
 
@@ -343,16 +348,23 @@ class Climb {
                         (!before || phase_index(before->phase) <=
                                         *highest_good_);
     if (top || higher) {
-      if (try_serve(*highest_good_)) {
+      Failure failure;
+      const auto serves = try_serve(*highest_good_, failure);
+      if (serves.value_or(false)) {
         report.restored = true;
       } else {
-        report.outcome = Report::Outcome::broken;
+        report.outcome = serves ? Report::Outcome::broken
+                                : Report::Outcome::no_verdict;
+        if (!serves) report.failure = failure;
         report.notes.push_back(
             "the new release passed as a trial but does not serve");
         report.restored = before.has_value() && served_.restore();
       }
     } else {
       report.restored = ensure_serving();
+    }
+    for (std::string& note : served_.take_notes()) {
+      report.notes.push_back(std::move(note));
     }
     if (const auto wanted = served_.wanted(); wanted && report.restored) {
       report.known_good =
