@@ -94,6 +94,23 @@ struct DockerWatch::State {
     engine->call(request);
   }
 
+  [[nodiscard]] RemovedError removed() const {
+    return RemovedError(fmt::format(
+        "watching container {}: somebody removed it", container.substr(0, 12)));
+  }
+
+  void ended(DockerContainers& containers, const ContainerFacts& facts) {
+    // Removing begins with a signal, and Podman shows what came of that first.
+    const bool signalled = facts.exit_code == 0 || facts.exit_code > 128;
+    for (int i = 0; signalled && !facts.oom && !ending && i < 20; ++i) {
+      if (!containers.inspect(container, true)) throw removed();
+      pollfd wish{end_wish, POLLIN, 0};
+      ::poll(&wish, 1, 50);
+    }
+    const std::lock_guard lock(mutex);
+    exit = Exit{facts.exit_code, 0, facts.oom};
+  }
+
   void watch() {
     DockerContainers containers(*engine);
     std::chrono::milliseconds pause = 5ms;
@@ -101,9 +118,7 @@ struct DockerWatch::State {
     while (!ending) {
       const auto facts = containers.inspect(container, true);
       if (!facts) {
-        throw RemovedError(fmt::format(
-            "watching container {}: somebody removed it",
-            container.substr(0, 12)));
+        throw removed();
       }
       if (!restarts) restarts = facts->restarts;
       try {
@@ -111,18 +126,10 @@ struct DockerWatch::State {
       } catch (const LostReply&) {
         // The engine was restarted, or the stream was silent for an hour.
       }
-      if (facts->over) {
-        const std::lock_guard lock(mutex);
-        exit = Exit{facts->exit_code, 0, facts->oom};
-        return;
-      }
+      if (facts->over) return ended(containers, *facts);
       // The end of the log is the end of the container, or nearly so.
       const auto after = containers.inspect(container, true);
-      if (after && after->over) {
-        const std::lock_guard lock(mutex);
-        exit = Exit{after->exit_code, 0, after->oom};
-        return;
-      }
+      if (after && after->over) return ended(containers, *after);
       // Restarted by its policy it runs, but it has ended all the same; with
       // what status is not kept.
       if (after && after->restarts > *restarts) {

@@ -311,8 +311,7 @@ class Climb {
     if (options_.no_serve) return true;
     if (served_.wanted()) return served_.restore();
     if (!highest_good_) return true;
-    Failure failure;
-    return try_serve(*highest_good_, failure).value_or(false);
+    return try_serve(*highest_good_).verdict == Verdict::good;
   }
 
   // The climb ends early; the message says why, so this adds none.
@@ -320,19 +319,21 @@ class Climb {
     if (!options_.no_serve) served_.restore();
   }
 
-  // nullopt: it could not be tried, as the failure says.
-  std::optional<bool> try_serve(std::size_t i, Failure& failure) {
+  Observation try_serve(std::size_t i) {
     try {
-      return served_.serve({planned_.plan().phases[i].name, ids_[i]}).verdict ==
-             Verdict::good;
+      return served_.serve({planned_.plan().phases[i].name, ids_[i]});
     } catch (const Interrupted&) {
       throw;
     } catch (const Error& error) {
+      progress_.say(error.what());
+      Failure failure;
       failure.stage = Stage::release;
       failure.cause = "platform-error";
       failure.message = error.what();
-      progress_.say(error.what());
-      return std::nullopt;
+      Observation none;
+      none.verdict = Verdict::infra;
+      none.failure = std::move(failure);
+      return none;
     }
   }
 
@@ -348,14 +349,14 @@ class Climb {
                         (!before || phase_index(before->phase) <=
                                         *highest_good_);
     if (top || higher) {
-      Failure failure;
-      const auto serves = try_serve(*highest_good_, failure);
-      if (serves.value_or(false)) {
+      Observation served = try_serve(*highest_good_);
+      if (served.verdict == Verdict::good) {
         report.restored = true;
       } else {
-        report.outcome = serves ? Report::Outcome::broken
-                                : Report::Outcome::no_verdict;
-        if (!serves) report.failure = failure;
+        report.outcome = served.verdict == Verdict::bad
+                             ? Report::Outcome::broken
+                             : Report::Outcome::no_verdict;
+        report.failure = std::move(served.failure);
         report.notes.push_back(
             "the new release passed as a trial but does not serve");
         report.restored = before.has_value() && served_.restore();
