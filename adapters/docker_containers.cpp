@@ -132,6 +132,8 @@ ContainerFacts container_facts(const json& inspected) {
   const std::string started = text_in(state, "StartedAt");
   facts.begun = facts.running ||
                 (!started.empty() && !started.starts_with("0001-01-01"));
+  facts.over = facts.begun && !facts.running && facts.status != "removing" &&
+               facts.status != "dead";
   facts.exit_code = number_in<int>(state, "ExitCode");
   facts.oom = flag_in(state, "OOMKilled");
   facts.error = text_in(state, "Error");
@@ -182,19 +184,23 @@ std::vector<ContainerRow> container_rows(const json& listed) {
   return rows;
 }
 
-// Source for what is said: Docker Engine 20.10, tried; newer ones word it the
-// same. The stage rests on the status and the exit code where they tell.
+// Source for what is said: Docker Engine 20.10 and Podman 4.3, tried; newer
+// ones word it the same. The stage rests on the status and the exit code where
+// they tell.
 std::optional<Failure> create_failure(const ApiReply& reply) {
   const std::string said = reply.said();
   if (reply.status == 404) {
     return failure(Stage::source, "image-pull-failed", said);
   }
-  if (reply.status != 400) return std::nullopt;
   // "invalid environment variable: =x" would quote a value.
   constexpr std::string_view kVariable = "invalid environment variable";
   if (says(said, kVariable)) {
     return failure(Stage::release, "bad-env-value",
                    "the engine refuses a variable's name");
+  }
+  // Podman looks for the network here, and says 500 to all it refuses.
+  if (reply.status != 400 && !says(said, "network not found")) {
+    return std::nullopt;
   }
   return failure(Stage::release, "unknown", said);
 }
@@ -202,8 +208,19 @@ std::optional<Failure> create_failure(const ApiReply& reply) {
 std::optional<Failure> start_failure(
     const ApiReply& reply, const std::optional<ContainerFacts>& facts) {
   const std::string said = reply.said();
-  const int code = facts ? facts->exit_code : 0;
-  if (reply.status == 400 || code == 126 || code == 127) {
+  int code = facts ? facts->exit_code : 0;
+  // Podman leaves no exit code when nothing was started. Source: its "cause",
+  // libpod/define/errors.go; also said of limits that its machine forbids.
+  if (says(reply.body, "attempted to invoke a command that was not found")) {
+    code = 127;
+  } else if (says(reply.body, "OCI permission denied") && says(said, "exec")) {
+    code = 126;
+  }
+  if (says(said, "unable to set memory limit")) {
+    return failure(Stage::release, "unknown", said);
+  }
+  if (reply.status == 400 || code == 126 || code == 127 ||
+      says(said, "unable to find user")) {
     return failure(Stage::start,
                    code == 127   ? "command-not-found"
                    : code == 126 ? "permission-denied"
@@ -256,7 +273,7 @@ std::variant<std::string, Failure> DockerContainers::create(
     if (reply.ok()) {
       const std::string id = text_in(reply.json(), "Id");
       if (!id.empty()) return id;
-    } else if (reply.status == 409) {
+    } else if (reply.status == 409 || says(reply.said(), "already in use")) {
       // Ours: the name is this run's own, so an answer before was lost.
       if (const auto made = inspect(name)) return made->id;
       problem = reply.said();
@@ -278,7 +295,7 @@ std::optional<Failure> DockerContainers::start(const std::string& id) {
       if (reply.ok() || reply.status == 304) return std::nullopt;
       const auto facts = inspect(id);
       if (!facts) {
-        throw PlatformError(doing + ": somebody removed it meanwhile");
+        throw RemovedError(doing + ": somebody removed it meanwhile");
       }
       if (auto refused = start_failure(reply, facts)) return refused;
       throw_docker_answer(doing, reply);
@@ -286,7 +303,7 @@ std::optional<Failure> DockerContainers::start(const std::string& id) {
       problem = lost.what();
       const auto facts = inspect(id);
       if (!facts) {
-        throw PlatformError(doing + ": somebody removed it meanwhile");
+        throw RemovedError(doing + ": somebody removed it meanwhile");
       }
       if (facts->begun) return std::nullopt;
     }
@@ -308,7 +325,7 @@ void DockerContainers::remove(const std::string& id) {
       fmt::format("removing container {}: {}", id.substr(0, 12), problem));
 }
 
-void DockerContainers::rename(const std::string& id, const std::string& name) {
+bool DockerContainers::rename(const std::string& id, const std::string& name) {
   const std::string doing =
       fmt::format("renaming container {} to {}", id.substr(0, 12), name);
   std::string problem;
@@ -316,15 +333,15 @@ void DockerContainers::rename(const std::string& id, const std::string& name) {
     try {
       const ApiReply reply = engine_.post(
           path_of(id) + "/rename?name=" + percent_encoded(name), nullptr, true);
-      if (reply.ok()) return;
+      if (reply.ok()) return true;
       problem = fmt::format("{} {}", reply.status, reply.said());
     } catch (const LostReply& lost) {
       problem = lost.what();
     }
     // Renaming to the name it has is refused, which a lost answer leads to.
     const auto facts = inspect(id, true);
-    if (facts && facts->name == name) return;
-    if (!facts) break;
+    if (!facts) return false;
+    if (facts->name == name) return true;
   }
   throw PlatformError(doing + ": " + problem);
 }
@@ -350,7 +367,7 @@ void DockerContainers::resume(const std::string& id) {
   request.repeatable = true;  // of what runs: 304
   request.to_the_end = true;
   const ApiReply reply = engine_.call(request);
-  if (!reply.ok() && reply.status != 304) {
+  if (!reply.ok() && reply.status != 304 && reply.status != 404) {
     throw_docker_answer("starting container " + id.substr(0, 12) + " again",
                         reply);
   }
@@ -358,6 +375,8 @@ void DockerContainers::resume(const std::string& id) {
 
 void DockerContainers::restart_policy(const std::string& id,
                                       const std::string& policy) {
+  // Podman before 5.1 cannot change it, see docker_start().
+  if (engine_.is_podman()) return;
   ApiRequest request;
   request.method = "POST";
   request.path = path_of(id) + "/update";

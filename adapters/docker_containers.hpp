@@ -46,6 +46,7 @@ struct ContainerFacts {
   std::string status;
   bool running = false;
   bool begun = false;  ///< its process was started at some time
+  bool over = false;   ///< and has ended, other than by being removed
   int exit_code = 0;
   bool oom = false;
   std::string error;  ///< why it could not be started
@@ -85,9 +86,10 @@ class DockerContainers {
   std::optional<Failure> start(const std::string& id);
   /// Gone when this returns. None there is no error.
   void remove(const std::string& id);
-  void rename(const std::string& id, const std::string& name);
+  /// False: it is not there any more.
+  bool rename(const std::string& id, const std::string& name);
   void stop(const std::string& id, std::chrono::seconds timeout);
-  /// Of one that ran before: starts it again.
+  /// Of one that ran before: starts it again. None there is no error.
   void resume(const std::string& id);
   void restart_policy(const std::string& id, const std::string& policy);
   void put_files(const std::string& id, const std::string& folder,

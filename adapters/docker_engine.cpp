@@ -13,7 +13,8 @@ namespace {
 
 using Version = std::pair<int, int>;
 
-// Tried against real engines: 1.41; read against the specification: 1.44.
+// Tried against real engines (Docker 20.10, Podman 4.3): 1.41; read against the
+// specification: 1.44.
 constexpr Version kOldest{1, 41}, kNewest{1, 44};
 
 std::optional<Version> version_from(const std::string& text) {
@@ -64,6 +65,7 @@ DockerEngine::DockerEngine(std::string socket, Clock& clock)
 std::unique_ptr<DockerEngine> DockerEngine::another() const {
   auto other = std::make_unique<DockerEngine>(socket_, clock_);
   other->version_ = version_;
+  other->podman_ = podman_;
   return other;
 }
 
@@ -74,6 +76,7 @@ const std::string& DockerEngine::version() {
   ping.to_the_end = true;
   const ApiReply answer = api_.call(ping);
   if (!answer.ok()) throw_docker_answer("asking the Docker Engine", answer);
+  podman_ = answer.headers.contains("libpod-api-version");
   const auto header = answer.headers.find("api-version");
   std::string newest =
       header == answer.headers.end() ? "" : header->second, oldest;
@@ -90,6 +93,11 @@ const std::string& DockerEngine::version() {
   }
   version_ = agreed_docker_version(newest, oldest);
   return version_;
+}
+
+bool DockerEngine::is_podman() {
+  version();
+  return podman_;
 }
 
 ApiReply DockerEngine::call(ApiRequest request) {

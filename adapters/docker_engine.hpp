@@ -32,6 +32,8 @@ class DockerEngine {
                                      bool to_the_end = false);
 
   [[nodiscard]] const std::string& socket() const { return socket_; }
+  /// It is Podman that answers.
+  bool is_podman();
 
  private:
   const std::string& version();
@@ -40,6 +42,7 @@ class DockerEngine {
   Clock& clock_;
   HttpApi api_;
   std::string version_;  ///< "/v1.41"; "" = not asked yet
+  bool podman_ = false;  ///< known with the version
 };
 
 /// The newest version both speak, "/v1.44"; AbortError when there is none.

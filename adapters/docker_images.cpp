@@ -364,7 +364,11 @@ std::size_t DockerImages::prune(std::size_t keep) {
     }
     for (const json& tag : entry["RepoTags"]) {
       if (!tag.is_string()) continue;
-      const auto name = tag.get<std::string>();
+      auto name = tag.get<std::string>();
+      // Podman puts a registry before a name that has none.
+      for (const std::string_view registry : {"docker.io/", "localhost/"}) {
+        if (name.starts_with(registry)) name.erase(0, registry.size());
+      }
       if (!name.starts_with(state_->repository() + ":")) continue;
       images.emplace_back(entry.value("Created", std::int64_t{0}), name);
     }

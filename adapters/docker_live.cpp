@@ -40,9 +40,14 @@ std::variant<std::unique_ptr<DockerDeployment>, Refused> docker_start(
   const bool sees = context.sees_processes();
   std::string id;
   try {
-    auto created = context.containers.create(
-        how.name, container_body(options, contract, image.reference, labels,
-                                 how.host_port));
+    nlohmann::json body = container_body(options, contract, image.reference,
+                                         labels, how.host_port);
+    if (how.role == "live" && context.engine.is_podman()) {
+      // It cannot be changed once what serves is healthy. A crash before that
+      // is known by the count of restarts.
+      body["HostConfig"]["RestartPolicy"]["Name"] = "unless-stopped";
+    }
+    auto created = context.containers.create(how.name, body);
     if (auto* failure = std::get_if<Failure>(&created)) {
       return Refused{std::move(*failure), ""};
     }
@@ -58,8 +63,8 @@ std::variant<std::unique_ptr<DockerDeployment>, Refused> docker_start(
     }
     const auto facts = context.containers.inspect(id);
     if (!facts) {
-      throw PlatformError("starting container " + how.name +
-                          ": somebody removed it");
+      throw RemovedError("starting container " + how.name +
+                         ": somebody removed it");
     }
     if (contract.port != 0 && options.network != "host" && facts->running &&
         facts->host_port == 0) {
@@ -102,7 +107,7 @@ std::optional<LiveRelease> DockerLive::live() {
 std::unique_ptr<Deployment> DockerLive::attach() {
   const auto facts = context_.containers.inspect(context_.name, true);
   if (!facts || !facts->running) {
-    throw PlatformError(fmt::format(
+    throw RemovedError(fmt::format(
         "looking at what serves: no container {} runs", context_.name));
   }
   return std::make_unique<DockerDeployment>(
@@ -175,9 +180,13 @@ ServeResult DockerLive::serve(
     }
     if (old) {
       set_aside = true;  // before it is asked for: the answer may be lost
+      // That somebody removed it meanwhile is no reason not to serve.
       containers.rename(old->id, old_name);
     }
-    containers.rename(next->id(), context_.name);
+    if (!containers.rename(next->id(), context_.name)) {
+      throw RemovedError("serving container " + how.name +
+                         ": somebody removed it");
+    }
     accepted = true;
   } catch (...) {
     try {

@@ -10,9 +10,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 
-#include "core/did_you_mean.hpp"
+#include "adapters/adapter_options.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -41,12 +40,6 @@ std::optional<std::int64_t> cpus_from(const std::string& text) {
   return static_cast<std::int64_t>(std::llround(*value * 1e9));
 }
 
-std::optional<bool> flag(const std::string& text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return std::nullopt;
-}
-
 std::vector<std::string> listed(const std::string& text) {
   std::vector<std::string> items;
   std::size_t at = 0;
@@ -61,97 +54,61 @@ std::vector<std::string> listed(const std::string& text) {
   return items;
 }
 
-// A reader puts a value where it belongs; what it returns is what was wanted,
-// "" when all is well.
-using Reader = std::function<std::string(DockerOptions&, const std::string&)>;
+// What a release's own `config:` may say as well as its target.
+constexpr const char* kOfReleases[] = {"memory", "cpus", "port", "user",
+                                       "init"};
 
-template <typename Field, typename Parse>
-Reader read(Field field, Parse parse, const char* wanted) {
-  return [=](DockerOptions& options, const std::string& text) -> std::string {
-    const auto value = parse(text);
-    if (!value) return wanted;
-    options.*field = *value;
-    return "";
-  };
+// One of kOfReleases; returns what was wanted, "" when all is well.
+std::string read_one(std::string_view key, const std::string& text,
+                     DockerOptions& options) {
+  if (key == "memory") {
+    const auto bytes = bytes_from(text);
+    options.memory = bytes.value_or(0);
+    return bytes ? "" : "a size such as 256m or 1g";
+  }
+  if (key == "cpus") {
+    const auto cpus = cpus_from(text);
+    options.nano_cpus = cpus.value_or(0);
+    return cpus ? "" : "a number of processors such as 0.5";
+  }
+  if (key == "port") {
+    if (text == "auto") return "";
+    const auto port = port_from(text);
+    options.port = port.value_or(0);
+    return port ? "" : "a port from 1 to 65535, or auto";
+  }
+  if (key == "user") {
+    options.user = text;
+    return text.empty() ? "a text that is not empty" : "";
+  }
+  options.init = text == "true";
+  return options.init || text == "false" ? "" : "true or false";
 }
 
-Reader text_to(std::string DockerOptions::*field) {
-  return [=](DockerOptions& options, const std::string& text) -> std::string {
-    if (text.empty()) return "a text that is not empty";
-    options.*field = text;
-    return "";
-  };
-}
-
-std::string read_publish(DockerOptions& options, const std::string& text) {
+void read_publish(const AdapterOptions& given, DockerOptions& options) {
+  const std::string text = given.text("publish");
+  if (text.empty()) return;
   const auto colon = text.rfind(':');
   const auto port =
       port_from(colon == std::string::npos ? text : text.substr(colon + 1));
-  if (!port) return "a port of the machine, or ADDRESS:PORT";
+  if (!port) {
+    throw given.wrong("publish", "a port of the machine, or ADDRESS:PORT");
+  }
   options.publish = *port;
   if (colon != std::string::npos) {
     options.publish_address = text.substr(0, colon);
   }
-  return "";
 }
 
-const std::map<std::string, Reader, std::less<>>& readers() {
-  static const std::map<std::string, Reader, std::less<>> all{
-      {"socket", text_to(&DockerOptions::socket)},
-      {"network", text_to(&DockerOptions::network)},
-      {"port",
-       [](DockerOptions& options, const std::string& text) -> std::string {
-         if (text == "auto") return "";
-         const auto port = port_from(text);
-         if (!port) return "a port from 1 to 65535, or auto";
-         options.port = *port;
-         return "";
-       }},
-      {"inject_port",
-       read(&DockerOptions::inject_port, flag, "true or false")},
-      {"publish", read_publish},
-      {"memory", read(&DockerOptions::memory, bytes_from,
-                      "a size such as 256m or 1g")},
-      {"cpus", read(&DockerOptions::nano_cpus, cpus_from,
-                    "a number of processors such as 0.5")},
-      {"user", text_to(&DockerOptions::user)},
-      {"init", read(&DockerOptions::init, flag, "true or false")},
-      {"dockerfile", text_to(&DockerOptions::dockerfile)},
-      {"build_target", text_to(&DockerOptions::build_target)},
-      {"build_network", text_to(&DockerOptions::build_network)},
-      {"name", text_to(&DockerOptions::name)},
-      {"stop_timeout",
-       [](DockerOptions& options, const std::string& text) -> std::string {
-         const auto seconds = number<unsigned>(
-             text.ends_with('s') ? text.substr(0, text.size() - 1) : text);
-         if (!seconds || *seconds > 3600) return "seconds, such as 10s";
-         options.stop_timeout = std::chrono::seconds(*seconds);
-         return "";
-       }},
-      {"swarm", read(&DockerOptions::swarm, flag, "true or false")},
-      {"replicas",
-       [](DockerOptions& options, const std::string& text) -> std::string {
-         const auto count = number<unsigned>(text);
-         if (!count || *count == 0 || *count > 1000) return "1 to 1000";
-         options.replicas = *count;
-         return "";
-       }},
-      {"constraints",
-       [](DockerOptions& options, const std::string& text) -> std::string {
-         options.constraints = listed(text);
-         return "";
-       }},
-      {"registry", text_to(&DockerOptions::registry)},
-  };
-  return all;
-}
-
-[[noreturn]] void refuse_key(const std::string& target,
-                             const std::string& key) {
-  std::vector<std::string_view> known{"volumes", "build_args"};
-  for (const auto& [name, reader] : readers()) known.push_back(name);
-  throw PlanError(fmt::format("targets/{}: unknown key \"{}\"{}", target, key,
-                              did_you_mean(key, known)));
+void read_swarm(const AdapterOptions& given, DockerOptions& options) {
+  options.swarm = given.flag("swarm");
+  const std::string replicas = given.text("replicas", "1");
+  options.replicas = number<unsigned>(replicas).value_or(0);
+  if (options.replicas == 0 || options.replicas > 1000) {
+    throw given.wrong("replicas", "1 to 1000");
+  }
+  options.constraints = listed(given.text("constraints"));
+  options.registry = given.text("registry");
 }
 
 }  // namespace
@@ -180,33 +137,48 @@ std::optional<std::int64_t> bytes_from(const std::string& text) {
 DockerOptions docker_options(
     const std::string& target,
     const std::map<std::string, std::string>& options) {
+  static constexpr std::string_view kKnown[] = {
+      "socket",       "network",    "port",         "inject_port",
+      "publish",      "memory",     "cpus",         "user",
+      "init",         "dockerfile", "build_target", "build_network",
+      "name",         "swarm",      "stop_timeout", "replicas",
+      "constraints",  "registry",   "volumes.",     "build_args."};
+  const AdapterOptions given(target, options, kKnown);
   DockerOptions result;
-  for (const auto& [key, text] : options) {
-    if (key.starts_with("x-")) continue;
-    if (key.starts_with("volumes.")) {
-      if (text.empty() || text.front() != '/') {
-        throw PlanError(fmt::format(
-            "targets/{}/volumes: an absolute path inside the container is "
-            "wanted for {}, such as /data or /data:ro",
-            target, key.substr(8)));
-      }
-      result.volumes[key.substr(8)] = text;
-      continue;
-    }
-    if (key.starts_with("build_args.")) {
-      result.build_args[key.substr(11)] = text;
-      continue;
-    }
-    const auto reader = readers().find(key);
-    if (reader == readers().end()) refuse_key(target, key);
-    if (const std::string wanted = reader->second(result, text);
-        !wanted.empty()) {
-      throw PlanError(
-          fmt::format("targets/{}/{}: {} is wanted", target, key, wanted));
-    }
+  result.socket = given.text("socket");
+  result.network = given.text("network", result.network);
+  result.dockerfile = given.text("dockerfile", result.dockerfile);
+  result.build_target = given.text("build_target");
+  result.build_network = given.text("build_network");
+  result.build_args = given.below("build_args.");
+  result.name = given.text("name");
+  for (const char* key : kOfReleases) {
+    const std::string text = given.text(key);
+    if (text.empty()) continue;
+    const std::string wanted = read_one(key, text, result);
+    if (!wanted.empty()) throw given.wrong(key, wanted);
   }
-  const auto clash = [&](const char* one, const std::string& why) {
-    throw PlanError(fmt::format("targets/{}/{}: {}", target, one, why));
+  if (!given.text("inject_port").empty()) {
+    result.inject_port = given.flag("inject_port");
+  }
+  result.volumes = given.below("volumes.");
+  for (const auto& [from, to] : result.volumes) {
+    if (to.starts_with('/')) continue;
+    throw given.wrong("volumes." + from,
+                      "an absolute path inside the container (/data, "
+                      "/data:ro)");
+  }
+  std::string seconds = given.text("stop_timeout", "10s");
+  if (seconds.ends_with('s')) seconds.pop_back();
+  const auto timeout = number<unsigned>(seconds);
+  if (!timeout || *timeout > 3600) {
+    throw given.wrong("stop_timeout", "a number of seconds (10s)");
+  }
+  result.stop_timeout = std::chrono::seconds(*timeout);
+  read_publish(given, result);
+  read_swarm(given, result);
+  const auto clash = [&](const char* key, const std::string& why) {
+    throw PlanError(fmt::format("targets/{}/{}: {}", target, key, why));
   };
   if (result.publish != 0 && result.network == "host") {
     clash("publish", "with network: host nothing is published; set port");
@@ -214,9 +186,9 @@ DockerOptions docker_options(
   if (result.publish != 0 && result.network == "none") {
     clash("publish", "with network: none nothing can be reached");
   }
-  if (!result.swarm) {
-    for (const char* key : {"replicas", "constraints"}) {
-      if (options.contains(key)) clash(key, "belongs to swarm: true");
+  for (const char* key : {"replicas", "constraints"}) {
+    if (!result.swarm && options.contains(key)) {
+      clash(key, "belongs to swarm: true");
     }
   }
   return result;
@@ -224,11 +196,10 @@ DockerOptions docker_options(
 
 std::optional<Failure> apply_config(const Release& release,
                                     DockerOptions& options) {
-  for (const char* key : {"memory", "cpus", "port", "user", "init"}) {
+  for (const char* key : kOfReleases) {
     const auto setting = release.config.find(std::string("platform:") + key);
     if (setting == release.config.end()) continue;
-    const std::string wanted =
-        readers().find(key)->second(options, setting->second);
+    const std::string wanted = read_one(key, setting->second, options);
     if (wanted.empty()) continue;
     Failure failure;
     failure.stage = Stage::release;

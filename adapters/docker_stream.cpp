@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "adapters/docker_images.hpp"
@@ -27,6 +28,20 @@ Failure failed_at(Stage stage, const char* cause, const std::string& message) {
   failure.cause = cause;
   failure.message = elided(printable(message), 400);
   return failure;
+}
+
+// "building at STEP "RUN ...": while running runtime: exit status 3": Podman has
+// no field for it. 0 = it says something else; 1 is also what its runtime ends
+// with when there is no such program.
+int exit_code_in(const std::string& error) {
+  constexpr std::string_view kSays = "while running runtime: exit status ";
+  const auto at = error.find(kSays);
+  int code = 0;
+  if (at != std::string::npos) {
+    const char* digits = error.data() + at + kSays.size();
+    std::from_chars(digits, error.data() + error.size(), code);
+  }
+  return code;
 }
 
 }  // namespace
@@ -80,9 +95,10 @@ void DockerStream::line(std::string_view text) {
   if (log.size() > 2 * kMostLog) log.erase(0, log.size() - kMostLog);
 }
 
-// Source: messages of Docker Engine 20.10 to 28, whose API has no codes for
-// these. A RUN step that failed is known by its exit code.
-Failure build_failure(const std::string& error, int code) {
+// Source: messages of Docker Engine 20.10 to 28 and Podman 4.3, whose API has
+// no codes for these. A RUN step that failed is known by its exit code.
+Failure build_failure(const std::string& error, int said_code) {
+  const int code = said_code != 0 ? said_code : exit_code_in(error);
   if (code != 0) {
     return failed_at(Stage::build,
                      code == 127   ? "command-not-found"
@@ -106,11 +122,12 @@ Failure build_failure(const std::string& error, int code) {
                      "; give the target a build_network: that the engine has "
                      "(host)");
   }
-  if (says_any(error, {"COPY failed", "ADD failed"})) {
+  if (says_any(error, {"COPY failed", "ADD failed", "copier: stat"})) {
     return failed_at(Stage::source, "file-not-found", error);
   }
   if (says_any(error, {"pull access denied", "manifest unknown", "manifest for",
                        "repository does not exist", "No such image",
+                       "requested access to the resource is denied",
                        "invalid reference format",
                        "no matching manifest for"})) {
     return failed_at(Stage::source, "image-pull-failed", error);
@@ -119,7 +136,8 @@ Failure build_failure(const std::string& error, int code) {
     return failed_at(Stage::build, "no-build-plan", error);
   }
   return failed_at(Stage::build,
-                   says_any(error, {"parse error", "unknown instruction"})
+                   says_any(error, {"parse error", "nknown instruction",
+                                    "no FROM statement found"})
                        ? "syntax-error"
                        : "unknown",
                    error);

@@ -298,7 +298,7 @@ std::optional<Failure> DockerServices::update(const std::string& name,
   std::string problem;
   for (int i = 0; i < kTries; ++i) {
     const auto now = inspect(name, to_the_end);
-    if (!now) throw PlatformError(doing + ": somebody removed it");
+    if (!now) throw RemovedError(doing + ": somebody removed it");
     if (same_update(now->spec, spec)) return std::nullopt;
     try {
       const ApiReply reply = engine_.post(
@@ -323,7 +323,7 @@ void DockerServices::roll_back(const std::string& name) {
   std::optional<json> from;
   for (int i = 0; i < kTries; ++i) {
     const auto now = inspect(name, true);
-    if (!now) throw PlatformError(doing + ": somebody removed it");
+    if (!now) throw RemovedError(doing + ": somebody removed it");
     if (from && !same_update(*from, now->spec)) return;
     from = now->spec;
     try {

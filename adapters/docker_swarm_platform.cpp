@@ -113,8 +113,7 @@ class SwarmDeployment final : public Deployment {
     pause_ = std::min<std::chrono::milliseconds>(pause_ + pause_ / 4 + 1ms, 250ms);
     ask_again_ = Steady::now() + pause_;
     if (tasks.empty() && !services_.inspect(settings_.name, true)) {
-      throw PlatformError(fmt::format("watching service {}: somebody removed it",
-                                      settings_.name));
+      throw removed();
     }
     for (const SwarmTask& task : tasks) {
       if (!settings_.update.empty() && task.update != settings_.update) continue;
@@ -125,9 +124,16 @@ class SwarmDeployment final : public Deployment {
             "watching service {}: the machine of its task is gone",
             settings_.name));
       }
+      // So it ends as well when its service is removed.
+      if (!services_.inspect(settings_.name, true)) throw removed();
       exit_ = Exit{task.exit_code, 0, ran_out_of_memory(task)};
       return;
     }
+  }
+
+  [[nodiscard]] RemovedError removed() const {
+    return RemovedError(fmt::format("watching service {}: somebody removed it",
+                                    settings_.name));
   }
 
   bool ran_out_of_memory(const SwarmTask& task) {
@@ -243,7 +249,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   std::unique_ptr<Deployment> attach() override {
     const auto service = services().inspect(context().name, true);
     if (!service || !live()) {
-      throw PlatformError(fmt::format(
+      throw RemovedError(fmt::format(
           "looking at what serves: no task of service {} runs",
           context().name));
     }
@@ -423,8 +429,8 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     for (;;) {
       const auto service = services().inspect(name);
       if (!service) {
-        throw PlatformError("starting service " + name +
-                            ": somebody removed it");
+        throw RemovedError("starting service " + name +
+                           ": somebody removed it");
       }
       unsigned running = 0, ended = 0;
       for (const SwarmTask& task : services().tasks(service->id)) {

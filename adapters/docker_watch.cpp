@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -58,7 +59,7 @@ struct DockerWatch::State {
   mutable std::mutex mutex;
   LogTail log;
   std::optional<Exit> exit;
-  std::string lost;  ///< why it cannot be known any more
+  std::exception_ptr lost;  ///< why it cannot be known any more
   std::thread thread = {};
 
   ~State() { close(end_wish); }
@@ -91,6 +92,23 @@ struct DockerWatch::State {
     engine->call(request);
   }
 
+  [[nodiscard]] RemovedError removed() const {
+    return RemovedError(fmt::format(
+        "watching container {}: somebody removed it", container.substr(0, 12)));
+  }
+
+  void ended(DockerContainers& containers, const ContainerFacts& facts) {
+    // Removing begins with a signal, and Podman shows what came of that first.
+    const bool signalled = facts.exit_code == 0 || facts.exit_code > 128;
+    for (int i = 0; signalled && !facts.oom && !ending && i < 20; ++i) {
+      if (!containers.inspect(container, true)) throw removed();
+      pollfd wish{end_wish, POLLIN, 0};
+      ::poll(&wish, 1, 50);
+    }
+    const std::lock_guard lock(mutex);
+    exit = Exit{facts.exit_code, 0, facts.oom};
+  }
+
   void watch() {
     DockerContainers containers(*engine);
     std::chrono::milliseconds pause = 5ms;
@@ -98,28 +116,18 @@ struct DockerWatch::State {
     while (!ending) {
       const auto facts = containers.inspect(container, true);
       if (!facts) {
-        throw PlatformError(fmt::format(
-            "watching container {}: somebody removed it", container));
+        throw removed();
       }
       if (!restarts) restarts = facts->restarts;
-      const bool over = facts->begun && !facts->running;
       try {
         follow(facts->tty);
       } catch (const LostReply&) {
         // The engine was restarted, or the stream was silent for an hour.
       }
-      if (over) {
-        const std::lock_guard lock(mutex);
-        exit = Exit{facts->exit_code, 0, facts->oom};
-        return;
-      }
+      if (facts->over) return ended(containers, *facts);
       // The end of the log is the end of the container, or nearly so.
       const auto after = containers.inspect(container, true);
-      if (after && after->begun && !after->running) {
-        const std::lock_guard lock(mutex);
-        exit = Exit{after->exit_code, 0, after->oom};
-        return;
-      }
+      if (after && after->over) return ended(containers, *after);
       // Restarted by its policy it runs, but it has ended all the same; with
       // what status is not kept.
       if (after && after->restarts > *restarts) {
@@ -135,11 +143,11 @@ struct DockerWatch::State {
   }
 
   void run() {
-    std::string problem;
+    std::exception_ptr problem;
     try {
       watch();
-    } catch (const Error& error) {
-      problem = error.what();
+    } catch (const Error&) {
+      problem = std::current_exception();
     }
     const std::lock_guard lock(mutex);
     if (ending && !exit) exit = Exit{137, 0, false};  // killed by withdraw()
@@ -163,7 +171,7 @@ DockerWatch::~DockerWatch() {
 
 std::optional<Exit> DockerWatch::exited() const {
   const std::lock_guard lock(state_->mutex);
-  if (!state_->lost.empty()) throw PlatformError(state_->lost);
+  if (state_->lost) std::rethrow_exception(state_->lost);
   return state_->exit;
 }
 

@@ -141,6 +141,9 @@ int run_planned(Options& options, Context& context) {
   }
   report.plan = planned.plan().name;
   report.restored = served.restore();
+  for (std::string& note : served.take_notes()) {
+    report.notes.push_back(std::move(note));
+  }
   report.exit = exit_code(report);
   progress.end();
   const int exit = print(report, context);

@@ -311,7 +311,7 @@ class Climb {
     if (options_.no_serve) return true;
     if (served_.wanted()) return served_.restore();
     if (!highest_good_) return true;
-    return try_serve(*highest_good_);
+    return try_serve(*highest_good_).verdict == Verdict::good;
   }
 
   // The climb ends early; the message says why, so this adds none.
@@ -319,15 +319,21 @@ class Climb {
     if (!options_.no_serve) served_.restore();
   }
 
-  bool try_serve(std::size_t i) {
+  Observation try_serve(std::size_t i) {
     try {
-      return served_.serve({planned_.plan().phases[i].name, ids_[i]}).verdict ==
-             Verdict::good;
+      return served_.serve({planned_.plan().phases[i].name, ids_[i]});
     } catch (const Interrupted&) {
       throw;
     } catch (const Error& error) {
       progress_.say(error.what());
-      return false;
+      Failure failure;
+      failure.stage = Stage::release;
+      failure.cause = "platform-error";
+      failure.message = error.what();
+      Observation none;
+      none.verdict = Verdict::infra;
+      none.failure = std::move(failure);
+      return none;
     }
   }
 
@@ -343,16 +349,23 @@ class Climb {
                         (!before || phase_index(before->phase) <=
                                         *highest_good_);
     if (top || higher) {
-      if (try_serve(*highest_good_)) {
+      Observation served = try_serve(*highest_good_);
+      if (served.verdict == Verdict::good) {
         report.restored = true;
       } else {
-        report.outcome = Report::Outcome::broken;
+        report.outcome = served.verdict == Verdict::bad
+                             ? Report::Outcome::broken
+                             : Report::Outcome::no_verdict;
+        report.failure = std::move(served.failure);
         report.notes.push_back(
             "the new release passed as a trial but does not serve");
         report.restored = before.has_value() && served_.restore();
       }
     } else {
       report.restored = ensure_serving();
+    }
+    for (std::string& note : served_.take_notes()) {
+      report.notes.push_back(std::move(note));
     }
     if (const auto wanted = served_.wanted(); wanted && report.restored) {
       report.known_good =

@@ -73,6 +73,9 @@ int run(const Options& options, const Context& context) {
     }
     report.plan = planned.plan().name;
     report.restored = served.restore();
+    for (std::string& note : served.take_notes()) {
+      report.notes.push_back(std::move(note));
+    }
     report.exit = exit_code(report);
   } else if (options.adhoc.given()) {
     Subject subject = subject_of(options.adhoc);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cmd/deploy_prober.hpp"
 #include "cmd/local_live.hpp"
@@ -120,6 +121,17 @@ Observation Served::serve(const WantedRelease& wanted, const Release& exact) {
 
 Observation Served::serve(const WantedRelease& wanted,
                           const std::function<Bundle()>& make) {
+  try {
+    return serve_once(wanted, make);
+  } catch (const RemovedError& error) {
+    // Done once it is no verdict; done again it is theirs to stop.
+    notes_.emplace_back(error.what());
+    return serve_once(wanted, make);
+  }
+}
+
+Observation Served::serve_once(const WantedRelease& wanted,
+                               const std::function<Bundle()>& make) {
   Observation observation;
   const auto live = place().live();
   if (live && live->release_id == wanted.release) {
@@ -153,23 +165,43 @@ bool Served::restore() {
   const auto wanted = this->wanted();
   if (!wanted) return true;
   try {
-    if (serve(*wanted).verdict == Verdict::good) return true;
-    // A process may hang since before: once more, from the start. What another
-    // platform keeps is never stopped on suspicion.
-    if (!local_) return false;
-    local_->stop();
-    return serve(*wanted).verdict == Verdict::good;
+    return restore(*wanted);
   } catch (const Interrupted&) {
     throw;
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    notes_.emplace_back(error.what());
     return false;
   }
+}
+
+bool Served::restore(const WantedRelease& wanted) {
+  const bool gone = !local_ && !made_room_ && !place().live();
+  if (serve(wanted).verdict == Verdict::good) {
+    made_room_ = false;
+    if (gone) {
+      notes_.push_back(fmt::format(
+          "nothing served on {} any more (did somebody remove it?): phase {} "
+          "was put back",
+          target_.name, wanted.phase));
+    }
+    return true;
+  }
+  // A process may hang since before: once more, from the start. What another
+  // platform keeps is never stopped on suspicion.
+  if (!local_) return false;
+  local_->stop();
+  return serve(wanted).verdict == Verdict::good;
+}
+
+std::vector<std::string> Served::take_notes() {
+  return std::exchange(notes_, {});
 }
 
 void Served::make_room() {
   if (!local_) {
     if (platform_->capabilities().shares_live_port && this->wanted()) {
       place().stop();
+      made_room_ = true;
     }
     return;
   }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cmd/planned.hpp"
 #include "cmd/wiring.hpp"
@@ -34,6 +35,9 @@ class Served {
   /// Serves what is wanted and proves it, starting it again if need be.
   /// False: it is NOT serving. Nothing wanted: true.
   bool restore();
+  /// What somebody else did to what serves, or why it does not, since this was
+  /// last asked: a line for people each.
+  [[nodiscard]] std::vector<std::string> take_notes();
   /// Stops what serves if trials need its place; restore() undoes it.
   void make_room();
   /// Stops it for good.
@@ -52,6 +56,9 @@ class Served {
       const std::map<std::string, std::string>& addresses);
   Observation serve(const WantedRelease& wanted,
                     const std::function<Bundle()>& make);
+  Observation serve_once(const WantedRelease& wanted,
+                         const std::function<Bundle()>& make);
+  bool restore(const WantedRelease& wanted);
   Observation judged(const WantedRelease& wanted, Deployment& deployment);
   [[nodiscard]] LivePlatform& place();
 
@@ -60,6 +67,8 @@ class Served {
   Workshop& workshop_;
   std::unique_ptr<Platform> platform_;     ///< null on the local target
   std::unique_ptr<class LocalLive> local_;  ///< null elsewhere
+  bool made_room_ = false;  ///< by stopping it
+  std::vector<std::string> notes_;
 };
 
 }  // namespace rung

@@ -35,6 +35,12 @@ class PlatformError : public Error {
   using Error::Error;
 };
 
+/// Somebody else removed what rung had made or was looking at. Said of no
+/// release; asking again shows how things are now.
+class RemovedError : public PlatformError {
+  using PlatformError::PlatformError;
+};
+
 /// Nothing can work until somebody acts (a port in use, a full disk, a wrong
 /// token): not retried, blames no release, ends the command.
 class AbortError : public Error {

@@ -249,4 +249,62 @@ TEST_CASE("A run is living as long as its process is",
   close(pipe_of[1]);
 }
 
+TEST_CASE("What Podman says of a release is told from its own trouble",
+          "[adapters][docker]") {
+  // As Podman 4.3 answered: 500 to nearly all.
+  const auto answer = [](const char* message) {
+    ApiReply reply;
+    reply.status = 500;
+    reply.body = nlohmann::json{{"message", message}}.dump();
+    return reply;
+  };
+  const auto verdict = [](const std::optional<Failure>& failure) {
+    return failure ? std::string(to_string(failure->stage)) + "/" +
+                         failure->cause
+                   : "";
+  };
+  const auto create = [&](const char* message) {
+    return verdict(create_failure(answer(message)));
+  };
+  CHECK(create("fill out specgen: invalid environment variable: \"=x\"") ==
+        "release/bad-env-value");
+  CHECK(create("container create: unable to find network with name or ID n: "
+               "network not found") == "release/unknown");
+  CHECK(create("container create: container-init binary not found on the "
+               "host") == "");
+  const auto start = [&](const std::string& message) {
+    ContainerFacts facts;  // it keeps no exit code then
+    return verdict(start_failure(answer(message.c_str()), facts));
+  };
+  const std::string runc =
+      "runc: runc create failed: unable to start container process: ";
+  CHECK(start(runc + "exec: \"/x\": stat /x: no such file or directory: OCI "
+                     "runtime attempted to invoke a command that was not "
+                     "found") == "start/command-not-found");
+  CHECK(start(runc + "exec: \"/x\": permission denied: OCI permission "
+                     "denied") == "start/permission-denied");
+  CHECK(start(runc + "error during container init: error setting rlimit type "
+                     "7: operation not permitted: OCI permission denied") ==
+        "");
+  CHECK(start(runc + "unable to set memory limit to 1048576: OCI runtime "
+                     "error") == "release/unknown");
+  CHECK(start("unable to find user nobody: no matching entries in passwd "
+              "file") == "start/unknown");
+  const auto build = [&](const char* message) {
+    return verdict(build_failure(message, 0));
+  };
+  CHECK(build("building at STEP \"RUN x\": while running runtime: exit status "
+              "127") == "build/command-not-found");
+  CHECK(build("building at STEP \"RUN x\": while running runtime: exit status "
+              "3") == "build/unknown");
+  CHECK(build("building at STEP \"COPY x /\": checking on sources under "
+              "\"/t\": copier: stat: \"/x\": no such file or directory") ==
+        "source/file-not-found");
+  CHECK(build("no FROM statement found") == "build/syntax-error");
+  CHECK(build("building at STEP \"FORM \": Build error: Unknown instruction: "
+              "\"FORM\"") == "build/syntax-error");
+  CHECK(build("initializing source docker://h/none:1: reading manifest 1 in "
+              "h/none: manifest unknown") == "source/image-pull-failed");
+}
+
 }  // namespace rung

@@ -9,6 +9,7 @@
 #include "adapters/interruption.hpp"
 #include "core/error.hpp"
 #include "tests/fakes/docker_daemon.hpp"
+#include "tests/fakes/podman_service.hpp"
 
 namespace rung::conformance {
 namespace {
@@ -204,6 +205,7 @@ std::vector<std::string> DockerWorld::existing() {
 }
 
 std::size_t DockerWorld::starts() {
+  if (starts_) return starts_(app_);
   const auto seconds = [](std::int64_t ms) {
     return fmt::format("{}.{:09}", ms / 1000, ms % 1000 * 1000000);
   };
@@ -241,6 +243,26 @@ std::string DockerWorld::overheard() {
     if (history) text += history->dump();
   }
   return text;
+}
+
+std::string to_string(Engine engine) {
+  return engine == Engine::docker ? "docker" : "podman";
+}
+
+std::unique_ptr<DockerWorld> world_in(Engine engine, std::size_t step) {
+  const std::map<std::string, std::string> options;
+  if (engine == Engine::docker) {
+    auto* daemon = fakes::DockerDaemon::shared();
+    if (daemon == nullptr) return nullptr;
+    return std::make_unique<DockerWorld>(daemon->socket(), options, step);
+  }
+  auto* service = fakes::PodmanService::shared();
+  if (service == nullptr) return nullptr;
+  auto world =
+      std::make_unique<DockerWorld>(service->socket(), options, step);
+  world->count_starts_by(
+      [service](const std::string& app) { return service->starts(app); });
+  return world;
 }
 
 }  // namespace rung::conformance

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,11 @@ class DockerWorld final : public World {
   explicit DockerWorld(const std::filesystem::path& socket,
                        std::map<std::string, std::string> options = {},
                        std::size_t step = 1);
+  /// Says how often a container of an app was started, for an engine that
+  /// does not tell its events.
+  void count_starts_by(std::function<std::size_t(const std::string&)> count) {
+    starts_ = std::move(count);
+  }
   ~DockerWorld() override;
 
   std::unique_ptr<Platform> another_rung() override;
@@ -67,6 +73,7 @@ class DockerWorld final : public World {
   DockerEngine engine_;
   std::int64_t since_ms_;
   int rungs_ = 0;
+  std::function<std::size_t(const std::string&)> starts_;
 
   std::mutex mutex_;
   Trouble trouble_ = Trouble::cut;
@@ -76,5 +83,11 @@ class DockerWorld final : public World {
   fakes::UnixProxy::Decide more_;
   std::unique_ptr<fakes::UnixProxy> proxy_;  ///< last: its threads use the rest
 };
+
+/// The real engines that there are.
+enum class Engine { docker, podman };
+std::string to_string(Engine engine);
+/// Null, with a warning that says why, where that one cannot run.
+std::unique_ptr<DockerWorld> world_in(Engine engine, std::size_t step = 1);
 
 }  // namespace rung::conformance

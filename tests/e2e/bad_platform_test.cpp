@@ -7,13 +7,9 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
-#include <thread>
 
-#include "tests/e2e/running_rung.hpp"
-#include "tests/fakes/docker_daemon.hpp"
-#include "tests/fakes/git_repository.hpp"
+#include "tests/e2e/docker_shop.hpp"
 #include "tests/fakes/unix_http_server.hpp"
 
 namespace fs = std::filesystem;
@@ -22,104 +18,6 @@ namespace rung::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-using fakes::DockerDaemon;
-
-constexpr const char* kServes = "port PORT\n";
-
-std::string dockerfile(const std::string& rest) {
-  return std::string("FROM ") + DockerDaemon::kServiceImage + "\n" + rest;
-}
-
-/// A plan with one target in an engine, and the repository it deploys.
-class Shop {
- public:
-  Shop(fs::path socket, bool swarm)
-      : socket_(std::move(socket)), swarm_(swarm), app_(folder() / "app") {
-    static int count = 0;
-    name_ = "shop-" + std::to_string(getpid()) + "-" + std::to_string(++count);
-    write_plan();
-    commit({{"behaviour", kServes},
-            {"Dockerfile", dockerfile("COPY . /\nCMD [\"/service\"]\n")}});
-  }
-  ~Shop() {
-    if (!serving_.empty()) CHECK(rung({"stop", "plan.yaml"}).exit == 0);
-  }
-  Shop(const Shop&) = delete;
-  Shop& operator=(const Shop&) = delete;
-
-  std::string commit(
-      const std::map<std::string, std::optional<std::string>>& files) {
-    fakes::GitRepository::Changes changes;
-    for (const auto& [path, text] : files) {
-      if (text) {
-        changes[path] = fakes::RepositoryFile{*text};
-      } else {
-        changes[path] = std::nullopt;
-      }
-    }
-    return app_.commit(changes);
-  }
-  void write_plan(const std::string& more = "") const {
-    std::ofstream(folder() / "plan.yaml")
-        << "rung: 1\nname: " << name_
-        << "\nsource: {repo: app}\nstart: /service\n"
-           "targets:\n  there: {adapter: docker, network: host, init: true, "
-           "port: auto, socket: " << socket_.string()
-        << (swarm_ ? ", swarm: true" : "") << "}\n" << more
-        << "phases:\n  - name: only\n    gates: [{http: /health, deadline: "
-           "60s, settled: 500ms}]\n";
-  }
-  [[nodiscard]] Result rung(const std::vector<std::string>& arguments) const {
-    return RunningRung(arguments, folder()).result();
-  }
-  /// Brings the first release up.
-  void serve() {
-    const Result first = rung({"climb", "plan.yaml", "--json"});
-    CAPTURE(first.log);
-    REQUIRE(first.exit == 0);
-    const std::string note = first.json()["notes"].back();
-    url_ = note.substr(note.find("http://")) + "/health";
-    serving_ = running();
-    REQUIRE_FALSE(serving_.empty());
-  }
-  /// The very container, or task, that served goes on, and it answers.
-  void check_untouched() const {
-    CHECK(running() == serving_);
-    CHECK(ran({"curl", "-fsS", "--max-time", "10", url_}, folder()).exit == 0);
-  }
-  [[nodiscard]] fs::path folder() const { return folder_.path(); }
-  [[nodiscard]] const std::string& name() const { return name_; }
-
- private:
-  /// Ids of what runs under the name of what serves.
-  [[nodiscard]] std::string running() const {
-    auto& engine = DockerDaemon::shared()->engine();
-    const std::string live = name_ + "-there";
-    if (!swarm_) {
-      const auto facts = engine.read("/containers/" + live + "/json");
-      return facts && (*facts)["State"]["Running"] == true
-                 ? (*facts)["Id"].get<std::string>()
-                 : "";
-    }
-    std::string ids;
-    const auto tasks = engine.read(
-        "/tasks?filters=" +
-        percent_encoded(nlohmann::json{{"service", {live}}}.dump()));
-    for (const auto& task : tasks.value_or(nlohmann::json::array())) {
-      if (task["Status"]["State"] == "running") {
-        ids += task["ID"].get<std::string>();
-      }
-    }
-    return ids;
-  }
-
-  fakes::TemporaryFolder folder_;
-  fs::path socket_;
-  bool swarm_;
-  fakes::GitRepository app_;
-  std::string name_;
-  std::string url_, serving_;
-};
 
 /// One line of complaint, with all of these words.
 void refuses(const Result& result, const std::vector<std::string>& words) {
@@ -136,20 +34,17 @@ void refuses(const Result& result, const std::vector<std::string>& words) {
   }
 }
 
-DockerDaemon* engine(bool swarm) {
-  return swarm ? DockerDaemon::shared_swarm() : DockerDaemon::shared();
-}
-
 }  // namespace
 
 TEST_CASE("A release that an engine cannot build or start is found, and what "
           "serves is left alone",
-          "[e2e][bad_platform][real-docker]") {
-  const bool swarm = GENERATE(false, true);
-  CAPTURE(swarm);
-  DockerDaemon* daemon = engine(swarm);
-  if (daemon == nullptr) return;
-  Shop shop(daemon->socket(), swarm);
+          "[e2e][bad_platform][real-docker][real-podman]") {
+  const auto which =
+      GENERATE(RealEngine::docker, RealEngine::swarm, RealEngine::podman);
+  CAPTURE(to_string(which));
+  const auto place = place_in(which);
+  if (!place) return;
+  DockerShop shop(*place);
   shop.serve();
 
   struct Case {
@@ -199,39 +94,18 @@ TEST_CASE("A release that an engine cannot build or start is found, and what "
 }
 
 TEST_CASE("A trial that somebody deletes in the middle is made again",
-          "[e2e][bad_platform][real-docker]") {
-  const bool swarm = GENERATE(false, true);
-  CAPTURE(swarm);
-  DockerDaemon* daemon = engine(swarm);
-  if (daemon == nullptr) return;
-  Shop shop(daemon->socket(), swarm);
+          "[e2e][bad_platform][real-docker][real-podman]") {
+  const auto which =
+      GENERATE(RealEngine::docker, RealEngine::swarm, RealEngine::podman);
+  CAPTURE(to_string(which));
+  const auto place = place_in(which);
+  if (!place) return;
+  DockerShop shop(*place);
   shop.serve();
   // Slow enough to be met while it starts.
   shop.commit({{"behaviour", "sleep 3000\nport PORT\nstatus 404\n"}});
   RunningRung climb({"climb", "plan.yaml", "--json"}, shop.folder());
-  const auto trial = [&]() -> std::string {
-    const auto all = daemon->engine().read(
-        swarm ? "/services" : "/containers/json?all=true");
-    for (const auto& one : all.value_or(nlohmann::json::array())) {
-      const auto& labels = swarm ? one["Spec"]["Labels"] : one["Labels"];
-      if (labels.value("rung.app", "") == shop.name() &&
-          labels.value("rung.role", "") == "trial" &&
-          (swarm || one["State"] == "running")) {
-        return one[swarm ? "ID" : "Id"];
-      }
-    }
-    return "";
-  };
-  std::string id;
-  const auto until = std::chrono::steady_clock::now() + 60s;
-  while ((id = trial()).empty() && std::chrono::steady_clock::now() < until) {
-    REQUIRE_FALSE(climb.ended_within(20ms));
-  }
-  const ApiReply deleted = daemon->engine().erase(
-      (swarm ? "/services/" : "/containers/") + id +
-      (swarm ? "" : "?force=true"));
-  CAPTURE(deleted.status, deleted.body);
-  REQUIRE(deleted.ok());
+  REQUIRE(shop.remove(shop.wait_for("trial", climb)));
   const Result result = climb.result();
   CAPTURE(result.log);
   // What somebody did to one trial is no verdict: the release has its own.
@@ -246,7 +120,7 @@ TEST_CASE("An engine that cannot be used is one line that says what to do",
   const bool swarm = GENERATE(false, true);
   CAPTURE(swarm);
   SECTION("no socket") {
-    const Shop shop(folder.path() / "none", swarm);
+    const DockerShop shop({folder.path() / "none", swarm});
     refuses(shop.rung({"climb", "plan.yaml"}),
             {"no socket at", "none", "start it"});
   }
@@ -259,7 +133,7 @@ TEST_CASE("An engine that cannot be used is one line that says what to do",
     REQUIRE(bind(fd, reinterpret_cast<const sockaddr*>(&address),
                  sizeof address) == 0);
     close(fd);
-    const Shop shop(left, swarm);
+    const DockerShop shop({left, swarm});
     const auto begun = std::chrono::steady_clock::now();
     refuses(shop.rung({"climb", "plan.yaml"}), {"nobody listens at", "left", "start it"});
     CHECK(std::chrono::steady_clock::now() - begun < 10s);
@@ -273,7 +147,7 @@ TEST_CASE("An engine that cannot be used is one line that says what to do",
         });
     fs::permissions(server.socket(), fs::perms::owner_all);
     fs::permissions(folder.path(), fs::perms::all);
-    const Shop shop(server.socket(), swarm);
+    const DockerShop shop({server.socket(), swarm});
     REQUIRE(ran({"chown", "-R", "nobody", shop.folder().string()}, "/").exit ==
             0);
     const Result result =
@@ -301,7 +175,7 @@ TEST_CASE("An engine that refuses is named with what it said",
     const fakes::UnixHttpServer server(
         folder.path() / "s",
         answers(200, R"({"Swarm":{"LocalNodeState":"inactive"}})"));
-    const Shop shop(server.socket(), true);
+    const DockerShop shop({server.socket(), true});
     refuses(shop.rung({"climb", "plan.yaml"}),
             {"no manager", "docker swarm init", "swarm: true"});
   }
@@ -309,7 +183,7 @@ TEST_CASE("An engine that refuses is named with what it said",
     const fakes::UnixHttpServer server(
         folder.path() / "s",
         answers(403, R"({"message":"authorization denied by plugin x"})"));
-    const Shop shop(server.socket(), false);
+    const DockerShop shop({server.socket(), false});
     refuses(shop.rung({"climb", "plan.yaml"}),
             {"authorization denied by plugin x", "403"});
   }

@@ -19,13 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool installed(const std::string& program) {
-  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"}) {
-    if (access((folder + program).c_str(), X_OK) == 0) return true;
-  }
-  return false;
-}
-
 std::string why_not() {
   if (geteuid() != 0) return "it needs root";
   for (const char* program : {"dockerd", "containerd", "runc", "unshare"}) {
@@ -100,7 +93,7 @@ DockerDaemon::DockerDaemon() {
     process_->wait(50ms);
   }
   engine_ = std::make_unique<DockerEngine>(socket().string(), clock_);
-  build_service_image();
+  build_service_image(*engine_, folder / "service");
 }
 
 DockerDaemon::~DockerDaemon() {
@@ -111,13 +104,19 @@ DockerDaemon::~DockerDaemon() {
   process_->stop();
 }
 
-void DockerDaemon::build_service_image() {
-  const fs::path folder = folder_.path() / "service";
+bool installed(const std::string& program) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/usr/local/bin/"}) {
+    if (access((folder + program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
+void build_service_image(DockerEngine& engine, const fs::path& folder) {
   fs::create_directories(folder);
   fs::copy_file(RUNG_TEST_SERVICE_STATIC, folder / "service");
   ApiRequest request;
   request.method = "POST";
-  request.path = std::string("/build?t=") + kServiceImage;
+  request.path = std::string("/build?t=") + DockerDaemon::kServiceImage;
   request.content_type = "application/x-tar";
   request.body = build_context(
       folder, {{"Dockerfile", "FROM scratch\nCOPY service /service\n"}},
@@ -128,7 +127,7 @@ void DockerDaemon::build_service_image() {
     stream.feed(bytes);
     return true;
   };
-  if (!engine_->call(request).ok() || !stream.error.empty()) {
+  if (!engine.call(request).ok() || !stream.error.empty()) {
     throw std::runtime_error("it builds nothing: " + stream.log);
   }
 }

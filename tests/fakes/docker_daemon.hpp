@@ -37,13 +37,18 @@ class DockerDaemon {
   void join_swarm();
 
  private:
-  void build_service_image();
-
   TempFolder folder_;
   SystemClock clock_;
   std::optional<Process> process_;
   std::unique_ptr<DockerEngine> engine_;
   bool in_swarm_ = false;
 };
+
+/// Makes DockerDaemon::kServiceImage in `engine`; `folder` is made for it.
+void build_service_image(DockerEngine& engine,
+                         const std::filesystem::path& folder);
+
+/// Whether a program is where Debian puts those of an engine.
+bool installed(const std::string& program);
 
 }  // namespace rung::fakes
