@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "adapters/adapter_options.hpp"
+#include "adapters/port_number.hpp"
 #include "core/error.hpp"
 
 namespace rung {
@@ -26,12 +27,6 @@ std::optional<Number> number(const std::string& text) {
     return std::nullopt;
   }
   return value;
-}
-
-std::optional<std::uint16_t> port_from(const std::string& text) {
-  const auto value = number<unsigned>(text);
-  if (!value || *value == 0 || *value > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(*value);
 }
 
 std::optional<std::int64_t> cpus_from(const std::string& text) {
@@ -73,7 +68,7 @@ std::string read_one(std::string_view key, const std::string& text,
   }
   if (key == "port") {
     if (text == "auto") return "";
-    const auto port = port_from(text);
+    const auto port = port_number(text);
     options.port = port.value_or(0);
     return port ? "" : "a port from 1 to 65535, or auto";
   }
@@ -90,7 +85,7 @@ void read_publish(const AdapterOptions& given, DockerOptions& options) {
   if (text.empty()) return;
   const auto colon = text.rfind(':');
   const auto port =
-      port_from(colon == std::string::npos ? text : text.substr(colon + 1));
+      port_number(colon == std::string::npos ? text : text.substr(colon + 1));
   if (!port) {
     throw given.wrong("publish", "a port of the machine, or ADDRESS:PORT");
   }
