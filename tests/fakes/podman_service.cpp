@@ -99,6 +99,7 @@ PodmanService::PodmanService() : registry_port_(free_port()) {
                "--storage-driver", "vfs",
                "system", "service", "--time=0",
                "unix://" + socket().string()};
+  spec.cwd = folder;  // its monitor leaves a file "oom" there
   spec.env["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
                      "/sbin:/bin";
   spec.env["HOME"] = folder.string();
