@@ -39,43 +39,38 @@ TEST_CASE("What serves is removed by somebody while its successor is tried",
   DockerShop shop(*place);
   shop.serve();
 
+  // What serves goes while the first trial is under way.
+  const auto result_of = [&](const char* command) {
+    RunningRung rung({command, "plan.yaml", "--json"}, shop.folder());
+    static_cast<void>(shop.wait_for("trial", rung));
+    REQUIRE(shop.remove(shop.find("live")));
+    return rung.result();
+  };
+  const auto check_put_back = [&](const Result& result,
+                                  const std::string& guilty) {
+    CAPTURE(result.log, result.out);
+    CHECK(result.exit == 1);
+    CHECK(result.json()["culprits"][0][0]["id"] == guilty);
+    CHECK(result.json()["restored"] == true);
+    CHECK(notes_with(result, "phase only was put back") == 1);
+    shop.check_serves();
+  };
   SECTION("the successor is good: it serves") {
     shop.commit({{"behaviour", kGood}});
-    RunningRung climb({"climb", "plan.yaml", "--json"}, shop.folder());
-    static_cast<void>(shop.wait_for("trial", climb));
-    REQUIRE(shop.remove(shop.find("live")));
-    const Result result = climb.result();
+    const Result result = result_of("climb");
     CAPTURE(result.log, result.out);
     CHECK(result.exit == 0);
     shop.check_serves();
   }
   SECTION("the successor is bad: what served is put back") {
     const std::string guilty = shop.commit({{"behaviour", kBad}});
-    RunningRung climb({"climb", "plan.yaml", "--json"}, shop.folder());
-    static_cast<void>(shop.wait_for("trial", climb));
-    REQUIRE(shop.remove(shop.find("live")));
-    const Result result = climb.result();
-    CAPTURE(result.log, result.out);
-    CHECK(result.exit == 1);
-    CHECK(result.json()["culprits"][0][0]["id"] == guilty);
-    CHECK(result.json()["restored"] == true);
-    CHECK(notes_with(result, "phase only was put back") == 1);
-    shop.check_serves();
+    check_put_back(result_of("climb"), guilty);
   }
   SECTION("a bisect finds the culprit, and puts back what served") {
     shop.commit({{"a", "1"}});
     const std::string guilty = shop.commit({{"behaviour", kBad}});
     shop.commit({{"b", "1"}});
-    RunningRung bisect({"bisect", "plan.yaml", "--json"}, shop.folder());
-    static_cast<void>(shop.wait_for("trial", bisect));
-    REQUIRE(shop.remove(shop.find("live")));
-    const Result result = bisect.result();
-    CAPTURE(result.log, result.out);
-    CHECK(result.exit == 1);
-    CHECK(result.json()["culprits"][0][0]["id"] == guilty);
-    CHECK(result.json()["restored"] == true);
-    CHECK(notes_with(result, "phase only was put back") == 1);
-    shop.check_serves();
+    check_put_back(result_of("bisect"), guilty);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "adapters/build_context.hpp"
 #include "adapters/docker_images.hpp"
 #include "tests/fakes/http_server.hpp"
+#include "tests/fakes/shared_engine.hpp"
 
 namespace fs = std::filesystem;
 
@@ -27,33 +28,10 @@ std::string why_not() {
   return "";
 }
 
-struct Shared {
-  std::unique_ptr<DockerDaemon> daemon;
-  std::string problem;
-};
-
-Shared& the_shared() {
-  static Shared shared = [] {
-    Shared made;
-    made.problem = why_not();
-    if (made.problem.empty()) {
-      try {
-        made.daemon = std::make_unique<DockerDaemon>();
-      } catch (const std::exception& error) {
-        made.problem = error.what();
-      }
-    }
-    return made;
-  }();
-  return shared;
-}
-
 }  // namespace
 
 DockerDaemon* DockerDaemon::shared() {
-  Shared& shared = the_shared();
-  if (!shared.daemon) WARN("skipped: no real dockerd: " << shared.problem);
-  return shared.daemon.get();
+  return shared_engine<DockerDaemon>("dockerd", why_not);
 }
 
 DockerDaemon* DockerDaemon::shared_swarm() {

@@ -12,6 +12,7 @@
 #include "adapters/docker_containers.hpp"
 #include "tests/fakes/docker_daemon.hpp"
 #include "tests/fakes/http_server.hpp"
+#include "tests/fakes/shared_engine.hpp"
 
 namespace fs = std::filesystem;
 
@@ -37,32 +38,10 @@ rlim_t allowed(__rlimit_resource_t what, rlim_t most) {
   return std::min(limit.rlim_max, most);
 }
 
-struct Shared {
-  std::unique_ptr<PodmanService> service;
-  std::string problem;
-};
-
-Shared& the_shared() {
-  static Shared shared = [] {
-    Shared made;
-    made.problem = why_not();
-    if (!made.problem.empty()) return made;
-    try {
-      made.service = std::make_unique<PodmanService>();
-    } catch (const std::exception& error) {
-      made.problem = error.what();
-    }
-    return made;
-  }();
-  return shared;
-}
-
 }  // namespace
 
 PodmanService* PodmanService::shared() {
-  Shared& shared = the_shared();
-  if (!shared.service) WARN("skipped: no real podman: " << shared.problem);
-  return shared.service.get();
+  return shared_engine<PodmanService>("podman", why_not);
 }
 
 // Whatever two services on a machine could meet at is below our folder: also

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <exception>
+#include <memory>
+#include <string>
+
+namespace rung::fakes {
+
+/// The one engine of a test run, started when first asked for. `why_not` says
+/// what this machine lacks for it; nullptr, and a warning, when it cannot be.
+template <typename Engine, typename WhyNot>
+Engine* shared_engine(const char* name, WhyNot why_not) {
+  struct Shared {
+    std::unique_ptr<Engine> engine;
+    std::string problem;
+  };
+  static const Shared shared = [&] {
+    Shared made;
+    made.problem = why_not();
+    if (!made.problem.empty()) return made;
+    try {
+      made.engine = std::make_unique<Engine>();
+    } catch (const std::exception& error) {
+      made.problem = error.what();
+    }
+    return made;
+  }();
+  if (!shared.engine) {
+    WARN("skipped: no real " << name << ": " << shared.problem);
+  }
+  return shared.engine.get();
+}
+
+}  // namespace rung::fakes
