@@ -28,14 +28,14 @@ struct Spread {
 Search::Left noisy(const Decision& decision, const Noise& noise,
                    std::uint64_t suspects, unsigned proof) {
   // The numbers were fitted on the flaky worlds of tests/bench/estimate.cpp.
-  constexpr Spread kKnown{0.45, 1.5, 3}, kLearned{0.25, 2.8, 2};
+  constexpr Spread kKnown{0.45, 1.5, 3}, kLearned{0.22, 3.3, 3};
   double mean = std::max<double>(static_cast<double>(decision.wanted.size()),
                                  decision.expected) +
                 proof;
   if (!noise.known) {
     // Learning the rates costs besides. And what is expected is itself a guess
     // at the gate: it is drawn half way to what searches take on the whole.
-    constexpr double kLearning = 1.5, kDoubt = 1.5, kNear = 1.6, kUsual = 25;
+    constexpr double kLearning = 1.5, kDoubt = 2, kNear = 1.6, kUsual = 25;
     mean = kLearning * mean + kDoubt;
     mean = std::min(kNear * mean, std::sqrt(kUsual * mean));
   }

@@ -106,12 +106,12 @@ void NoisyStrategy::learn_from_low_end(const Field& where) {
   for (const auto& [place, unused] : trials_) {
     if (where.index(place) || where.line.vertex(place) != 0U) continue;
     const auto seen = count(place);
-    for (auto& [rates, p, if_nothing] : rates_) {
+    for (auto& [rates, p, if_distrusted] : rates_) {
       const double alarm = std::clamp(rates.fail_when_sound, 1e-6, 1 - 1e-6);
       const double likelihood =
           std::pow(alarm, seen.fails) * std::pow(1 - alarm, seen.passes);
       p *= likelihood;
-      if_nothing *= likelihood;
+      if_distrusted *= likelihood;
     }
   }
 }
@@ -214,9 +214,18 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const double p = belief.probability(best);
   const bool innocent_possible = belief.none() > kInnocence;
   if (p >= sure_of_proof() && !innocent_possible) {
+    // A belief is an average over the gates there may be, and behind some of
+    // them too bold: it has to stand if the gate is not trusted, too.
+    const auto doubted = distrusted(rates_);
+    const Posterior wary(where.prior, nothing, doubted, seen, below);
+    const double stated = std::min(p, wary.probability(best));
+    if (stated < sure_of_proof() && !given_up) {
+      want(where, wary, doubted, seen, nothing, true);
+      if (!decision_.wanted.empty() || !running_.empty()) return std::nullopt;
+    }
     if (!seen_from_both_sides(line, vertex, found)) return std::nullopt;
     rates_ = belief.rates();
-    decision_.answer.confidence *= p;
+    decision_.answer.confidence *= stated;
     return vertex;
   }
   // From here on probes are the proof of an accusation.
@@ -229,7 +238,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       return std::nullopt;
     }
   }
-  if (!given_up) want(where, belief, std::move(seen), nothing, accusing);
+  if (!given_up) want(where, belief, rates_, std::move(seen), nothing, accusing);
   if (given_up || (decision_.wanted.empty() && running_.empty())) {
     suspect(std::move(refs));  // no probe tells them apart
     return std::nullopt;

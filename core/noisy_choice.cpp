@@ -5,6 +5,7 @@ namespace rung::noisy {
 /// The most information per second, given that those running will answer too:
 /// averaged over what they may say.
 void NoisyStrategy::want(const Field& where, const Posterior& belief,
+                         std::span<const RatePoint> rates,
                          std::vector<Tally> tallies, double none, bool proof) {
   constexpr std::size_t kPatterns = 4;  // running probes averaged over
   constexpr double kNothingToLearn = 1e-4;
@@ -45,7 +46,7 @@ void NoisyStrategy::want(const Field& where, const Posterior& belief,
       } else {
         ++(failed ? at->fails : at->passes);
       }
-      self(self, Posterior(where.prior, none, rates_, more, below), more,
+      self(self, Posterior(where.prior, none, rates, more, below), more,
            open.subspan(1), weight * p, bits);
     }
   };

@@ -146,9 +146,11 @@ class NoisyStrategy {
   [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
   bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
                             unsigned found);
-  /// `proof`: the best candidate is accused, and probes are for or against it.
+  /// `belief` is what `rates` and `tallies` make one believe. `proof`: the best
+  /// candidate is accused, and probes are for or against it.
   void want(const Field& field, const Posterior& belief,
-            std::vector<Tally> tallies, double none, bool proof);
+            std::span<const RatePoint> rates, std::vector<Tally> tallies,
+            double none, bool proof);
   void want(const Place& place, Purpose purpose) {
     // What runs already will say it.
     if (std::find(running_.begin(), running_.end(), place) == running_.end()) {
@@ -161,11 +163,10 @@ class NoisyStrategy {
   [[nodiscard]] double sure() const {
     return 1 - (1 - noise_.confidence) / (input_.deltas > 0 ? 3 : 1);
   }
-  /// The same before a step is taken for proved. A belief is an average over
-  /// the gates there may be; so that it holds behind each of them, a gate whose
-  /// rates are not known is asked for more.
+  /// The same before a step is taken for proved: a gate whose rates are not
+  /// known is asked for more.
   [[nodiscard]] double sure_of_proof() const {
-    return noise_.known ? sure() : 1 - 0.7 * (1 - sure());
+    return noise_.known ? sure() : 1 - 0.6 * (1 - sure());
   }
   void suspect(std::vector<DeltaRef> refs) {
     decision_.answer.suspects = sorted(std::move(refs));

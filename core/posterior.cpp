@@ -22,6 +22,8 @@ double safe(double rate) {
 constexpr std::array kRates{0.0, 0.01, 0.03, 0.06, 0.1, 0.15,
                             0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
 using Weighed = std::array<double, kRates.size()>;
+/// Who does not trust a gate still grants that it may never lie.
+constexpr double kExactIfDistrusted = 0.08;
 
 /// The part of the scale that rate k of the grid stands for.
 double spacing(std::size_t k) {
@@ -29,31 +31,40 @@ double spacing(std::size_t k) {
   return (above - kRates[k > 0 ? k - 1 : 0]) / 2;
 }
 
-/// Belief in each rate: `never` in 0 exactly, the rest falling as
-/// 1 / (rate + slow).
-Weighed weighed(double never, double slow) {
+/// Belief in each rate: `never` in 0 exactly, the rest around `middle`, two
+/// thirds of it within a factor of e^`spread`.
+Weighed weighed(double never, double middle, double spread) {
   Weighed weights{};
-  for (std::size_t k = 0; k < kRates.size(); ++k) {
-    weights[k] = spacing(k) / (kRates[k] + slow);
+  for (std::size_t k = 1; k < kRates.size(); ++k) {
+    const double off = std::log(kRates[k] / middle) / spread;
+    weights[k] = spacing(k) / kRates[k] * std::exp(-off * off / 2);
   }
   const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (double& weight : weights) weight *= (1 - never) / all;
-  weights.front() += never;
+  weights.front() = never;
   return weights;
 }
 
-/// Belief, on any scale, that a gate fails what is sound this often when
-/// nothing is broken: then it is no gate to be trusted. But one that fails
-/// every other time would be known for it; believed likely, it would explain
-/// any row of verdicts.
-double alarm_if_nothing(std::size_t k) {
-  constexpr double kExact = 0.08;
-  const double alarm = kRates[k];
-  const double likely = alarm < 0.31   ? 1
-                        : alarm < 0.36 ? 0.5
-                        : alarm < 0.41 ? 0.15
-                                       : 0.03;
-  return (spacing(k) + (k == 0 ? kExact : 0)) * likely;
+/// Belief, on any scale, in each rate of a gate that is not trusted.
+Weighed lies_if_distrusted() {
+  Weighed weights{};
+  for (std::size_t k = 0; k < kRates.size(); ++k) weights[k] = spacing(k);
+  weights.front() += kExactIfDistrusted;
+  return weights;
+}
+
+/// But one that fails what is sound every other time would be known for it;
+/// believed likely, it would explain any row of verdicts.
+Weighed alarms_if_distrusted() {
+  Weighed weights = lies_if_distrusted();
+  for (std::size_t k = 0; k < kRates.size(); ++k) {
+    const double alarm = kRates[k];
+    weights[k] *= alarm < 0.31   ? 1
+                  : alarm < 0.36 ? 0.5
+                  : alarm < 0.41 ? 0.15
+                                 : 0.03;
+  }
+  return weights;
 }
 
 /// Bits by which events of probability p are expected to speak against q.
@@ -71,13 +82,15 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
     grid.push_back({*noise.known, 1, 1});
     return grid;
   }
-  // Many gates never lie in one direction, most others seldom. The weight of a
-  // rate falls with it, but slowly: a prior that trusts the gate breaks the
-  // confidence promised.
-  const Weighed lies = weighed(0.28, 0.3);
-  const Weighed alarms = weighed(0.3, 0.08);
+  // Many gates never lie in one direction; the others do so a few times in a
+  // hundred, or in ten. What is broken passes more often than what is sound
+  // fails: that would have been noticed.
+  static const Weighed lies = weighed(0.45, 0.16, 0.8);
+  static const Weighed alarms = weighed(0.25, 0.08, 0.65);
+  static const Weighed distrusted_lies = lies_if_distrusted();
+  static const Weighed distrusted_alarms = alarms_if_distrusted();
   double all = 0;
-  double all_if_nothing = 0;
+  double all_distrusted = 0;
   for (std::size_t i = 0; i < kRates.size(); ++i) {
     for (std::size_t j = 0; j < kRates.size(); ++j) {
       const double lie = kRates[i];
@@ -87,17 +100,22 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
           std::exp(noise.healthy_passes * std::log(1 - safe(alarm)) +
                    noise.healthy_fails * std::log(safe(alarm)));
       const double p = lies[i] * alarms[j] * likelihood;
-      const double q = lies[i] * alarm_if_nothing(j) * likelihood;
+      const double q = distrusted_lies[i] * distrusted_alarms[j] * likelihood;
       grid.push_back({{lie, alarm}, p, q});
       all += p;
-      all_if_nothing += q;
+      all_distrusted += q;
     }
   }
   for (auto& point : grid) {
     point.probability /= all;
-    point.if_nothing /= all_if_nothing;
+    point.if_distrusted /= all_distrusted;
   }
   return grid;
+}
+
+std::vector<RatePoint> distrusted(std::vector<RatePoint> rates) {
+  for (auto& point : rates) point.probability = point.if_distrusted;
+  return rates;
 }
 
 double capacity(const GateRates& rates) {
@@ -186,7 +204,7 @@ Posterior::Posterior(std::span<const double> prior, double none,
     const double sound_fail = std::log(alarm), sound_pass = std::log(1 - alarm);
     for (std::size_t k = 0; k < classes_.size(); ++k) {
       double sum = std::log(std::max(
-          1e-300, k == nothing ? rates_[r].if_nothing : rates_[r].probability));
+          1e-300, k == nothing ? rates_[r].if_distrusted : rates_[r].probability));
       for (std::size_t t = 0; t < sorted.size(); ++t) {
         sum +=
             classes_[k].covered[t]
@@ -218,7 +236,7 @@ Posterior::Posterior(std::span<const double> prior, double none,
   }
   for (auto& one : classes_) one.likelihood /= all;
   for (std::size_t r = 0; r < g; ++r) {
-    rates_[r].probability = rates_[r].if_nothing = rate_mass[r] / all;
+    rates_[r].probability = rates_[r].if_distrusted = rate_mass[r] / all;
   }
   none_ = classes_[nothing].likelihood * none;
   none_fail_ = classes_[nothing].fail_if_sound;

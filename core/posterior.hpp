@@ -13,10 +13,14 @@ namespace rung {
 struct RatePoint {
   GateRates rates;
   double probability = 0;
-  /// The same if nothing is broken: then the bad release failed by the gate's
-  /// fault alone, so it is no gate to be trusted. Any scale that sums to 1.
-  double if_nothing = 0;
+  /// The same for who trusts no gate: nearly any rate is as likely as another.
+  /// So it is if nothing is broken, for then the bad release failed by the
+  /// gate's fault alone; and an accusation has to hold even so.
+  double if_distrusted = 0;
 };
+
+/// The rates as they are if the gate is not trusted.
+std::vector<RatePoint> distrusted(std::vector<RatePoint> rates);
 
 /// What is believed of a gate before the search: one point when its rates are
 /// known; else a grid, weighed by the runs on record.

@@ -32,7 +32,7 @@ namespace {
 /// How likely it is that k deltas are needed together, on any scale. Chosen on
 /// the worlds of tests/bench, so that no k pays much for the others.
 double likely_size(std::uint32_t k) {
-  constexpr double kOne = 1, kTwo = 0.56, kThree = 0.35, kMore = 0.61;
+  constexpr double kOne = 1, kTwo = 0.565, kThree = 0.37, kMore = 0.6;
   if (k <= 1) return kOne;
   return k == 2 ? kTwo : kThree * std::pow(kMore, k - 3.0);
 }

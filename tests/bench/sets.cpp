@@ -20,7 +20,7 @@ void unordered() {
         Case{1'024, 3, 27.4, "syzkaller 40.2, Go 45.9; reach 30.5"},
         Case{1'024, 8, 64.7, "syzkaller 91.1, Go 105.8; reach 72"}}) {
     Sample sample;
-    for (int trial = 0; trial < 1'000; ++trial) {
+    for (int trial = 0; trial < 4'000; ++trial) {
       std::set<std::uint32_t> set;
       while (set.size() < k)
         set.insert(static_cast<std::uint32_t>(random() % n));
