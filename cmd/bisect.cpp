@@ -157,12 +157,12 @@ int run(Options& options, Context& context) {
     throw UsageError("give --first or --all, not both");
   }
   for (const std::string* term :
-       {&options.find.term_good, &options.find.term_bad}) {
+       {&options.find.terms.good, &options.find.terms.bad}) {
     if (term->empty() || *term != printable(*term, true)) {
       throw UsageError("--term-good and --term-bad: a word that can be printed");
     }
   }
-  if (options.find.term_good == options.find.term_bad) {
+  if (options.find.terms.good == options.find.terms.bad) {
     throw UsageError("--term-good and --term-bad are the same word");
   }
   const AdHoc& adhoc = options.adhoc;
@@ -229,9 +229,9 @@ void add_bisect(CLI::App& app, Context& context) {
                     "other failures count as skip");
   command->add_flag("--find-fix", options->find.find_fix,
                     "the bad release came first: find what repaired it");
-  command->add_option("--term-good", options->find.term_good,
+  command->add_option("--term-good", options->find.terms.good,
                       "your word for good, in text");
-  command->add_option("--term-bad", options->find.term_bad,
+  command->add_option("--term-bad", options->find.terms.bad,
                       "your word for bad, in text");
   options->flags.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");

@@ -71,8 +71,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                        {.first_parent = options.hunt.search.first_parent,
                         .find_fix = options.find_fix},
                        report.notes);
-  report.term_good = options.term_good;
-  report.term_bad = options.term_bad;
+  report.terms = options.terms;
 
   const auto& probers = workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
@@ -96,7 +95,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.run = run.id();
   report.command_line = context.arguments;
 
-  HuntObserver observer = progress.observer(question);
+  HuntObserver observer = progress.observer(question, options.terms);
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
     keep_evidence(workshop, run.id(), label, evidence);

@@ -15,7 +15,7 @@ struct FindBreakOptions {
   std::size_t workers = 1;
   bool note_uncommitted = false;  ///< say that the work tree has changes
   bool find_fix = false;  ///< bad came first: find what repaired it
-  std::string term_good = "good", term_bad = "bad";  ///< in text only
+  Terms terms;
   std::string part_of;  ///< the run (a climb) that searches; "" = none
 };
 

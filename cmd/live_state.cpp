@@ -167,6 +167,7 @@ void State::on(const HuntStarted& event, Time) {
   good_.reset();
   bad_.reset();
   left_.reset();
+  terms_ = event.terms;
   std::vector<std::string> kinds;
   const auto add = [&](std::uint64_t count, const char* one, const char* many) {
     if (count > 0) kinds.push_back(counted(count, one, many));
@@ -176,7 +177,8 @@ void State::on(const HuntStarted& event, Time) {
   add(event.between.requirements, "requirement", "requirements");
   add(event.between.config, "setting", "settings");
   if (kinds.empty()) return;
-  say(fmt::format("between good and bad: {}", fmt::join(kinds, ", ")));
+  say(fmt::format("between {} and {}: {}", terms_.good, terms_.bad,
+                  fmt::join(kinds, ", ")));
 }
 
 void State::on(const ProbeStarted& event, Time now) {
@@ -188,7 +190,8 @@ void State::on(const ProbeStarted& event, Time now) {
   probe.began = probe.stage_began = now;
   running_.push_back(probe);
   say_when_plain(fmt::format("probe {} started: {}{}", probe.number,
-                             probe.label, purpose_text(probe.purpose)));
+                             in_terms(probe.label, terms_),
+                             purpose_text(probe.purpose)));
 }
 
 void State::on(const StageReached& event, Time now) {
@@ -216,7 +219,8 @@ void State::on(const ProbeEnded& event, Time) {
     }
   }
   std::string line =
-      fmt::format("{}: {:<5} {}{}", head, to_string(seen.verdict), event.label,
+      fmt::format("{}: {:<5} {}{}", head, term(seen.verdict),
+                  in_terms(event.label, terms_),
                   purpose_text(event.purpose));
   if (!event.remembered) line += ", " + took(seen.duration);
   if (seen.failure) line += ": " + failure_text(*seen.failure);
@@ -229,7 +233,7 @@ void State::on(const ProbeCancelled& event, Time) {
       [&](const Probe& probe) { return probe.label == event.label; });
   if (it == running_.end()) return;
   say(fmt::format("probe {}: called off, the answer is known: {}", it->number,
-                  event.label));
+                  in_terms(event.label, terms_)));
   running_.erase(it);
 }
 
@@ -270,9 +274,15 @@ std::string State::left_text() const {
   return out;
 }
 
+std::string_view State::term(Verdict verdict) const {
+  if (verdict == Verdict::good) return terms_.good;
+  if (verdict == Verdict::bad) return terms_.bad;
+  return to_string(verdict);
+}
+
 std::string State::known_text() const {
   std::string out;
-  const auto tell = [&](const char* which,
+  const auto tell = [&](const std::string& which,
                         const std::optional<Observation>& seen) {
     if (!seen) return;
     if (!out.empty()) out += "; ";
@@ -291,8 +301,8 @@ std::string State::known_text() const {
         break;
     }
   };
-  tell("good", good_);
-  tell("bad", bad_);
+  tell(terms_.good, good_);
+  tell(terms_.bad, bad_);
   return out;
 }
 
@@ -315,7 +325,8 @@ std::vector<std::string> State::frame(Time now, const Area& area) const {
     const std::string here = took(since(probe.stage_began, now));
     const std::string all = took(since(probe.began, now));
     const std::string what =
-        printable(probe.label, area.utf8) + purpose_text(probe.purpose);
+        printable(in_terms(probe.label, terms_), area.utf8) +
+        purpose_text(probe.purpose);
     std::string tail = fmt::format("  {} {}", stage, here);
     const std::string in_all = fmt::format(", {} in all", all);
     if (all != here && kLabel + std::min(columns(what), kLeastOfLabel) +

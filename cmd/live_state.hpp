@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct PhaseEnded {
 /// What lies between the good and the bad release of a hunt that begins.
 struct HuntStarted {
   Report::Between between;
+  Terms terms;
 };
 struct ProbeStarted {
   std::size_t worker = 0;
@@ -117,12 +119,14 @@ class State {
   Phase& phase(const std::string& name);
   [[nodiscard]] std::string left_text() const;
   [[nodiscard]] std::string known_text() const;
+  [[nodiscard]] std::string_view term(Verdict verdict) const;
 
   std::vector<Phase> phases_;
   std::vector<Probe> running_;
   unsigned probes_ = 0;  ///< started so far: their numbers
   std::optional<Forecast> left_;
   std::optional<Observation> good_, bad_;  ///< the controls of this hunt
+  Terms terms_;                            ///< of this hunt
   // Of the event being applied.
   std::vector<std::string> lines_;
   bool plain_ = false;

@@ -21,8 +21,9 @@ Report::Between between(const Question& question) {
 Progress::Progress(const Context& context)
     : view_(STDERR_FILENO, live_style(STDERR_FILENO, context.no_colour)) {}
 
-HuntObserver Progress::observer(const Question& question) {
-  tell(live::HuntStarted{between(question)});
+HuntObserver Progress::observer(const Question& question,
+                                const Terms& terms) {
+  tell(live::HuntStarted{between(question), terms});
   HuntObserver observer;
   observer.started = [this](const std::string& label, Purpose purpose,
                             std::size_t worker) {

@@ -15,7 +15,8 @@ class Progress {
   /// One line of news ("the known good release serves again").
   void say(const std::string& line) { tell(live::Said{line}); }
   /// Passes on what a hunt does.
-  [[nodiscard]] HuntObserver observer(const Question& question);
+  [[nodiscard]] HuntObserver observer(const Question& question,
+                                      const Terms& terms);
   /// Takes the live view off the screen: the report comes next.
   void end() { view_.finish(); }
 

@@ -78,6 +78,12 @@ struct ReportKnownGood {
                          const ReportKnownGood&) = default;
 };
 
+/// The user's words for a good and a bad release, in text only.
+struct Terms {
+  std::string good = "good", bad = "bad";
+  bool operator==(const Terms&) const = default;
+};
+
 /// What a command found out; text and JSON say the same facts.
 struct Report {
   enum class Outcome {
@@ -129,8 +135,7 @@ struct Report {
   std::optional<GateRates> gate_rates;
   /// What was hunted is what repaired the bad release; good came later.
   bool find_fix = false;
-  /// The user's words for a good and a bad release, in text only.
-  std::string term_good = "good", term_bad = "bad";
+  Terms terms;
   /// False: what is meant to serve does not. True also when nothing of what
   /// serves was touched.
   bool restored = true;

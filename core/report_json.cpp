@@ -298,7 +298,7 @@ std::string to_json(const Report& report) {
   out["confidence"] = number_or_null(report.confidence);
   out["gate_rates"] = json_of(report.gate_rates);
   out["hunt"] = report.find_fix ? "fix" : "break";
-  out["terms"] = {{"good", report.term_good}, {"bad", report.term_bad}};
+  out["terms"] = {{"good", report.terms.good}, {"bad", report.terms.bad}};
   out["known_good"] = json_of(report.known_good);
   out["phases"] = json_of(report.phases);
   out["notes"] = report.notes;
@@ -344,8 +344,8 @@ std::optional<Report> report_from_json(std::string_view text) {
     read(json.at("confidence"), report.confidence);
     read(json.at("gate_rates"), report.gate_rates);
     report.find_fix = json.at("hunt").get<std::string>() == "fix";
-    json.at("terms").at("good").get_to(report.term_good);
-    json.at("terms").at("bad").get_to(report.term_bad);
+    json.at("terms").at("good").get_to(report.terms.good);
+    json.at("terms").at("bad").get_to(report.terms.bad);
     read(json.at("known_good"), report.known_good);
     read(json.at("phases"), report.phases);
     json.at("notes").get_to(report.notes);

@@ -173,7 +173,7 @@ void proof(Page& page, const Report& report, const ReportFinding& finding) {
       saw = "could not be judged";
     }
     page.fact(label,
-              page.clean(in_terms(trial.label, report)) + ": " + saw);
+              page.clean(in_terms(trial.label, report.terms)) + ": " + saw);
     label = "";
   }
 }
@@ -404,14 +404,14 @@ std::string to_text(const Report& report, const TextStyle& style) {
       page.headline(fmt::format(
           "{} the {} release {}",
           report.gate_rates ? "No culprit:" : "Not reproducible:",
-          report.term_bad,
+          report.terms.bad,
           report.gate_rates ? "is as healthy as the others, the gate flakes"
                             : "is healthy now"));
       break;
     case Outcome::drift:
       page.headline(fmt::format(
           "The {} release fails now, unchanged: no change is guilty",
-          report.term_good));
+          report.terms.good));
       break;
     case Outcome::no_verdict:
       page.headline("No verdict: the release could not be judged");

@@ -6,7 +6,7 @@
 
 namespace rung {
 
-std::string in_terms(std::string text, const Report& report) {
+std::string in_terms(std::string text, const Terms& terms) {
   const auto turn = [&](std::string_view ours, std::string_view word,
                         const std::string& term) {
     for (auto at = text.find(ours); at != std::string::npos;
@@ -19,9 +19,9 @@ std::string in_terms(std::string text, const Report& report) {
     // Both are turned at once, so that a term may be the other's word.
     const auto good = fmt::format(fmt::runtime(around), "good");
     if (text.find(good) != std::string::npos) {
-      turn(good, "good", report.term_good);
+      turn(good, "good", terms.good);
     } else {
-      turn(fmt::format(fmt::runtime(around), "bad"), "bad", report.term_bad);
+      turn(fmt::format(fmt::runtime(around), "bad"), "bad", terms.bad);
     }
   }
   return text;
@@ -35,8 +35,8 @@ std::string percent(double p) {
 std::string gate_text(const Report& report) {
   std::string out = fmt::format(
       "flaky: fails what is {} in {}, passes what is {} in {}",
-      report.term_good, percent(report.gate_rates->fail_when_sound),
-      report.term_bad, percent(report.gate_rates->pass_when_broken));
+      report.terms.good, percent(report.gate_rates->fail_when_sound),
+      report.terms.bad, percent(report.gate_rates->pass_when_broken));
   if (report.confidence && report.outcome != Report::Outcome::budget &&
       report.outcome != Report::Outcome::suspects) {
     out += fmt::format("; the answer is sure by {}",

@@ -7,8 +7,8 @@
 namespace rung {
 
 /// A label of ours in the user's words: "the good release" -> "the fast
-/// release" with Report::term_good "fast".
-std::string in_terms(std::string text, const Report& report);
+/// release" with Terms::good "fast".
+std::string in_terms(std::string text, const Terms& terms);
 /// "healthy, as known from before".
 std::string state_text(ReportPhase::State state, bool remembered);
 /// "12 %", "99.5 %", "more than 99.9 %".

@@ -72,7 +72,7 @@ std::vector<Timed> story() {
       {5s, ProbeEnded{"phase auth", {}, bad(2s), false}},
       {5s, PhaseEnded{"auth", State::bad, false}},
       {5s, Said{"phase database serves again (release 3f2a9c10ab)"}},
-      {5s, HuntStarted{{1, 3, 0, 0}}},
+      {5s, HuntStarted{{1, 3, 0, 0}, {}}},
       {5s, ProbeStarted{0, "the good release", Purpose::control_good}},
       {5s, ProbeStarted{1, "the bad release", Purpose::control_bad}},
       {7s, ProbeEnded{"the bad release", Purpose::control_bad, bad(2s), false}},

@@ -221,6 +221,12 @@ TEST_CASE("The user's words for good and bad are in the text only",
         std::string::npos);
   CHECK(text.out.find("the slow release without it: healthy") !=
         std::string::npos);
+  CHECK(text.log.find("between fast and slow: ") != std::string::npos);
+  CHECK(text.log.find(": slow  the slow release (control)") !=
+        std::string::npos);
+  for (const char* word : {" good", " bad"}) {
+    CHECK(text.log.find(word) == std::string::npos);
+  }
   auto more = words;
   more.emplace_back("--json");
   const auto report = rung(more, service.folder()).json();
