@@ -184,6 +184,20 @@ bool NoisyStrategy::seen_from_both_sides(const Line& line, std::uint32_t vertex,
   return seen;
 }
 
+/// A belief is an average over the gates there may be, and behind some of them
+/// too bold: it has to stand if the gate is not trusted, too. Where it does
+/// not, probes are wanted, if any would tell.
+double NoisyStrategy::belief_if_distrusted(const Field& where,
+                                           std::uint32_t accused,
+                                           const std::vector<Tally>& seen,
+                                           double nothing) {
+  const auto rates = distrusted(rates_);
+  const Posterior wary(where.prior, nothing, rates, seen, where.order());
+  const double belief = wary.probability(accused);
+  if (belief < sure_of_proof()) want(where, wary, rates, seen, nothing, true);
+  return belief;
+}
+
 std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
                                                    std::uint32_t end,
                                                    unsigned found,
@@ -197,9 +211,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   std::uint64_t spent = 0;
   auto seen = tallies(where, spent);
   learn_from_low_end(where);
-  Below below;
-  if (!where.linear) below = [&](std::uint32_t i) { return where.below(i); };
-  const Posterior belief(where.prior, nothing, rates_, seen, below);
+  const Posterior belief(where.prior, nothing, rates_, seen, where.order());
   if (belief.none() >= sure()) {
     rates_ = belief.rates();
     decision_.answer.confidence *= belief.none();
@@ -207,6 +219,11 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   }
   auto [refs, beliefs, bits] = suspicion(where, belief);
   decision_.expected = probes_left(belief, bits);
+  // Members found already are in for certain.
+  decision_.beliefs.assign(decision_.suspects.size(), 1);
+  decision_.suspects.insert(decision_.suspects.end(), refs.begin(), refs.end());
+  decision_.beliefs.insert(decision_.beliefs.end(), beliefs.begin(),
+                           beliefs.end());
 
   const bool given_up = spent >= kBlind;
   const auto best = belief.best();
@@ -214,18 +231,15 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const double p = belief.probability(best);
   const bool innocent_possible = belief.none() > kInnocence;
   if (p >= sure_of_proof() && !innocent_possible) {
-    // A belief is an average over the gates there may be, and behind some of
-    // them too bold: it has to stand if the gate is not trusted, too.
-    const auto doubted = distrusted(rates_);
-    const Posterior wary(where.prior, nothing, doubted, seen, below);
-    const double stated = std::min(p, wary.probability(best));
-    if (stated < sure_of_proof() && !given_up) {
-      want(where, wary, doubted, seen, nothing, true);
-      if (!decision_.wanted.empty() || !running_.empty()) return std::nullopt;
+    const double wary = belief_if_distrusted(where, best, seen, nothing);
+    if (wary < sure_of_proof() && !given_up &&
+        (!decision_.wanted.empty() || !running_.empty())) {
+      return std::nullopt;
     }
+    decision_.wanted.clear();  // of what there is to know, that is all
     if (!seen_from_both_sides(line, vertex, found)) return std::nullopt;
     rates_ = belief.rates();
-    decision_.answer.confidence *= stated;
+    decision_.answer.confidence *= std::min(p, wary);
     return vertex;
   }
   // From here on probes are the proof of an accusation.
@@ -241,13 +255,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   if (!given_up) want(where, belief, rates_, std::move(seen), nothing, accusing);
   if (given_up || (decision_.wanted.empty() && running_.empty())) {
     suspect(std::move(refs));  // no probe tells them apart
-    return std::nullopt;
   }
-  decision_.suspects.insert(decision_.suspects.end(), refs.begin(), refs.end());
-  // Members found already are in for certain.
-  decision_.beliefs.assign(decision_.suspects.size() - refs.size(), 1);
-  decision_.beliefs.insert(decision_.beliefs.end(), beliefs.begin(),
-                           beliefs.end());
   return std::nullopt;
 }
 

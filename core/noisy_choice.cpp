@@ -9,10 +9,9 @@ void NoisyStrategy::want(const Field& where, const Posterior& belief,
                          std::vector<Tally> tallies, double none, bool proof) {
   constexpr std::size_t kPatterns = 4;  // running probes averaged over
   constexpr double kNothingToLearn = 1e-4;
-  Below below;
+  const Below below = where.order();
   Posterior::Masses masses;
   if (!where.linear) {
-    below = [&](std::uint32_t i) { return where.below(i); };
     masses = [&](std::span<const double> own) { return where.masses(own); };
   }
   std::vector<std::uint32_t> running;

@@ -48,6 +48,11 @@ struct Field {
     }
     return flags;
   }
+  /// The same for all of them, as Posterior wants it.
+  [[nodiscard]] Below order() const {
+    if (linear) return {};
+    return [this](std::uint32_t i) { return below(i); };
+  }
   [[nodiscard]] std::vector<double> masses(std::span<const double> own) const {
     std::vector<double> sums(own.size());
     std::vector<std::uint32_t> commits;
@@ -143,6 +148,8 @@ class NoisyStrategy {
   [[nodiscard]] Suspicion suspicion(const Field& where,
                                     const Posterior& belief) const;
   [[nodiscard]] double probes_left(const Posterior& belief, double bits) const;
+  double belief_if_distrusted(const Field& where, std::uint32_t accused,
+                              const std::vector<Tally>& seen, double nothing);
   [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
   bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
                             unsigned found);

@@ -103,6 +103,34 @@ TEST_CASE("Information is what a probe is expected to tell",
   CHECK(blind.information({})[3] == Approx(0).margin(1e-9));
 }
 
+TEST_CASE("Who distrusts a gate takes it for worse than it is on the whole",
+          "[core][posterior]") {
+  const auto mean = [](const std::vector<RatePoint>& rates) {
+    double all = 0;
+    GateRates sum;
+    for (const auto& [rate, p, unused] : rates) {
+      all += p;
+      sum.pass_when_broken += p * rate.pass_when_broken;
+      sum.fail_when_sound += p * rate.fail_when_sound;
+    }
+    CHECK(all == Approx(1));
+    return sum;
+  };
+  Noise noise;
+  const auto trusted = mean(rate_prior(noise));
+  const auto doubted = mean(distrusted(rate_prior(noise)));
+  CHECK(doubted.pass_when_broken > 1.5 * trusted.pass_when_broken);
+  CHECK(doubted.fail_when_sound > 1.5 * trusted.fail_when_sound);
+  noise.healthy_passes = 20;  // what is on record counts for both
+  CHECK(mean(rate_prior(noise)).fail_when_sound < trusted.fail_when_sound);
+  CHECK(mean(distrusted(rate_prior(noise))).fail_when_sound <
+        doubted.fail_when_sound);
+  noise.known = GateRates{0.2, 0.1};  // nothing is left to doubt
+  const auto known = mean(distrusted(rate_prior(noise)));
+  CHECK(known.pass_when_broken == Approx(0.2));
+  CHECK(known.fail_when_sound == Approx(0.1));
+}
+
 TEST_CASE("A flaky gate does not lead to the wrong commit",
           "[core][posterior]") {
   // A service that fails its health check a quarter of the time when good.
@@ -159,6 +187,40 @@ TEST_CASE("In merged history a flaky gate is seen through too",
                  std::vector{DeltaRef{true, culprit}};
   }
   CHECK(right >= 28);
+}
+
+TEST_CASE("While an accusation is proved the accused is told",
+          "[core][posterior]") {
+  const auto history = fakes::linear(64);
+  unsigned proving = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto culprit = static_cast<std::uint32_t>(random() % 64);
+    SearchOptions options;
+    options.noise = Noise{};
+    const auto world = lying(
+        [&](const Point& point) {
+          return has_commit(point, culprit) ? bad() : good();
+        },
+        {0.1, 0.1}, random);
+    Search search({&history, 0, {}}, options);
+    while (!search.finished()) {
+      for (const auto& [point, purpose] : search.next()) {
+        const auto so_far = search.answer();
+        CAPTURE(seed, static_cast<int>(purpose));
+        CHECK(so_far.outcome == Outcome::suspects);
+        CHECK_FALSE(so_far.suspects.empty());
+        CHECK(search.left().candidates > 0);
+        if (purpose == Purpose::alone || purpose == Purpose::without) {
+          ++proving;
+          REQUIRE(so_far.probabilities.size() == so_far.suspects.size());
+          CHECK(so_far.probabilities.front() > 0.9);
+        }
+        search.record(point, world(point));
+      }
+    }
+  }
+  CHECK(proving > 20);
 }
 
 TEST_CASE("When nothing broke nobody is accused", "[core][posterior]") {
