@@ -204,6 +204,9 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
                                                    double none) {
   // Nothing is learned by so many runs that more would not tell either.
   constexpr std::uint64_t kBlind = 5'000;
+  // More likely than not the members found so far rest on a wrong verdict:
+  // what they were found from is asked again.
+  constexpr double kMisled = 0.5;
   const auto where = field(line, end, found);
   const double all =
       std::accumulate(where.prior.begin(), where.prior.end(), 0.0);
@@ -212,7 +215,7 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   auto seen = tallies(where, spent);
   learn_from_low_end(where);
   const Posterior belief(where.prior, nothing, rates_, seen, where.order());
-  if (belief.none() >= sure()) {
+  if (found == 0 && belief.none() >= sure()) {
     rates_ = belief.rates();
     decision_.answer.confidence *= belief.none();
     return kNobody;
@@ -229,7 +232,12 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const auto best = belief.best();
   const auto vertex = where.vertices[best];
   const double p = belief.probability(best);
-  const bool innocent_possible = belief.none() > kInnocence;
+  const bool innocent_possible = found == 0 && belief.none() > kInnocence;
+  const Place whole = line.place(end);
+  if (found > 0 && belief.none() > kMisled && !untestable(whole)) {
+    want(whole, Purpose::search);
+    return std::nullopt;
+  }
   if (p >= sure_of_proof() && !innocent_possible) {
     const double wary = belief_if_distrusted(where, best, seen, nothing);
     if (wary < sure_of_proof() && !given_up &&

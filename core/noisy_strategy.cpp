@@ -35,11 +35,14 @@ std::optional<Culprit> NoisyStrategy::minimal(const Line& line,
                                               std::uint32_t vertex) {
   auto culprit = Culprit::of(line, vertex);
   auto under = chain_below(line, vertex);
+  // How likely, before anything was tried in company, the place on the line
+  // was sound after all.
+  double misled = 1 - sure();
   while (!under.empty()) {
     decision_.suspects = culprit.refs();
     const Line company{history_, culprit.commit.value_or(kGood), culprit.deltas,
                        under, false};
-    const auto next = locate(company, under.size(), culprit.size(), 0);
+    const auto next = locate(company, under.size(), culprit.size(), misled);
     if (!next) {
       if (stuck_) {
         auto all = culprit.refs();
@@ -50,6 +53,12 @@ std::optional<Culprit> NoisyStrategy::minimal(const Line& line,
       return std::nullopt;
     }
     if (*next == 0) break;
+    // Each one just below the last: nothing fails but all of it. A place that
+    // is sound looks like that, so many neighbours seldom do.
+    if (*next == under.size()) {
+      const double odds = misled / (1 - misled) * (1.0 + under.size());
+      misled = odds / (1 + odds);
+    }
     const auto member = company.delta(*next).index;
     culprit.deltas = culprit.deltas.plus(member);
     under = under.before(member);
