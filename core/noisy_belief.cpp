@@ -204,9 +204,6 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
                                                    double none) {
   // Nothing is learned by so many runs that more would not tell either.
   constexpr std::uint64_t kBlind = 5'000;
-  // More likely than not the members found so far rest on a wrong verdict:
-  // what they were found from is asked again.
-  constexpr double kMisled = 0.5;
   const auto where = field(line, end, found);
   const double all =
       std::accumulate(where.prior.begin(), where.prior.end(), 0.0);
@@ -233,11 +230,6 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const auto vertex = where.vertices[best];
   const double p = belief.probability(best);
   const bool innocent_possible = found == 0 && belief.none() > kInnocence;
-  const Place whole = line.place(end);
-  if (found > 0 && belief.none() > kMisled && !untestable(whole)) {
-    want(whole, Purpose::search);
-    return std::nullopt;
-  }
   if (p >= sure_of_proof() && !innocent_possible) {
     const double wary = belief_if_distrusted(where, best, seen, nothing);
     if (wary < sure_of_proof() && !given_up &&

@@ -57,7 +57,7 @@ std::optional<Culprit> NoisyStrategy::minimal(const Line& line,
     // is sound looks like that, so many neighbours seldom do.
     if (*next == under.size()) {
       const double odds = misled / (1 - misled) * (1.0 + under.size());
-      misled = odds / (1 + odds);
+      misled = std::min(0.5, odds / (1 + odds));
     }
     const auto member = company.delta(*next).index;
     culprit.deltas = culprit.deltas.plus(member);
