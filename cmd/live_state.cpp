@@ -190,8 +190,7 @@ void State::on(const ProbeStarted& event, Time now) {
   probe.began = probe.stage_began = now;
   running_.push_back(probe);
   say_when_plain(fmt::format("probe {} started: {}{}", probe.number,
-                             in_terms(probe.label, terms_),
-                             purpose_text(probe.purpose)));
+                             probe.label, purpose_text(probe.purpose)));
 }
 
 void State::on(const StageReached& event, Time now) {
@@ -219,8 +218,7 @@ void State::on(const ProbeEnded& event, Time) {
     }
   }
   std::string line =
-      fmt::format("{}: {:<5} {}{}", head, term(seen.verdict),
-                  in_terms(event.label, terms_),
+      fmt::format("{}: {:<5} {}{}", head, term(seen.verdict), event.label,
                   purpose_text(event.purpose));
   if (!event.remembered) line += ", " + took(seen.duration);
   if (seen.failure) line += ": " + failure_text(*seen.failure);
@@ -233,7 +231,7 @@ void State::on(const ProbeCancelled& event, Time) {
       [&](const Probe& probe) { return probe.label == event.label; });
   if (it == running_.end()) return;
   say(fmt::format("probe {}: called off, the answer is known: {}", it->number,
-                  in_terms(event.label, terms_)));
+                  event.label));
   running_.erase(it);
 }
 
@@ -325,8 +323,7 @@ std::vector<std::string> State::frame(Time now, const Area& area) const {
     const std::string here = took(since(probe.stage_began, now));
     const std::string all = took(since(probe.began, now));
     const std::string what =
-        printable(in_terms(probe.label, terms_), area.utf8) +
-        purpose_text(probe.purpose);
+        printable(probe.label, area.utf8) + purpose_text(probe.purpose);
     std::string tail = fmt::format("  {} {}", stage, here);
     const std::string in_all = fmt::format(", {} in all", all);
     if (all != here && kLabel + std::min(columns(what), kLeastOfLabel) +

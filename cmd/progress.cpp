@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "core/report_words.hpp"
+
 namespace rung {
 namespace {
 
@@ -25,19 +27,21 @@ HuntObserver Progress::observer(const Question& question,
                                 const Terms& terms) {
   tell(live::HuntStarted{between(question), terms});
   HuntObserver observer;
-  observer.started = [this](const std::string& label, Purpose purpose,
-                            std::size_t worker) {
-    tell(live::ProbeStarted{worker, label, purpose});
+  observer.started = [this, terms](const std::string& label, Purpose purpose,
+                                   std::size_t worker) {
+    tell(live::ProbeStarted{worker, in_terms(label, terms), purpose});
   };
   observer.stage = [this](std::size_t worker, Stage stage) {
     tell(live::StageReached{worker, stage});
   };
-  observer.verdict = [this](const std::string& label, Purpose purpose,
-                            const Observation& observation, bool remembered) {
-    tell(live::ProbeEnded{label, purpose, observation, remembered});
+  observer.verdict = [this, terms](const std::string& label, Purpose purpose,
+                                   const Observation& observation,
+                                   bool remembered) {
+    tell(live::ProbeEnded{in_terms(label, terms), purpose, observation,
+                          remembered});
   };
-  observer.cancelled = [this](const std::string& label) {
-    tell(live::ProbeCancelled{label});
+  observer.cancelled = [this, terms](const std::string& label) {
+    tell(live::ProbeCancelled{in_terms(label, terms)});
   };
   observer.left = [this](const Forecast& left) {
     tell(live::CandidatesLeft{left});

@@ -140,10 +140,13 @@ NoisyStrategy::Suspicion NoisyStrategy::suspicion(
 
 /// What is left to learn, and to be sure of it in the end, at the rate the
 /// gate tells it: whichever gate it may be.
-double NoisyStrategy::probes_left(const Posterior& belief, double bits) const {
+double NoisyStrategy::probes_left(const Posterior& belief, double bits,
+                                  bool innocent_possible) const {
   constexpr double kUnlikely = 5e-3;
-  const double doubt = std::max(std::log2(1 / (1 - sure_of_proof())),
-                                std::log2(belief.none() / kInnocence));
+  double doubt = std::log2(1 / (1 - sure_of_proof()));
+  if (innocent_possible) {
+    doubt = std::max(doubt, std::log2(belief.none() / kInnocence));
+  }
   double probes = 0;
   double weighed = 0;
   for (const auto& [rates, weight, unused] : belief.rates()) {
@@ -184,20 +187,6 @@ bool NoisyStrategy::seen_from_both_sides(const Line& line, std::uint32_t vertex,
   return seen;
 }
 
-/// A belief is an average over the gates there may be, and behind some of them
-/// too bold: it has to stand if the gate is not trusted, too. Where it does
-/// not, probes are wanted, if any would tell.
-double NoisyStrategy::belief_if_distrusted(const Field& where,
-                                           std::uint32_t accused,
-                                           const std::vector<Tally>& seen,
-                                           double nothing) {
-  const auto rates = distrusted(rates_);
-  const Posterior wary(where.prior, nothing, rates, seen, where.order());
-  const double belief = wary.probability(accused);
-  if (belief < sure_of_proof()) want(where, wary, rates, seen, nothing, true);
-  return belief;
-}
-
 std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
                                                    std::uint32_t end,
                                                    unsigned found,
@@ -218,7 +207,9 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
     return kNobody;
   }
   auto [refs, beliefs, bits] = suspicion(where, belief);
-  decision_.expected = probes_left(belief, bits);
+  // What is in company was seen to be broken.
+  const bool innocent_possible = found == 0 && belief.none() > kInnocence;
+  decision_.expected = probes_left(belief, bits, innocent_possible);
   // Members found already are in for certain.
   decision_.beliefs.assign(decision_.suspects.size(), 1);
   decision_.suspects.insert(decision_.suspects.end(), refs.begin(), refs.end());
@@ -229,17 +220,20 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
   const auto best = belief.best();
   const auto vertex = where.vertices[best];
   const double p = belief.probability(best);
-  const bool innocent_possible = found == 0 && belief.none() > kInnocence;
   if (p >= sure_of_proof() && !innocent_possible) {
-    const double wary = belief_if_distrusted(where, best, seen, nothing);
-    if (wary < sure_of_proof() && !given_up &&
-        (!decision_.wanted.empty() || !running_.empty())) {
-      return std::nullopt;
+    // A belief is an average over the gates there may be, and behind some of
+    // them too bold: it has to stand if the gate is not trusted, too, unless no
+    // probe would tell more.
+    const auto doubted = distrusted(rates_);
+    const Posterior wary(where.prior, nothing, doubted, seen, where.order());
+    const double stated = std::min(p, wary.probability(best));
+    if (stated < sure_of_proof() && !given_up) {
+      want(where, wary, doubted, seen, nothing, true);
+      if (!decision_.wanted.empty() || !running_.empty()) return std::nullopt;
     }
-    decision_.wanted.clear();  // of what there is to know, that is all
     if (!seen_from_both_sides(line, vertex, found)) return std::nullopt;
     rates_ = belief.rates();
-    decision_.answer.confidence *= std::min(p, wary);
+    decision_.answer.confidence *= stated;
     return vertex;
   }
   // From here on probes are the proof of an accusation.
@@ -252,7 +246,9 @@ std::optional<std::uint32_t> NoisyStrategy::locate(const Line& line,
       return std::nullopt;
     }
   }
-  if (!given_up) want(where, belief, rates_, std::move(seen), nothing, accusing);
+  if (!given_up) {
+    want(where, belief, rates_, std::move(seen), nothing, accusing);
+  }
   if (given_up || (decision_.wanted.empty() && running_.empty())) {
     suspect(std::move(refs));  // no probe tells them apart
   }

@@ -147,9 +147,8 @@ class NoisyStrategy {
   };
   [[nodiscard]] Suspicion suspicion(const Field& where,
                                     const Posterior& belief) const;
-  [[nodiscard]] double probes_left(const Posterior& belief, double bits) const;
-  double belief_if_distrusted(const Field& where, std::uint32_t accused,
-                              const std::vector<Tally>& seen, double nothing);
+  [[nodiscard]] double probes_left(const Posterior& belief, double bits,
+                                   bool innocent_possible) const;
   [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
   bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
                             unsigned found);

@@ -22,8 +22,6 @@ double safe(double rate) {
 constexpr std::array kRates{0.0, 0.01, 0.03, 0.06, 0.1, 0.15,
                             0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
 using Weighed = std::array<double, kRates.size()>;
-/// Who does not trust a gate still grants that it may never lie.
-constexpr double kExactIfDistrusted = 0.08;
 
 /// The part of the scale that rate k of the grid stands for.
 double spacing(std::size_t k) {
@@ -47,14 +45,15 @@ Weighed weighed(double never, double middle, double spread) {
 
 /// Belief, on any scale, in each rate of a gate that is not trusted.
 Weighed lies_if_distrusted() {
+  constexpr double kNeverLies = 0.08;
   Weighed weights{};
   for (std::size_t k = 0; k < kRates.size(); ++k) weights[k] = spacing(k);
-  weights.front() += kExactIfDistrusted;
+  weights.front() += kNeverLies;
   return weights;
 }
 
-/// But one that fails what is sound every other time would be known for it;
-/// believed likely, it would explain any row of verdicts.
+/// The same, but a gate that fails what is sound every other time would be
+/// known for it; believed likely, it would explain any row of verdicts.
 Weighed alarms_if_distrusted() {
   Weighed weights = lies_if_distrusted();
   for (std::size_t k = 0; k < kRates.size(); ++k) {
@@ -203,8 +202,9 @@ Posterior::Posterior(std::span<const double> prior, double none,
     const double broken_fail = std::log(1 - lie), broken_pass = std::log(lie);
     const double sound_fail = std::log(alarm), sound_pass = std::log(1 - alarm);
     for (std::size_t k = 0; k < classes_.size(); ++k) {
-      double sum = std::log(std::max(
-          1e-300, k == nothing ? rates_[r].if_distrusted : rates_[r].probability));
+      const auto& [unused, trusted, if_distrusted] = rates_[r];
+      double sum =
+          std::log(std::max(1e-300, k == nothing ? if_distrusted : trusted));
       for (std::size_t t = 0; t < sorted.size(); ++t) {
         sum +=
             classes_[k].covered[t]

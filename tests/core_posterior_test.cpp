@@ -13,25 +13,20 @@ namespace rung {
 namespace {
 
 using fakes::bad;
+using fakes::breaks_from;
+using fakes::breaks_with;
 using fakes::good;
+using fakes::has_commit;
+using fakes::lying;
 using fakes::play;
 using fakes::skip;
 using Outcome = Answer::Outcome;
 
-bool has_commit(const Point& point, std::uint32_t commit) {
-  return point.commit != Point::kGoodCommit && point.commit >= commit;
-}
-
-/// A world whose gate lies at these rates.
-fakes::World lying(fakes::World world, GateRates rates,
-                   std::mt19937_64& random) {
-  return [world = std::move(world), rates, &random](const Point& point) {
-    const double draw = std::uniform_real_distribution<>(0, 1)(random);
-    if (world(point).verdict == Verdict::bad) {
-      return draw < rates.pass_when_broken ? good() : bad();
-    }
-    return draw < rates.fail_when_sound ? bad() : good();
-  };
+SearchOptions behind_flaky_gate(double confidence = Noise{}.confidence) {
+  SearchOptions options;
+  options.noise = Noise{};
+  options.noise->confidence = confidence;
+  return options;
 }
 
 }  // namespace
@@ -141,14 +136,8 @@ TEST_CASE("A flaky gate does not lead to the wrong commit",
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     std::mt19937_64 random(seed);
     const auto culprit = static_cast<std::uint32_t>(random() % 256);
-    SearchOptions options;
-    options.noise = Noise{};
-    options.noise->confidence = 0.999;
-    const auto world = lying(
-        [&](const Point& point) {
-          return has_commit(point, culprit) ? bad() : good();
-        },
-        {0, 0.25}, random);
+    const auto options = behind_flaky_gate(0.999);
+    const auto world = lying(breaks_from(culprit), {0, 0.25}, random);
     const auto run = play({&history, 0, {}}, world, options);
     right += run.answer.outcome == Outcome::culprit &&
              run.answer.findings.at(0).culprit ==
@@ -171,9 +160,7 @@ TEST_CASE("In merged history a flaky gate is seen through too",
     do {
       culprit = static_cast<std::uint32_t>(random() % 60);
     } while (!reach[59][culprit]);
-    SearchOptions options;
-    options.noise = Noise{};
-    options.noise->confidence = 0.99;
+    const auto options = behind_flaky_gate(0.99);
     const auto world = lying(
         [&](const Point& point) {
           return point.commit != Point::kGoodCommit &&
@@ -197,13 +184,8 @@ TEST_CASE("While an accusation is proved the accused is told",
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     std::mt19937_64 random(seed);
     const auto culprit = static_cast<std::uint32_t>(random() % 64);
-    SearchOptions options;
-    options.noise = Noise{};
-    const auto world = lying(
-        [&](const Point& point) {
-          return has_commit(point, culprit) ? bad() : good();
-        },
-        {0.1, 0.1}, random);
+    auto options = behind_flaky_gate();
+    const auto world = lying(breaks_from(culprit), {0.1, 0.1}, random);
     Search search({&history, 0, {}}, options);
     while (!search.finished()) {
       for (const auto& [point, purpose] : search.next()) {
@@ -229,8 +211,7 @@ TEST_CASE("When nothing broke nobody is accused", "[core][posterior]") {
   unsigned accused = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     std::mt19937_64 random(seed);
-    SearchOptions options;
-    options.noise = Noise{};
+    auto options = behind_flaky_gate();
     const double rate = seed % 3 == 0 ? 0.3 : 0.1;
     const auto world =
         lying([](const Point&) { return good(); }, {rate, rate}, random);
@@ -250,9 +231,7 @@ TEST_CASE("Deltas that break together are found behind a flaky gate",
     const auto a = static_cast<std::uint32_t>(random() % 20);
     const auto c = static_cast<std::uint32_t>(random() % 30);
     const bool both = seed % 2 == 0;
-    SearchOptions options;
-    options.noise = Noise{};
-    options.noise->confidence = 0.99;
+    const auto options = behind_flaky_gate(0.99);
     const auto world = lying(
         [&](const Point& point) {
           const bool fails =
@@ -282,18 +261,9 @@ TEST_CASE("A place taken for broken is asked again when none of its parts is",
     needed.insert(static_cast<std::uint32_t>(random() % 256));
   }
   REQUIRE(needed == std::set<std::uint32_t>{1, 205});
-  const auto world = lying(
-      [&](const Point& point) {
-        return std::includes(point.on.begin(), point.on.end(), needed.begin(),
-                             needed.end())
-                   ? bad()
-                   : good();
-      },
-      {0.1, 0.1}, random);
-  SearchOptions options;
-  options.noise = Noise{};
+  const auto world = lying(breaks_with(needed), {0.1, 0.1}, random);
+  auto options = behind_flaky_gate(0.97);
   options.noise->known = GateRates{0.1, 0.1};
-  options.noise->confidence = 0.97;
   const auto run = play({nullptr, 256, {}}, world, options);
   REQUIRE(run.answer.outcome == Outcome::culprit);
   CHECK(run.answer.findings.at(0).culprit ==
@@ -311,8 +281,7 @@ TEST_CASE("A noisy search ends whatever it is told", "[core][posterior]") {
         commits > 0 ? fakes::random_history(commits, 0.2, random) : CommitGraph{};
     const auto deltas = static_cast<std::uint32_t>(
         commits > 0 ? random() % 5 : 1 + random() % 5);
-    SearchOptions options;
-    options.noise = Noise{};
+    auto options = behind_flaky_gate();
     if (seed % 3 == 0) options.noise->known = GateRates{0.5, 0.5};
     if (seed % 3 == 1) options.noise->known = GateRates{0, 0};
     const auto skips = random() % 60;
@@ -342,8 +311,7 @@ TEST_CASE("A noisy search ends whatever it is told", "[core][posterior]") {
 TEST_CASE("A noisy search resumes to the same proposals", "[core][posterior]") {
   const auto history = fakes::linear(128);
   std::mt19937_64 random(3);
-  SearchOptions options;
-  options.noise = Noise{};
+  auto options = behind_flaky_gate();
   const auto world = lying(
       [&](const Point& point) {
         return has_commit(point, 77) ? bad() : good();
@@ -389,12 +357,7 @@ TEST_CASE("Risk is followed, and a wrong one costs two probes at most",
     };
     SearchOptions options;
     options.spare = 2;
-    const auto run = play(
-        input,
-        [&](const Point& point) {
-          return has_commit(point, culprit) ? bad() : good();
-        },
-        options);
+    const auto run = play(input, breaks_from(culprit), options);
     REQUIRE(run.answer.findings.at(0).culprit ==
             std::vector{DeltaRef{true, culprit}});
     CHECK(run.probes.at(Purpose::search) <= 10);

@@ -9,8 +9,10 @@ namespace rung {
 namespace {
 
 using fakes::bad;
+using fakes::breaks_from;
 using fakes::false_accusation;
 using fakes::good;
+using fakes::has_commit;
 using fakes::play;
 using fakes::skip;
 using Outcome = Answer::Outcome;
@@ -21,9 +23,6 @@ unsigned log2_up(std::uint64_t n) {
 
 bool holds(const Point& point, std::uint32_t delta) {
   return std::binary_search(point.on.begin(), point.on.end(), delta);
-}
-bool has_commit(const Point& point, std::uint32_t commit) {
-  return point.commit != Point::kGoodCommit && point.commit >= commit;
 }
 
 }  // namespace
@@ -420,9 +419,7 @@ TEST_CASE("Several workers cut the range into equal parts", "[core][search]") {
     for (std::uint32_t culprit = 0; culprit < 1'024; culprit += 31) {
       const auto run = play(
           {&history, 0, {}},
-          [&](const Point& point) {
-            return has_commit(point, culprit) ? bad() : good();
-          },
+          breaks_from(culprit),
           {}, workers);
       REQUIRE(run.answer.findings.at(0).culprit.at(0).index == culprit);
       REQUIRE(run.rounds <= rounds + 1);  // and the controls
@@ -460,9 +457,7 @@ TEST_CASE("Among equally good probes the cheaper is taken", "[core][search]") {
   unsigned dear = 0;
   unsigned all = 0;
   for (std::uint32_t culprit = 0; culprit < 1'000; culprit += 13) {
-    const auto run = play(input, [&](const Point& point) {
-      return has_commit(point, culprit) ? bad() : good();
-    });
+    const auto run = play(input, breaks_from(culprit));
     REQUIRE(run.answer.findings.at(0).culprit.at(0).index == culprit);
     REQUIRE(run.total <= 14);
     all += run.probes.at(Purpose::search);

@@ -19,7 +19,11 @@
 namespace rung::bench {
 
 using fakes::bad;
+using fakes::breaks_from;
+using fakes::breaks_with;
 using fakes::good;
+using fakes::has_commit;
+using fakes::lying;
 using fakes::play;
 using fakes::Run;
 using fakes::skip;
@@ -85,10 +89,6 @@ inline unsigned proved(const Run& run) {
   return count;
 }
 
-inline bool has_commit(const Point& point, std::uint32_t commit) {
-  return point.commit != Point::kGoodCommit && point.commit >= commit;
-}
-
 inline bool names(const Run& run, std::uint32_t culprit) {
   return run.answer.outcome == Answer::Outcome::culprit &&
          run.answer.findings.size() == 1 &&
@@ -110,18 +110,6 @@ inline bool names_all(const Run& run, const std::vector<DeltaRef>& culprit) {
   return run.answer.outcome == Answer::Outcome::culprit &&
          run.answer.findings.size() == 1 &&
          run.answer.findings[0].culprit == culprit;
-}
-
-/// A world whose gate lies.
-inline fakes::World lying(fakes::World world, GateRates rates,
-                          std::mt19937_64& random) {
-  return [world = std::move(world), rates, &random](const Point& point) {
-    const double draw = std::uniform_real_distribution<>(0, 1)(random);
-    if (world(point).verdict == Verdict::bad) {
-      return draw < rates.pass_when_broken ? good() : bad();
-    }
-    return draw < rates.fail_when_sound ? bad() : good();
-  };
 }
 
 // The tables, by file.

@@ -69,12 +69,9 @@ class Lottery {
     if (commit) --count;
     std::set<std::uint32_t> set;
     while (set.size() < count) set.insert(below(drawn.deltas));
-    drawn.world = [set, commit](const Point& point) {
+    drawn.world = [broken = breaks_with(set), commit](const Point& point) {
       if (commit && !has_commit(point, *commit)) return good();
-      return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                           set.end())
-                 ? bad()
-                 : good();
+      return broken(point);
     };
     return drawn;
   }

@@ -63,11 +63,8 @@ void innocents(int trials) {
   for (int trial = 0; trial < trials; ++trial) {
     const auto culprit = static_cast<std::uint32_t>(random() % n);
     Seen seen{std::vector<unsigned>(n + 1), std::vector<unsigned>(n + 1)};
-    const auto gate = lying(
-        [&](const Point& point) {
-          return has_commit(point, culprit) ? bad() : good();
-        },
-        gates[any(random)].rates, random);
+    const auto& rates = gates[any(random)].rates;
+    const auto gate = lying(breaks_from(culprit), rates, random);
     SearchOptions options;
     options.noise.emplace();
     const auto run = play(
@@ -144,11 +141,7 @@ void flaky(int trials) {
             repeats.push_back(!chance(c.rates.pass_when_broken));
           }
         }
-        const auto world = lying(
-            [&](const Point& point) {
-              return has_commit(point, culprit) ? bad() : good();
-            },
-            c.rates, random);
+        const auto world = lying(breaks_from(culprit), c.rates, random);
         Search search({&history, 0, {}}, options);
         for (const bool failed : repeats) {
           search.record({n - 1, {}}, failed ? bad() : good());
@@ -189,11 +182,7 @@ void workers(int trials) {
           options.noise = Noise{};
           options.noise->known = rates;
         }
-        const auto world = lying(
-            [&](const Point& point) {
-              return has_commit(point, culprit) ? bad() : good();
-            },
-            rates, random);
+        const auto world = lying(breaks_from(culprit), rates, random);
         const auto run = play({&history, 0, {}}, world, options, count);
         // The controls take one round with two workers, two with one.
         rounds.add(run.rounds - (count == 1 ? 2 : 1), names(run, culprit));
@@ -249,14 +238,7 @@ void flaky_sets(int trials) {
       options.noise = Noise{};
       options.noise->confidence = 0.97;
       options.noise->known = rates;
-      const auto world = lying(
-          [&](const Point& point) {
-            return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                                 set.end())
-                       ? bad()
-                       : good();
-          },
-          rates, random);
+      const auto world = lying(breaks_with(set), rates, random);
       const auto run = play({nullptr, n, {}}, world, options);
       sample.add(beside_proof(run), names_all(run, culprit));
     }

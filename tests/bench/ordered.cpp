@@ -21,9 +21,7 @@ void ordered() {
     Sample sample;
     for (int trial = 0; trial < 200; ++trial) {
       const auto culprit = static_cast<std::uint32_t>(random() % n);
-      const auto run = play({&history, 0, {}}, [&](const Point& point) {
-        return has_commit(point, culprit) ? bad() : good();
-      });
+      const auto run = play({&history, 0, {}}, breaks_from(culprit));
       sample.add(searched(run), names(run, culprit));
     }
     row(fmt::format("ordered, 1 culprit, n = {}", n), sample,

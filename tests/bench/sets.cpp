@@ -28,15 +28,7 @@ void unordered() {
       for (const auto i : set) culprit.push_back({false, i});
       SearchOptions options;
       options.spare = 2;
-      const auto run = play(
-          {nullptr, n, {}},
-          [&](const Point& point) {
-            return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                                 set.end())
-                       ? bad()
-                       : good();
-          },
-          options);
+      const auto run = play({nullptr, n, {}}, breaks_with(set), options);
       sample.add(beside_proof(run), names_all(run, culprit));
     }
     row(fmt::format("unordered, n = {}, {} needed together", n, k), sample,
@@ -107,6 +99,7 @@ void mixed() {
       double cost = 0;
       Purpose purpose{};
       Search search(input, options);
+      const auto broken = breaks_with(set);
       const fakes::World world = [&](const Point& point) {
         if (purpose == Purpose::search || purpose == Purpose::alone) {
           cost += input.seconds(point);
@@ -114,10 +107,7 @@ void mixed() {
         built.insert(point.commit);
         installed.insert(requirements(point));
         if (c.commit && !has_commit(point, commit)) return good();
-        return std::includes(point.on.begin(), point.on.end(), set.begin(),
-                             set.end())
-                   ? bad()
-                   : good();
+        return broken(point);
       };
       Run run;
       while (!search.finished()) {
@@ -159,12 +149,7 @@ void priors() {
       };
       SearchOptions options;
       options.spare = 2;
-      const auto run = play(
-          input,
-          [&](const Point& point) {
-            return has_commit(point, culprit) ? bad() : good();
-          },
-          options);
+      const auto run = play(input, breaks_from(culprit), options);
       sample.add(searched(run), names(run, culprit));
     }
     const double h = 0.8 * std::log2(102 / 0.8) + 0.2 * std::log2(922 / 0.2);

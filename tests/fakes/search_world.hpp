@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/search.hpp"
@@ -31,6 +32,40 @@ inline Observation bad(const std::string& signature = "hunted",
   failure.stage = stage;
   failure.signature = signature;
   return {Verdict::bad, failure, {}, {}};
+}
+
+/// Whether `commit` of a line is part of the release at `point`.
+inline bool has_commit(const Point& point, std::uint32_t commit) {
+  return point.commit != Point::kGoodCommit && point.commit >= commit;
+}
+
+/// Broken from `commit` of a line on.
+inline World breaks_from(std::uint32_t commit) {
+  return [commit](const Point& point) {
+    return has_commit(point, commit) ? bad() : good();
+  };
+}
+
+/// Broken where all of these deltas are on.
+inline World breaks_with(std::set<std::uint32_t> needed) {
+  return [needed = std::move(needed)](const Point& point) {
+    return std::includes(point.on.begin(), point.on.end(), needed.begin(),
+                         needed.end())
+               ? bad()
+               : good();
+  };
+}
+
+/// The same world behind a gate that lies at these rates; draws from `random`,
+/// which outlives it.
+inline World lying(World world, GateRates rates, std::mt19937_64& random) {
+  return [world = std::move(world), rates, &random](const Point& point) {
+    const double draw = std::uniform_real_distribution<>(0, 1)(random);
+    if (world(point).verdict == Verdict::bad) {
+      return draw < rates.pass_when_broken ? good() : bad();
+    }
+    return draw < rates.fail_when_sound ? bad() : good();
+  };
 }
 
 /// parents[i] as in CommitGraph; the object ids say the index.
