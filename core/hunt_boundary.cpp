@@ -134,6 +134,7 @@ bool Hunt::verify_parents(const Line& line, std::uint32_t& end, bool& moved) {
 }
 
 std::optional<Boundary> Hunt::boundary(const Line& line, std::uint32_t end) {
+  const auto top = end;  // where the hunted failure was seen
   for (;;) {
     auto vertex = narrow(line, {}, end, judge());
     if (!vertex) return std::nullopt;
@@ -144,16 +145,19 @@ std::optional<Boundary> Hunt::boundary(const Line& line, std::uint32_t end) {
       end = above;
       continue;
     }
-    // Where does the failure it brings become the hunted one? A place found
-    // good on the way takes the steps below it out of the candidates.
+    // Where does the failure it brings become the hunted one? The way there
+    // ends at the top: `end` may have moved below, to yet another failure. A
+    // place found good on the way takes the steps below it out of the
+    // candidates.
     Boundary found{*vertex, {}};
     for (;;) {
       const auto* seen = known(line.place(above));
-      // Found among untestable prefixes, by itself: nothing to follow.
-      if (!seen || judge(*seen) != Side::high) return found;
+      // Found among untestable prefixes, by itself: nothing to follow. Or
+      // repaired on this way: it never became the hunted one.
+      if (!seen || judge(*seen) != Side::high) return Boundary{*vertex, {}};
       const auto failure = failure_of(*seen, hunted_.stage);
       if (failure.signature == hunted_.signature) return found;
-      const auto ended = narrow(line, above, end, [&](const Observation& o) {
+      const auto ended = narrow(line, above, top, [&](const Observation& o) {
         if (o.verdict == Verdict::good) return Side::high;
         const auto side = judge(o);
         if (side != Side::high) return side;
@@ -166,8 +170,9 @@ std::optional<Boundary> Hunt::boundary(const Line& line, std::uint32_t end) {
         // Untestable places hide where it changed; that it broke is known.
         unresolved_ = false;
         decision_.answer.suspects.clear();
-        return found;
+        return Boundary{*vertex, {}};
       }
+      if (*ended == above) return Boundary{*vertex, {}};
       above = *ended;
       found.changed_at = line.delta(above);
     }
@@ -208,6 +213,8 @@ bool Hunt::repaired(const Line& line) {
     if (!repairs) return false;
     if (!broken.insert(*breaks).second) continue;
     const auto* first = known(line.place(*breaks));
+    // Found by itself among untestable prefixes: not seen on this line.
+    if (!first) continue;
     decision_.answer.repaired.push_back({line.delta(*breaks),
                                          line.delta(*repairs),
                                          failure_of(*first, hunted_.stage)});

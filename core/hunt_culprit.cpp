@@ -36,6 +36,10 @@ std::optional<Culprit> Hunt::minimal(const Line& line, std::uint32_t vertex,
       }
       return std::nullopt;
     }
+    if (*next == 0) {  // nothing is left that it could need
+      suspect(culprit.refs());
+      return std::nullopt;
+    }
     const auto member = company.delta(*next).index;
     culprit.deltas = culprit.deltas.plus(member);
     under = under.before(member);

@@ -41,6 +41,7 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
     const auto vertex = line.vertex(place);
     if (vertex && *vertex <= end) known.emplace(*vertex, judge(observation));
   }
+  known[end] = Side::high;  // whatever was observed: it is the premise
 
   // The commits: flags of those that may be the boundary.
   std::vector<std::uint8_t> reach;
@@ -60,6 +61,7 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
       line.history.mark_ancestors(vertex - chained, below_low);
     }
     for (std::size_t v = 0; v < reach.size(); ++v) reach[v] &= !below_low[v];
+    reach[end - chained] = 1;
   }
 
   std::uint32_t first = from ? *from + 1 : 0;
@@ -91,6 +93,7 @@ Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
       if (reach[v] && below[v]) found.vertices.push_back(chained + v);
     }
   }
+  if (found.vertices.empty()) found.vertices.push_back(end);
   found.skipped.resize(found.vertices.size(), 0);
   for (const auto& [vertex, side] : known) {
     if (side != Side::untold) continue;

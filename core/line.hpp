@@ -77,6 +77,7 @@ struct Candidates {
 /// What is known of the boundary between `from` (exclusive; nullopt: the low
 /// end of the line) and `end`, which is known to be high. Places known to be
 /// low count first: among several boundaries the one nearest to `end` stays.
+/// There is always one candidate, `end` itself if nothing lies between.
 Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
                       std::uint32_t end, const Facts& facts,
                       const Judge& judge);

@@ -118,6 +118,29 @@ TEST_CASE("In merged history every commit is found, also inside branches",
   }
 }
 
+TEST_CASE("A merge whose parent brought another failure is followed upwards",
+          "[core][search]") {
+  // 1 breaks in its own way, 2 repairs that, 3 does not; 4 merges both and
+  // shows the hunted failure. Asked from 3 on, the range ends at 1 at last.
+  const auto history = fakes::graph({{}, {0}, {1}, {1}, {2, 3}});
+  const SearchInput input{&history, 0, {}};
+  const auto world = [](const Point& point) {
+    if (point.commit == 1 || point.commit == 3) return bad("other");
+    return point.commit == 4 ? bad() : good();
+  };
+  Search search(input, {});
+  search.record({2, {}}, good());
+  search.record({3, {}}, bad("other"));
+  const auto run = play(search, world);
+  REQUIRE(run.answer.outcome == Answer::Outcome::culprit);
+  CHECK(fakes::false_accusation(input, world, run.answer) == "");
+  const auto& finding = run.answer.findings.at(0);
+  CHECK(finding.culprit == std::vector{DeltaRef{true, 1}});
+  CHECK(finding.failure.signature == "other");
+  // Where it was followed it was repaired: it never became the hunted one.
+  CHECK_FALSE(finding.changed_at.has_value());
+}
+
 TEST_CASE("With skips the suspects are git's or a smaller right set",
           "[core][search]") {
   std::mt19937_64 random(11);
