@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 #include <git2/sys/repository.h>
+#include <iconv.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
-#include "adapters/git_history.hpp"
+#include "adapters/git_lfs.hpp"
 
 namespace rung::git {
 namespace {
@@ -66,7 +69,56 @@ std::string with_crlf(std::string_view content) {
   return out;
 }
 
+bool is_set(std::string_view attribute) {
+  return !attribute.empty() && attribute != "false" && attribute != "true";
+}
+
+bool is_utf8(const std::string& encoding) {
+  return strcasecmp(encoding.c_str(), "utf-8") == 0 ||
+         strcasecmp(encoding.c_str(), "utf8") == 0;
+}
+
+bool is_git_crypt(std::string_view content) {
+  return content.starts_with(std::string_view("\0GITCRYPT\0", 10));
+}
+
+/// nullopt: there is no such encoding, or it has no way to say this. As git
+/// does it, "UTF-16LE-BOM" is git's own name. Source: git's utf8.c.
+std::optional<std::string> in_encoding(std::string_view content,
+                                       std::string encoding) {
+  std::string out;
+  if (strcasecmp(encoding.c_str(), "UTF-16LE-BOM") == 0) {
+    encoding = "UTF-16LE";
+    out = "\xff\xfe";
+  }
+  const iconv_t to = iconv_open(encoding.c_str(), "UTF-8");
+  // Source: iconv_open(3): (iconv_t)-1 for an encoding it does not know.
+  if (to == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
+  std::string in(content);  // iconv() asks for what is not const
+  char* from = in.data();
+  std::size_t left = in.size();
+  bool done = false, failed = false;
+  while (!done && !failed) {
+    std::array<char, 4096> part{};
+    char* at = part.data();
+    std::size_t room = part.size();
+    const bool last = left == 0;
+    const auto code = last ? iconv(to, nullptr, nullptr, &at, &room)
+                           : iconv(to, &from, &left, &at, &room);
+    failed = code == static_cast<std::size_t>(-1) && errno != E2BIG;
+    out.append(part.data(), part.size() - room);
+    done = last && code != static_cast<std::size_t>(-1);
+  }
+  iconv_close(to);
+  if (failed) return std::nullopt;
+  return out;
+}
+
 }  // namespace
+
+bool is_attributes_file(std::string_view path) {
+  return path == kAttributesFile || path.ends_with("/.gitattributes");
+}
 
 bool asks_for_conversion(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kWords = {
@@ -80,8 +132,7 @@ bool asks_for_conversion(const Objects& objects,
                          const std::vector<FileChange>& files) {
   return std::any_of(files.begin(), files.end(), [&](const FileChange& file) {
     return file.after && file.after->mode != GIT_FILEMODE_LINK &&
-           (file.path == kAttributesFile ||
-            file.path.ends_with("/.gitattributes")) &&
+           is_attributes_file(file.path) &&
            asks_for_conversion(
                objects.read(file.after->id, GIT_OBJECT_BLOB).text());
   });
@@ -103,7 +154,9 @@ std::string attributes_above(const Objects& objects, const git_oid& root,
 }
 
 Attributes::Attributes(git_repository* repository, const git_oid& commit)
-    : repository_(repository), commit_(commit) {
+    : repository_(repository),
+      commit_(commit),
+      lfs_(lfs_store(git_repository_path(repository))) {
   // Attributes would be looked up in the user's index, too: give it an empty
   // one, in memory.
   git_index* index = nullptr;
@@ -145,54 +198,61 @@ std::array<std::string, N> Attributes::values(
   return values;
 }
 
-std::string Attributes::value(const std::string& path,
-                              const char* attribute) const {
-  return values<1>(path, {attribute})[0];
-}
-
-std::string Attributes::converted(const std::string& path,
-                                  std::string_view content) const {
+Converted Attributes::converted(const std::string& path,
+                                std::string_view content) const {
   const auto [filter, encoding, ident, eol, text, crlf] = values<6>(
       path,
       {"filter", "working-tree-encoding", "ident", "eol", "text", "crlf"});
-  if (filter == "lfs" && content.starts_with(kLfsPointer)) {
-    throw CannotDeploy(lfs_refusal(path));
-  }
-  if (!filter.empty() &&
-      content.starts_with(std::string_view("\0GITCRYPT\0", 10))) {
-    throw CannotDeploy(fmt::format(
-        "{} is encrypted with git-crypt; rung cannot deploy it", path));
-  }
-  if (!encoding.empty() && encoding != "false" && encoding != "UTF-8" &&
-      encoding != "utf-8") {
-    throw CannotDeploy(fmt::format(
-        "{} has working-tree-encoding={} in .gitattributes; rung deploys only "
-        "UTF-8 and raw bytes",
-        path, encoding));
-  }
-  std::string out =
-      ident == "true" ? with_ident(content) : std::string(content);
-  if (eol != "crlf") return out;
-  // "crlf" is what "text" was called before 2010.
-  const std::string& kind = text.empty() ? crlf : text;
-  if (kind == "false" || (kind == "auto" && !looks_like_lf_text(out))) {
+  Converted out;
+  if (filter == "lfs") {
+    const auto pointer = lfs_pointer(content);
+    if (!pointer) return {std::string(content), {}, false};
+    auto whole = read_lfs(lfs_, *pointer);
+    out.fetched = true;
+    out.content = whole ? *std::move(whole) : std::string(content);
+    if (!whole) out.lacks = Lacks::lfs;
     return out;
   }
-  return with_crlf(out);
+  if (is_git_crypt(content)) return {std::string(content), Lacks::encrypted, false};
+  out.content = ident == "true" ? with_ident(content) : std::string(content);
+  // "crlf" is what "text" was called before 2010.
+  const std::string& kind = text.empty() ? crlf : text;
+  if (eol == "crlf" && kind != "false" &&
+      (kind != "auto" || looks_like_lf_text(out.content))) {
+    out.content = with_crlf(out.content);
+  }
+  if (is_set(encoding) && !is_utf8(encoding)) {
+    if (auto encoded = in_encoding(out.content, encoding)) {
+      out.content = *std::move(encoded);
+    } else {
+      out.lacks = Lacks::encoding;
+    }
+  }
+  if (is_set(filter)) out.lacks = Lacks::filter;
+  return out;
 }
 
-std::string submodule_refusal(std::string_view path) {
-  return fmt::format(
-      "{} is a submodule; rung deploys one repository: choose a path without "
-      "submodules, or bring its files in (git subtree add)",
-      path);
-}
-
-std::string lfs_refusal(std::string_view path) {
-  return fmt::format(
-      "{} is kept in Git LFS; rung reads plain git objects: choose a path "
-      "without LFS files, or bring them back (git lfs migrate export)",
-      path);
+std::optional<Lacks> Attributes::lacks(const std::string& path,
+                                       std::size_t size,
+                                       const ReadContent& read) const {
+  const auto [filter, encoding] =
+      values<2>(path, {"filter", "working-tree-encoding"});
+  if (filter == "lfs") {
+    if (size > kLongestLfsPointer) return std::nullopt;
+    const auto pointer = lfs_pointer(read());
+    if (!pointer || pointer->size == 0 || in_lfs_store(lfs_, *pointer)) {
+      return std::nullopt;
+    }
+    return Lacks::lfs;
+  }
+  if (is_set(filter)) {
+    return is_git_crypt(read()) ? Lacks::encrypted : Lacks::filter;
+  }
+  if (is_set(encoding) && !is_utf8(encoding) &&
+      !in_encoding(read(), encoding)) {
+    return Lacks::encoding;
+  }
+  return std::nullopt;
 }
 
 }  // namespace rung::git

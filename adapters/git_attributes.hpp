@@ -1,6 +1,9 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +26,20 @@ bool asks_for_conversion(const Objects& objects,
 std::string attributes_above(const Objects& objects, const git_oid& root,
                              std::string_view path);
 
+/// What a file does not get that .gitattributes ask for.
+enum class Lacks {
+  lfs,        ///< the file: there is a pointer to it
+  encrypted,  ///< the key of git-crypt
+  filter,     ///< a filter, which is a program of the user's
+  encoding,   ///< a working-tree-encoding nobody here knows
+};
+
+struct Converted {
+  std::string content;
+  std::optional<Lacks> lacks;
+  bool fetched = false;  ///< depends on what the LFS store holds
+};
+
 /// Converts stored content as the .gitattributes of one commit ask. Only they
 /// decide: the user's own core.autocrlf, core.eol and filter drivers do not,
 /// because a deployment must not depend on who makes it. Not thread-safe.
@@ -31,14 +48,16 @@ class Attributes {
   /// `repository` was opened with open_for_reading() and outlives this.
   Attributes(git_repository* repository, const git_oid& commit);
 
-  /// `path` is relative to the repository. Throws CannotDeploy for what we do
-  /// not do: a Git LFS pointer, a git-crypt file, another encoding.
-  [[nodiscard]] std::string converted(const std::string& path,
-                                      std::string_view content) const;
-  /// The value of one attribute: "true", "false" (written "-name"), "" when
-  /// nothing is said, else what stands after the "=".
-  [[nodiscard]] std::string value(const std::string& path,
-                                  const char* attribute) const;
+  /// `path` is relative to the repository. What cannot be done is left as it
+  /// is stored.
+  [[nodiscard]] Converted converted(const std::string& path,
+                                    std::string_view content) const;
+  /// What converted() would find lacking. Content is read only where that
+  /// decides.
+  using ReadContent = std::function<std::string()>;
+  [[nodiscard]] std::optional<Lacks> lacks(const std::string& path,
+                                           std::size_t size,
+                                           const ReadContent& read) const;
 
  private:
   template <std::size_t N>
@@ -47,16 +66,12 @@ class Attributes {
 
   git_repository* repository_;
   git_oid commit_;
+  std::filesystem::path lfs_;
   Index no_index_;
 };
 
 inline constexpr std::string_view kAttributesFile = ".gitattributes";
-/// The first line of every Git LFS pointer file.
-inline constexpr std::string_view kLfsPointer =
-    "version https://git-lfs.github.com/spec/";
-
-/// "PATH is a submodule; ...": the texts of refusals.
-std::string submodule_refusal(std::string_view path);
-std::string lfs_refusal(std::string_view path);
+/// Whether a path ends in that name.
+bool is_attributes_file(std::string_view path);
 
 }  // namespace rung::git

@@ -11,7 +11,6 @@
 #include <map>
 
 #include "adapters/commit_walk.hpp"
-#include "adapters/git_attributes.hpp"
 #include "adapters/git_error.hpp"
 #include "adapters/git_inputs.hpp"
 #include "adapters/git_objects.hpp"
@@ -438,51 +437,18 @@ std::vector<std::string> GitHistory::list_files(const CommitId& commit,
   return files;
 }
 
-std::optional<std::string> GitHistory::refusal(
-    const CommitId& commit, std::string_view path,
-    const std::optional<CommitId>& since) const {
-  const git_oid root = state_->header(commit).tree;
-  const auto entry = state_->objects.find_path(root, path);
-  if (!entry || !entry->is_tree()) {
-    return fmt::format("commit {} has no folder {}", commit.hex.substr(0, 12),
-                       path);
+std::optional<std::string> GitHistory::refusal(const CommitId& commit,
+                                               std::string_view path) const {
+  const auto entry =
+      state_->objects.find_path(state_->header(commit).tree, path);
+  if (entry && entry->is_tree()) return std::nullopt;
+  if (entry && entry->is_submodule()) {
+    return fmt::format(
+        "{} is a submodule of {}; search in its own repository (--source {})",
+        path, state_->root.string(), (state_->root / path).string());
   }
-  const std::string below = git::tree_path(path);
-  const std::string prefix = below.empty() ? "" : below + '/';
-  std::optional<git_oid> before;
-  if (since) {
-    const auto old =
-        state_->objects.find_path(state_->header(*since).tree, path);
-    if (old && old->is_tree()) before = old->id;
-  }
-  auto files = diff_trees(state_->objects, before, entry->id);
-  std::erase_if(files, [](const auto& file) { return !file.after; });
-  for (const auto& file : files) {
-    if (file.after->is_submodule()) {
-      return git::submodule_refusal(prefix + file.path);
-    }
-  }
-  if (!git::asks_for_conversion(
-          git::attributes_above(state_->objects, root, path)) &&
-      !git::asks_for_conversion(state_->objects, files)) {
-    return std::nullopt;
-  }
-  const auto bare = git::open_for_reading(state_->git_dir);
-  const git::Attributes attributes(bare.get(), git::to_oid(commit));
-  for (const auto& file : files) {
-    // A pointer is about 130 bytes; the size is read without the content.
-    if (file.after->mode == GIT_FILEMODE_LINK ||
-        state_->objects.size_of(file.after->id) > 1024) {
-      continue;
-    }
-    const auto bytes = state_->objects.read(file.after->id, GIT_OBJECT_BLOB);
-    const std::string full = prefix + file.path;
-    if (bytes.text().starts_with(git::kLfsPointer) &&
-        attributes.value(full, "filter") == "lfs") {
-      return git::lfs_refusal(full);
-    }
-  }
-  return std::nullopt;
+  return fmt::format("commit {} has no folder {}", commit.hex.substr(0, 12),
+                     path);
 }
 
 void GitHistory::set_tag(const std::string& name, const CommitId& commit) {

@@ -15,9 +15,8 @@
 
 namespace rung {
 
-/// A commit that cannot be deployed whatever we do: its folder is absent, or
-/// has submodules or LFS files in it. A fact about the commit, so a probe may
-/// read it as a refusal at stage source.
+/// A commit that cannot be deployed whatever we do: its folder is absent. A
+/// fact about the commit, so a probe may read it as a refusal at stage source.
 class CannotDeploy : public HistoryError {
   using HistoryError::HistoryError;
 };
@@ -114,12 +113,10 @@ class GitHistory {
   [[nodiscard]] std::vector<std::string> list_files(
       const CommitId& commit, std::string_view path = "") const;
 
-  /// Why this commit's `path` cannot be deployed (it is absent, or has
-  /// submodules or Git LFS pointers in it): one line. nullopt = it can.
-  /// Looks only at what differs from `since`, if that is given.
+  /// Why this commit's `path` cannot be deployed (there is no such folder):
+  /// one line. nullopt = it can.
   [[nodiscard]] std::optional<std::string> refusal(
-      const CommitId& commit, std::string_view path = "",
-      const std::optional<CommitId>& since = std::nullopt) const;
+      const CommitId& commit, std::string_view path = "") const;
 
   /// Makes `refs/tags/NAME` point at the commit, wherever it was before.
   void set_tag(const std::string& name, const CommitId& commit);

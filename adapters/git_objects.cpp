@@ -62,11 +62,6 @@ class TreeBytes {
   const char* raw_ = nullptr;
 };
 
-bool leads_out(std::string_view name) {
-  return name.empty() || name == "." || name == ".." || name == ".git" ||
-         name.find('/') != name.npos;
-}
-
 void diff_into(const Objects& objects, const std::string& folder,
                const std::optional<git_oid>& before,
                const std::optional<git_oid>& after,
@@ -132,6 +127,16 @@ Objects::Bytes Objects::read(const git_oid& id, git_object_t type) const {
   return bytes;
 }
 
+bool Objects::has(const git_oid& id) const {
+  return git_odb_exists(odb_.get(), &id) == 1;
+}
+
+void Objects::borrow(const std::filesystem::path& folder) {
+  if (!borrowed_.insert(folder).second) return;
+  check(git_odb_add_disk_alternate(odb_.get(), folder.c_str()),
+        fmt::format("cannot open {}", folder.string()));
+}
+
 std::size_t Objects::size_of(const git_oid& id) const {
   std::size_t size = 0;
   git_object_t type{};
@@ -175,7 +180,7 @@ std::vector<TreeEntry> Objects::read_tree(
   if (!id) return entries;
   const Bytes bytes = read(*id, GIT_OBJECT_TREE);
   for (TreeBytes tree(bytes.text(), *id); tree.next();) {
-    if (leads_out(tree.name())) damaged("tree", *id);
+    if (is_odd_name(tree.name())) continue;
     entries.push_back(tree.entry());
   }
   // Git orders "a" (a folder) as "a/": plain byte order is what lets two
@@ -212,6 +217,35 @@ std::optional<TreeEntry> Objects::find_path(const git_oid& tree,
     at = std::move(*below);
   }
   return at;
+}
+
+bool is_odd_name(std::string_view name) {
+  return name.empty() || name == "." || name == ".." || name == ".git" ||
+         name.find('/') != name.npos;
+}
+
+namespace {
+
+void collect_odd(const Objects& objects, const git_oid& id,
+                 const std::string& folder, std::vector<std::string>& out) {
+  const auto bytes = objects.read(id, GIT_OBJECT_TREE);
+  for (TreeBytes tree(bytes.text(), id); tree.next();) {
+    const std::string path = folder + std::string(tree.name());
+    if (is_odd_name(tree.name())) {
+      out.push_back(path);
+    } else if (const TreeEntry entry = tree.entry(); entry.is_tree()) {
+      collect_odd(objects, entry.id, path + '/', out);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> odd_names(const Objects& objects,
+                                   const git_oid& tree) {
+  std::vector<std::string> names;
+  collect_odd(objects, tree, "", names);
+  return names;
 }
 
 std::vector<FileChange> diff_trees(const Objects& objects,

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,12 +53,15 @@ class Objects {
     }
   };
   [[nodiscard]] Bytes read(const git_oid& id, git_object_t type) const;
+  [[nodiscard]] bool has(const git_oid& id) const;
+  /// Finds what another repository's `objects` folder holds from now on, too.
+  void borrow(const std::filesystem::path& folder);
   [[nodiscard]] std::size_t size_of(const git_oid& id) const;
 
   /// Overwrites `header` (its memory is used again).
   void read_commit(const git_oid& id, CommitHeader& header) const;
-  /// By name, in byte order; nullopt = the empty tree. Refuses names that
-  /// could lead out of the folder ("..", ".git", with a slash, twice).
+  /// By name, in byte order; nullopt = the empty tree. Leaves out what no
+  /// folder can hold (see is_odd_name) and refuses a name that comes twice.
   [[nodiscard]] std::vector<TreeEntry> read_tree(
       const std::optional<git_oid>& id) const;
   /// One name of a tree, without reading the rest into memory.
@@ -68,7 +73,15 @@ class Objects {
 
  private:
   Odb odb_;
+  std::set<std::filesystem::path> borrowed_;
 };
+
+/// A name that would lead out of its folder or into git's own ("..", ".git",
+/// with a slash): git checks out no such file either.
+bool is_odd_name(std::string_view name);
+/// Such names below a tree, by path.
+std::vector<std::string> odd_names(const Objects& objects,
+                                   const git_oid& tree);
 
 /// A file (or link, or submodule) that differs between two trees.
 struct FileChange {

@@ -8,6 +8,7 @@
 
 #include "adapters/folder_snapshot.hpp"
 #include "adapters/git_history.hpp"
+#include "adapters/left_out.hpp"
 #include "adapters/process.hpp"
 #include "adapters/worktree.hpp"
 #include "core/error.hpp"
@@ -119,6 +120,7 @@ struct LocalBuilds::State {
 
   BuildSettings settings;
   std::optional<GitHistory> history;
+  std::optional<LeftOuts> left_outs;
   std::map<std::string, Place> places;  ///< by key; "" = without a build
 
   Place& place(const std::string& key) {
@@ -133,7 +135,9 @@ struct LocalBuilds::State {
     } else {
       made.copy.emplace(settings.source / settings.path, made.folder);
     }
-    made.built = !key.empty() && fs::exists(marker(made.folder));
+    // Where a move between commits was cut short, the next one cleans up.
+    made.built = !key.empty() && fs::exists(marker(made.folder)) &&
+                 (!made.worktree || made.worktree->commit());
     return places.emplace(key, std::move(made)).first->second;
   }
 
@@ -143,7 +147,7 @@ struct LocalBuilds::State {
 
   // Generated files are not in it: requirements are, and what else is
   // generated (a .env file) comes from the environment, which no build gets.
-  std::string key(const Release& release) const {
+  std::string key(const Release& release) {
     const std::string command = config(release, "build");
     if (command.empty()) return "";
     std::string text = "build 1\n" + command + '\0' +
@@ -151,6 +155,7 @@ struct LocalBuilds::State {
     text += history ? history->inputs_id(release.commit, settings.path,
                                          settings.build_inputs)
                     : settings.source.string();
+    if (left_outs) text += digest_of(left_outs->of(release.commit));
     for (const auto& [name, spec] : release.requirements) {
       text += '\0' + name + '\1' + spec;
     }
@@ -160,7 +165,12 @@ struct LocalBuilds::State {
   void stand(Place& place, const Release& release,
              const std::map<std::string, std::string>& files) {
     if (place.worktree) {
-      place.worktree->move_to(release.commit);
+      // Caches that a build made must see what changed since.
+      if (place.built) {
+        place.worktree->move_later(release.commit);
+      } else {
+        place.worktree->move_to(release.commit);
+      }
       place.worktree->overlay(files);
     } else {
       if (!place.built) place.copy->make();
@@ -215,6 +225,7 @@ LocalBuilds::LocalBuilds(BuildSettings settings)
   state_->settings = std::move(settings);
   if (state_->settings.has_history) {
     state_->history.emplace(state_->settings.source);
+    state_->left_outs.emplace(*state_->history, state_->settings.path);
   }
   make_folder(state_->settings.work);
 }

@@ -13,7 +13,9 @@
 
 #include "adapters/git_attributes.hpp"
 #include "adapters/git_error.hpp"
+#include "adapters/git_lfs.hpp"
 #include "adapters/git_objects.hpp"
+#include "adapters/local_clones.hpp"
 #include "adapters/worktree_files.hpp"
 #include "adapters/worktree_state.hpp"
 
@@ -38,12 +40,50 @@ struct Write {
   Kind kind = Kind::plain;
 };
 
+using Parts = std::map<std::string, git::Submodules::Part>;
+
 /// What one thread needs to write files of a commit.
 struct Reader {
-  explicit Reader(const std::string& git_dir)
-      : repository(git::open_for_reading(git_dir)), objects(repository.get()) {}
+  explicit Reader(const std::string& git_dir, const Parts& parts = {})
+      : repository(git::open_for_reading(git_dir)), objects(repository.get()) {
+    for (const auto& [path, part] : parts) {
+      objects.borrow(git::common_dir(part.clone.git_dir) / "objects");
+    }
+  }
   git::Repository repository;
   git::Objects objects;
+};
+
+/// Converts files of a commit and of the submodules in it, each as its own
+/// .gitattributes ask.
+class Conversion {
+ public:
+  Conversion(const Reader& from, const git_oid& at, const Parts& parts)
+      : own_(from.repository.get(), at), parts_(parts) {}
+
+  git::Converted converted(const std::string& path, std::string_view content) {
+    const git::Submodules::Part* in = nullptr;
+    for (const auto& [prefix, part] : parts_) {  // the innermost comes last
+      if (path.starts_with(prefix + '/')) in = &part;
+    }
+    if (in == nullptr) return own_.converted(path, content);
+    auto& other = others_[in->path];
+    if (!other) other = std::make_unique<Other>(*in);
+    return other->attributes.converted(path.substr(in->path.size() + 1),
+                                       content);
+  }
+
+ private:
+  struct Other {
+    explicit Other(const git::Submodules::Part& part)
+        : repository(git::open_for_reading(part.clone.git_dir.string())),
+          attributes(repository.get(), part.commit) {}
+    git::Repository repository;
+    git::Attributes attributes;
+  };
+  git::Attributes own_;
+  const Parts& parts_;
+  std::map<std::string, std::unique_ptr<Other>> others_;
 };
 
 FileDescriptor open_locked(const fs::path& folder) {
@@ -87,6 +127,7 @@ std::string overlay_path(const std::string& path) {
 struct Worktree::State {
   State(const GitHistory& history, fs::path where, std::string_view deployed)
       : git_dir(history.git_dir().string()),
+        source{history.git_dir(), history.root()},
         path(git::tree_path(deployed)),
         folder(fs::absolute(where).lexically_normal()),
         root(open_locked(folder)),
@@ -98,6 +139,7 @@ struct Worktree::State {
   }
 
   std::string git_dir;
+  git::Clone source;
   std::string path;  ///< what is deployed, inside the repository
   fs::path folder;
   FileDescriptor root;
@@ -107,6 +149,14 @@ struct Worktree::State {
   std::optional<CommitId> commit;  ///< now.commit; unset while changing
   /// The log is of an earlier run: a trial may have been at work since.
   bool unseen = false;
+  /// Set while what is written must look later than all that is there.
+  struct Later {
+    bool changed = false;  ///< a trial changed committed files
+    std::optional<timespec> time;
+  };
+  std::optional<Later> later;
+  Parts parts;                   ///< submodules, by path in the repository
+  std::set<std::string> hollow;  ///< those not at hand: empty folders
 
   [[nodiscard]] git_oid tree_of(const git_oid& id) const {
     git::CommitHeader header;
@@ -141,29 +191,116 @@ struct Worktree::State {
     return git::attributes_above(reader.objects, header.tree, path);
   }
 
-  static void refuse_submodules(const std::vector<FileChange>& changes,
-                                const State& state) {
-    for (const FileChange& file : changes) {
-      if (file.after && file.after->is_submodule()) {
-        throw CannotDeploy(
-            git::submodule_refusal(state.in_repository(file.path)));
+  /// The same with the files of submodules in the place of the links to them.
+  std::vector<FileChange> with_submodules(std::vector<FileChange> changes,
+                                          const git_oid& to) {
+    const auto is_link = [](const std::optional<git::TreeEntry>& entry) {
+      return entry && entry->is_submodule();
+    };
+    if (std::none_of(changes.begin(), changes.end(), [&](const auto& file) {
+          return is_link(file.before) || is_link(file.after);
+        })) {
+      return changes;
+    }
+    git::CommitHeader header;
+    reader.objects.read_commit(to, header);
+    const std::size_t above = in_repository("").size();
+    std::vector<FileChange> all;
+    for (FileChange& file : changes) {
+      if (!is_link(file.before) && !is_link(file.after)) {
+        all.push_back(std::move(file));
+        continue;
+      }
+      git::Submodules found;
+      if (is_link(file.after)) {
+        git::expand_link(reader.objects, source, header.tree, "",
+                         in_repository(file.path), file.after->id, found);
+      }
+      forget_submodule(file.path);
+      for (const auto& [name, unused] : tracked_below(file.path)) {
+        if (is_link(file.before) && !found.files.contains(in_repository(name))) {
+          all.push_back({name, git::TreeEntry{}, std::nullopt});
+        }
+      }
+      if (file.before && !is_link(file.before)) {
+        all.push_back({file.path, file.before, std::nullopt});
+      }
+      for (auto& [name, entry] : found.files) {
+        const auto is = now.files.find(name.substr(above));
+        if (is != now.files.end() && !now.conversions &&
+            git_oid_equal(&is->second.blob, &entry.id) != 0 &&
+            is->second.kind == kind_of_mode(entry.mode)) {
+          continue;
+        }
+        all.push_back({name.substr(above), std::nullopt, std::move(entry)});
+      }
+      if (file.after && !is_link(file.after)) {
+        all.push_back({file.path, std::nullopt, file.after});
+      }
+      for (auto& part : found.parts) parts.emplace(part.path, part);
+      for (const auto& absent : found.absent) {
+        hollow.insert(absent.path.substr(above));
       }
     }
+    return all;
   }
 
-  Tracked write_one(const Reader& from, const git::Attributes* attributes,
+  void forget_submodule(const std::string& file) {
+    const auto within = [](const std::string& name, const std::string& top) {
+      return name == top || name.starts_with(top + '/');
+    };
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    std::erase_if(hollow, [&](const std::string& name) {
+      if (!within(name, file)) return false;
+      files::remove_if_empty(cursor, name);
+      return true;
+    });
+    std::erase_if(parts, [&](const auto& part) {
+      return within(part.first, in_repository(file));
+    });
+  }
+
+  [[nodiscard]] std::shared_ptr<void> no_longer_later() {
+    return {nullptr, [this](void*) { later.reset(); }};
+  }
+
+  [[nodiscard]] std::map<std::string, Tracked> tracked_below(
+      const std::string& top) const {
+    std::map<std::string, Tracked> below;
+    for (auto at = now.files.lower_bound(top + '/');
+         at != now.files.end() && at->first.starts_with(top + '/'); ++at) {
+      below.insert(*at);
+    }
+    return below;
+  }
+
+  void make_hollow() const {
+    Cursor cursor(root.get(), folder, Cursor::Missing::create);
+    for (const std::string& name : hollow) cursor.folder_of(name + "/.");
+  }
+
+  Tracked write_one(const Reader& from, Conversion* conversion,
                     Cursor& cursor, const Write& file) const {
+    const timespec* time = later && later->time ? &*later->time : nullptr;
     const auto bytes = from.objects.read(file.blob, GIT_OBJECT_BLOB);
     Tracked tracked;
     tracked.blob = file.blob;
     tracked.kind = file.kind;
-    if (attributes && file.kind != Kind::link) {
-      const std::string content =
-          attributes->converted(in_repository(file.path), bytes.text());
-      tracked.converted = content != bytes.text();
-      tracked.stamp = files::write(cursor, file.path, file.kind, content);
+    if (conversion && file.kind != Kind::link) {
+      const git::Converted made =
+          conversion->converted(in_repository(file.path), bytes.text());
+      tracked.converted = made.content != bytes.text();
+      tracked.fetched = made.fetched;
+      // One that was put right already keeps its time.
+      const auto is = files::status(cursor, file.path);
+      tracked.stamp =
+          is && files::kind_of(*is) == file.kind &&
+                  std::cmp_equal(is->st_size, made.content.size()) &&
+                  files::read(cursor, file.path, file.kind) == made.content
+              ? files::stamp_of(*is)
+              : files::write(cursor, file.path, file.kind, made.content, time);
     } else {
-      tracked.stamp = files::write(cursor, file.path, file.kind, bytes.text());
+      tracked.stamp = files::write(cursor, file.path, file.kind, bytes.text(), time);
     }
     return tracked;
   }
@@ -173,19 +310,20 @@ struct Worktree::State {
                                   const std::vector<Write>& writes,
                                   std::size_t begin, std::size_t end,
                                   const git_oid& at, bool convert) const {
-    std::optional<git::Attributes> attributes;
-    if (convert) attributes.emplace(from.repository.get(), at);
+    std::optional<Conversion> conversion;
+    if (convert) conversion.emplace(from, at, parts);
     Cursor cursor(root.get(), folder, Cursor::Missing::create);
     std::vector<Tracked> written;
     written.reserve(end - begin);
     for (std::size_t i = begin; i < end; ++i) {
-      written.push_back(write_one(from, attributes ? &*attributes : nullptr,
+      written.push_back(write_one(from, conversion ? &*conversion : nullptr,
                                   cursor, writes[i]));
     }
     return written;
   }
 
   void write_all(const std::vector<Write>& writes, const git_oid& at) {
+    if (later && !later->time && !writes.empty()) later->time = later_time();
     // A second thread pays from about a thousand files on; a third does not,
     // because the file system then waits for itself.
     const bool two =
@@ -194,7 +332,7 @@ struct Worktree::State {
     auto first =
         std::async(two ? std::launch::async : std::launch::deferred, [&] {
           if (!two) return std::vector<Tracked>{};
-          return write_some(Reader(git_dir), writes, 0, half, at,
+          return write_some(Reader(git_dir, parts), writes, 0, half, at,
                             now.conversions);
         });
     const auto second =
@@ -206,11 +344,43 @@ struct Worktree::State {
     }
   }
 
+  /// Later than all that trials left, never later than now. Where no trial left
+  /// anything, times of an hour ago do: only caches elsewhere can know a file
+  /// by its time then, and no two of its contents have the same.
+  [[nodiscard]] timespec later_time() const {
+    constexpr std::time_t kLongAgo = 3600, kApart = 2;
+    timespec is{};  // by the clock that gives files their times
+    clock_gettime(CLOCK_REALTIME_COARSE, &is);
+    const files::Newest newest =
+        files::newest_below(root.get(), is.tv_sec, [this](const auto& file) {
+          return now.files.contains(file);
+        });
+    if (newest.strange == 0 && !later->changed) {
+      if (newest.known == 0) return {is.tv_sec - kLongAgo, 0};
+      if (newest.known + kApart < is.tv_sec) {
+        return {newest.known + kApart, 0};
+      }
+      return is;
+    }
+    // What was derived from a file is younger than that, so it is enough to be
+    // later than all that was derived.
+    const std::time_t before =
+        newest.strange == 0 || later->changed
+            ? std::max(newest.known, newest.strange)
+            : newest.strange;
+    while (is.tv_sec <= before) {
+      const timespec rest{0, std::min(1'000'000'000 - is.tv_nsec, 999'999'999L)};
+      nanosleep(&rest, nullptr);
+      clock_gettime(CLOCK_REALTIME_COARSE, &is);
+    }
+    return is;
+  }
+
   void remember(const std::string& file, Tracked tracked, std::int64_t time) {
-    tracked.racy =
-        std::max(tracked.stamp.modified, tracked.stamp.changed) >= time;
+    tracked.racy = tracked.stamp.changed >= time;
     log.set(file, tracked);
     now.files.insert_or_assign(file, tracked);
+    now.fetched = now.fetched || tracked.fetched;
   }
 
   void remove_all(const std::vector<FileChange>& changes) {
@@ -218,6 +388,7 @@ struct Worktree::State {
     std::set<std::string> folders;
     for (const FileChange& file : changes) {
       if (!file.before || file.after) continue;
+      if (file.before->is_submodule()) continue;
       files::remove(cursor, file.path);
       now.files.erase(file.path);
       log.erase(file.path);
@@ -249,30 +420,59 @@ struct Worktree::State {
 
   /// Everything anew, whatever the folder holds. Files that are right already
   /// are kept: reading them costs a third of writing them, and ext4 is slow
-  /// at making files right after as many were removed.
+  /// at making files right after as many were removed. Files that nobody
+  /// committed stay where it is known which those are.
   void check_out(const git_oid& to) {
-    const auto changes =
-        git::diff_trees(reader.objects, std::nullopt, tree_of(to));
-    refuse_submodules(changes, *this);
+    const bool known = commit.has_value();
+    parts.clear();
+    hollow.clear();
+    const auto changes = with_submodules(
+        git::diff_trees(reader.objects, std::nullopt, tree_of(to)), to);
     commit.reset();
     log.restart();
     change(to, [&] {
-      now = {};
+      const files::Snapshot before = std::exchange(now, {});
       now.conversions = git::asks_for_conversion(attributes_above(to)) ||
                         git::asks_for_conversion(reader.objects, changes);
+      now.fetched = !parts.empty() || !hollow.empty();
       unseen = false;
       const std::vector<Write> all = writes_of(changes);
       std::error_code unread;
-      if (fs::is_empty(folder, unread)) return write_all(all, to);
+      if (fs::is_empty(folder, unread)) {
+        write_all(all, to);
+        return make_hollow();
+      }
       for (const Write& file : all) {
         Tracked& tracked = now.files[file.path];
         tracked.blob = file.blob;
         tracked.kind = file.kind;
         tracked.converted = now.conversions;  // compared by no hash
       }
-      remove_untracked();
+      if (known) {
+        remove_stale(before);
+      } else {
+        remove_untracked();
+      }
       restore_tracked(to);
+      make_hollow();
     });
+  }
+
+  /// What was committed or generated then and is not committed now.
+  void remove_stale(const files::Snapshot& before) {
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    std::set<std::string> folders;
+    const auto remove = [&](const std::string& file) {
+      if (now.files.contains(file)) return;
+      files::remove(cursor, file);
+      for (auto slash = file.rfind('/'); slash != file.npos;
+           slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
+        folders.insert(file.substr(0, slash));
+      }
+    };
+    for (const auto& [file, unused] : before.files) remove(file);
+    for (const std::string& file : before.overlay) remove(file);
+    remove_empty(folders);
   }
 
   /// Whether .gitattributes may treat unchanged files differently in `to`.
@@ -281,7 +481,7 @@ struct Worktree::State {
                                         const git_oid& to) const {
     const bool changed =
         std::any_of(changes.begin(), changes.end(), [](const auto& file) {
-          return Cursor::name_of(file.path) == git::kAttributesFile;
+          return git::is_attributes_file(file.path);
         });
     if (changed && (now.conversions ||
                     git::asks_for_conversion(reader.objects, changes))) {
@@ -294,15 +494,19 @@ struct Worktree::State {
   }
 
   void step(const git_oid& from, const git_oid& to) {
-    const auto changes =
-        git::diff_trees(reader.objects, tree_of(from), tree_of(to));
-    refuse_submodules(changes, *this);
+    auto changes = git::diff_trees(reader.objects, tree_of(from), tree_of(to));
     if (conversions_change(changes, from, to)) return check_out(to);
     change(to, [&] {
+      changes = with_submodules(std::move(changes), to);
+      if (!now.conversions && git::asks_for_conversion(reader.objects, changes)) {
+        now.conversions = true;  // a submodule's
+      }
+      now.fetched = now.fetched || !parts.empty() || !hollow.empty();
       take_overlay_off(from);
       if (std::exchange(unseen, false)) restore_tracked(from);
       remove_all(changes);
       write_all(writes_of(changes), to);
+      make_hollow();
     });
   }
 
@@ -357,13 +561,13 @@ struct Worktree::State {
     for (auto& [file, tracked] : now.files) {
       const Look look = look_at(cursor, file, tracked);
       if (look == Look::differs) {
+        if (later && !tracked.converted) later->changed = true;
         writes.push_back({file, tracked.blob, tracked.kind});
       } else if (look == Look::same_content) {
         const auto status = files::status(cursor, file);
         if (!status) continue;
         tracked.stamp = files::stamp_of(*status);
-        tracked.racy =
-            std::max(tracked.stamp.modified, tracked.stamp.changed) >= time;
+        tracked.racy = tracked.stamp.changed >= time;
         log.set(file, tracked);
       }
     }
@@ -442,6 +646,8 @@ const std::optional<CommitId>& Worktree::commit() const {
 void Worktree::move_to(const CommitId& commit) {
   const git_oid to = git::to_oid(commit);
   if (!state_->commit) return state_->check_out(to);
+  // What the user's own clones and stores hold may have changed since then.
+  if (state_->unseen && state_->now.fetched) return state_->check_out(to);
   const git_oid from = *state_->now.commit;
   if (*state_->commit == commit && state_->now.overlay.empty() &&
       !state_->unseen) {
@@ -450,12 +656,28 @@ void Worktree::move_to(const CommitId& commit) {
   state_->step(from, to);
 }
 
+void Worktree::move_on(const CommitId& commit) {
+  state_->later.emplace();
+  const auto done = state_->no_longer_later();
+  if (state_->commit) reset(Reset::tracked);
+  move_to(commit);
+}
+
+void Worktree::move_later(const CommitId& commit) {
+  state_->later.emplace();
+  const auto done = state_->no_longer_later();
+  move_to(commit);
+}
+
 void Worktree::reset(Reset mode) {
   const git_oid at = state_->current();
   state_->change(at, [&] {
     state_->take_overlay_off(at);
     state_->restore_tracked(at);
-    if (mode == Reset::all) state_->remove_untracked();
+    if (mode == Reset::all) {
+      state_->remove_untracked();
+      state_->make_hollow();
+    }
   });
 }
 

@@ -17,13 +17,16 @@ namespace rung {
 /// Files are written as git stores them, converted where the commit's own
 /// .gitattributes ask for it (eol=crlf, ident); the user's core.autocrlf and
 /// filter drivers are ignored, so that every machine deploys the same bytes.
+/// Submodules come from the user's clones of them, Git LFS files from the
+/// user's store; what is not there is an empty folder or stays a pointer, and
+/// LeftOut says so.
 ///
 /// What is checked out is remembered beside the folder, in FOLDER.state; the
 /// next run goes on from there. When rung died (or the disk was full) in the
 /// middle of a change, the next move_to() writes everything again.
 ///
-/// Throws CannotDeploy for a commit that has no such folder, or submodules or
-/// LFS files in it; HistoryError when the repository cannot be read;
+/// Throws CannotDeploy for a commit that has no such folder; HistoryError when
+/// the repository cannot be read;
 /// PlatformError when the folder cannot be written. Not thread-safe.
 class Worktree {
  public:
@@ -52,6 +55,15 @@ class Worktree {
   /// call reset() after a trial. (The first move after a restart looks at all
   /// files by itself.)
   void move_to(const CommitId& commit);
+
+  /// The same after a trial whose leftovers stay: committed files that it
+  /// changed are put right, and no cache that goes by a file's time takes what
+  /// is written for what was there: it is newer, in whole seconds, than all
+  /// files here. Waits for that, a second at most, and only where a trial left
+  /// files; else old times are given, which are all different, too.
+  void move_on(const CommitId& commit);
+  /// move_to() with such times.
+  void move_later(const CommitId& commit);
 
   /// Undoes what a trial did, and takes the overlay off. REQUIRES: commit().
   void reset(Reset mode);

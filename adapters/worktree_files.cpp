@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -88,11 +90,16 @@ bool write_whole(int fd, std::string_view content) {
 
 /// Creates the file or link; nullopt and errno on failure.
 std::optional<struct stat> create(int folder, const std::string& name,
-                                  Kind kind, std::string_view content) {
+                                  Kind kind, std::string_view content,
+                                  const timespec* time) {
   struct stat made {};
+  const std::array<timespec, 2> times{timespec{0, UTIME_OMIT},
+                                      time != nullptr ? *time : timespec{}};
   if (kind == Kind::link) {
     const std::string target(content);
     if (symlinkat(target.c_str(), folder, name.c_str()) != 0 ||
+        (time != nullptr && utimensat(folder, name.c_str(), times.data(),
+                                      AT_SYMLINK_NOFOLLOW) != 0) ||
         fstatat(folder, name.c_str(), &made, AT_SYMLINK_NOFOLLOW) != 0) {
       return std::nullopt;
     }
@@ -103,6 +110,7 @@ std::optional<struct stat> create(int folder, const std::string& name,
       openat(folder, name.c_str(),
              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!file || !write_whole(file.get(), content) ||
+      (time != nullptr && futimens(file.get(), times.data()) != 0) ||
       fstat(file.get(), &made) != 0) {
     return std::nullopt;
   }
@@ -201,17 +209,17 @@ std::string Cursor::name_of(std::string_view path) {
 }
 
 Stamp write(Cursor& cursor, const std::string& path, Kind kind,
-            std::string_view content) {
+            std::string_view content, const timespec* time) {
   const int folder = cursor.folder_of(path);
   const std::string name = Cursor::name_of(path);
-  auto made = create(folder, name, kind, content);
+  auto made = create(folder, name, kind, content, time);
   if (!made && errno == EACCES && take_back(folder)) {
-    made = create(folder, name, kind, content);
+    made = create(folder, name, kind, content, time);
   }
   if (!made && errno == EEXIST) {
     // Never written in place: the old file may be linked, or open, elsewhere.
     if (!remove_all(folder, name)) fail(errno, "replace", cursor.name() / path);
-    made = create(folder, name, kind, content);
+    made = create(folder, name, kind, content, time);
   }
   if (!made) fail(errno, "write", cursor.name() / path);
   return stamp_of(*made);
@@ -286,7 +294,38 @@ void clean(int folder, const std::string& prefix,
   }
 }
 
+void look_below(int folder, const std::string& prefix, std::time_t now,
+                const std::function<bool(const std::string&)>& is_known,
+                Newest& newest) {
+  const auto names = names_in(folder);
+  if (!names) return;
+  for (const auto& [below, is_folder] : *names) {
+    if (prefix.empty() && below == ".git") continue;
+    const std::string path = prefix + below;
+    if (is_folder) {
+      const FileDescriptor next(open_folder(folder, below.c_str()));
+      if (next) look_below(next.get(), path + '/', now, is_known, newest);
+      continue;
+    }
+    struct stat found {};
+    if (fstatat(folder, below.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(found.st_mode)) {
+      continue;
+    }
+    std::time_t& among = is_known(path) ? newest.known : newest.strange;
+    const std::time_t modified = found.st_mtim.tv_sec;
+    among = std::max<std::time_t>({among, 1, modified <= now ? modified : 1});
+  }
+}
+
 }  // namespace
+
+Newest newest_below(int root, std::time_t now,
+                    const std::function<bool(const std::string&)>& is_known) {
+  Newest newest;
+  look_below(root, "", now, is_known, newest);
+  return newest;
+}
 
 void remove_unless(int root, const std::filesystem::path& name,
                    const std::function<bool(const std::string&, bool)>& keep) {

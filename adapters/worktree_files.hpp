@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -69,9 +70,10 @@ class Cursor {
   std::vector<Level> levels_;
 };
 
-/// Writes a new file or link at `path`; whatever was there is removed.
+/// Writes a new file or link at `path`; whatever was there is removed. It was
+/// modified at `time`, unless that is nullptr: then now.
 Stamp write(Cursor& cursor, const std::string& path, Kind kind,
-            std::string_view content);
+            std::string_view content, const timespec* time = nullptr);
 /// Removes a file, link or whole folder; absent is fine.
 void remove(Cursor& cursor, const std::string& path);
 /// Removes the folder at `path` if it is there and empty.
@@ -80,6 +82,15 @@ void remove_if_empty(Cursor& cursor, const std::string& path);
 std::optional<struct stat> status(Cursor& cursor, const std::string& path);
 /// A file's content, or a link's target.
 std::string read(Cursor& cursor, const std::string& path, Kind kind);
+
+/// What times the files below a folder have, ".git" and links aside, in whole
+/// seconds; 0 = there are none.
+struct Newest {
+  std::time_t known = 0, strange = 0;  ///< `is_known` tells which are which
+};
+/// Times later than `now` are somebody's invention and do not count.
+Newest newest_below(int root, std::time_t now,
+                    const std::function<bool(const std::string&)>& is_known);
 
 /// Removes everything below `root` for which `keep` is false. `keep` is asked
 /// about each path and whether it is a folder; below a folder that is kept

@@ -103,7 +103,8 @@ std::string boot_id() {
 std::string end_record(const Snapshot& snapshot) {
   std::string out(1, kEnd);
   put(out, snapshot.commit.value_or(git_oid{}));
-  put(out, static_cast<std::uint8_t>(snapshot.conversions));
+  put(out, static_cast<std::uint8_t>((snapshot.conversions ? 1 : 0) |
+                                     (snapshot.fetched ? 2 : 0)));
   return out;
 }
 
@@ -111,7 +112,7 @@ std::string end_record(const Snapshot& snapshot) {
 
 SnapshotLog::SnapshotLog(std::filesystem::path file, std::string subject)
     : file_(std::move(file)) {
-  put(header_, std::string("rung worktree 1"));
+  put(header_, std::string("rung worktree 2"));
   put(header_, boot_id());
   put(header_, subject);
 }
@@ -170,7 +171,8 @@ std::optional<Snapshot> SnapshotLog::parse(std::string_view bytes) const {
           return std::nullopt;
         }
         snapshot.commit = commit;
-        snapshot.conversions = conversions != 0;
+        snapshot.conversions = (conversions & 1) != 0;
+        snapshot.fetched = (conversions & 2) != 0;
         complete = true;
         break;
       default:

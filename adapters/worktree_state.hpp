@@ -21,6 +21,7 @@ struct Tracked {
   bool racy = true;
   /// Its bytes are not the blob's: .gitattributes asked for a conversion.
   bool converted = false;
+  bool fetched = false;  ///< from or for the LFS store; not kept on disk
   Stamp stamp;
 };
 
@@ -28,6 +29,9 @@ struct Tracked {
 struct Snapshot {
   std::optional<git_oid> commit;
   bool conversions = false;  ///< its .gitattributes ask for some
+  /// It depends on what else is on this machine: clones of submodules, files
+  /// of Git LFS.
+  bool fetched = false;
   std::map<std::string, Tracked, std::less<>> files;
   std::set<std::string, std::less<>> overlay;  ///< generated files now there
 };

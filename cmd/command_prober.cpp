@@ -7,6 +7,7 @@
 #include "adapters/git_history.hpp"
 #include "adapters/process.hpp"
 #include "adapters/worktree.hpp"
+#include "cmd/source_check.hpp"
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
 
@@ -65,6 +66,7 @@ class CommandProber final : public Prober {
         folder_(work / "checkout"),
         history_(subject.repo),
         worktree_(history_, folder_, subject.path),
+        source_(history_, subject),
         git_(history_, folder_),
         env_(own_environment()) {}
 
@@ -73,8 +75,12 @@ class CommandProber final : public Prober {
     const auto begun = std::chrono::steady_clock::now();
     on_stage(Stage::source);
     ProbeEvidence evidence;
-    // Refuses submodules and LFS files by itself, among what changes alone.
-    worktree_.move_to(release.commit);
+    if (auto seen = source_.unjudged(release.commit)) {
+      evidence.observation = *std::move(seen);
+      return evidence;
+    }
+    evidence.observation.notes = source_.notes(release.commit);
+    worktree_.move_on(release.commit);
     git_.move_to(release.commit);
 
     ProcessSpec spec;
@@ -129,6 +135,7 @@ class CommandProber final : public Prober {
   fs::path folder_;
   GitHistory history_;
   Worktree worktree_;
+  SourceCheck source_;
   BorrowedGit git_;
   std::map<std::string, std::string> env_;
 };

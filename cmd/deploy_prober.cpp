@@ -3,6 +3,7 @@
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
 #include "cmd/platforms.hpp"
+#include "cmd/source_check.hpp"
 #include "core/redact.hpp"
 #include "plans/generate.hpp"
 #include "plans/service_address.hpp"
@@ -16,11 +17,23 @@ class DeployProber final : public Prober {
       : bench_(bench),
         platform_(make_platform(bench, std::to_string(worker))),
         local_(dynamic_cast<LocalPlatform*>(platform_.get())) {
-    if (bench.subject.has_history) history_.emplace(bench.subject.repo);
+    if (!bench.subject.has_history) return;
+    history_.emplace(bench.subject.repo);
+    // Other platforms get the commit by themselves.
+    const std::string& adapter = bench.subject.target.adapter;
+    if (adapter == "local" || adapter == "docker") {
+      source_.emplace(*history_, bench.subject);
+    }
   }
 
   ProbeEvidence probe(const Release& release,
                       const std::function<void(Stage)>& on_stage) override {
+    if (source_) {
+      on_stage(Stage::source);
+      if (auto seen = source_->unjudged(release.commit)) {
+        return {.observation = *std::move(seen), .log = "", .not_run = ""};
+      }
+    }
     on_stage(Stage::build);
     const Bundle bundle =
         deployable(release, release_id(release, bench_.key.id_key()),
@@ -37,7 +50,15 @@ class DeployProber final : public Prober {
     settings.make_check = bench_.make_check;
     settings.on_stage = on_stage;
     settings.redact = redact;
-    return rung::probe(*platform_, bundle, settings, bench_.clock);
+    ProbeEvidence evidence =
+        rung::probe(*platform_, bundle, settings, bench_.clock);
+    if (source_) {
+      auto& notes = evidence.observation.notes;
+      for (std::string& note : source_->notes(release.commit)) {
+        notes.push_back(std::move(note));
+      }
+    }
+    return evidence;
   }
 
   bool ready(const Release& release) override {
@@ -49,6 +70,7 @@ class DeployProber final : public Prober {
   std::unique_ptr<Platform> platform_;
   LocalPlatform* local_;  ///< nullptr: another platform
   std::optional<GitHistory> history_;
+  std::optional<SourceCheck> source_;
 };
 
 }  // namespace

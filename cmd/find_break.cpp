@@ -73,6 +73,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                        report.notes);
   report.terms = options.terms;
 
+  workshop.set_ends(
+      question.commits.size() == 0
+          ? std::nullopt
+          : std::optional(Subject::Ends{question.good.commit,
+                                        question.bad.commit}));
   const auto& probers = workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());

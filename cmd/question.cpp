@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "adapters/git_history.hpp"
+#include "adapters/left_out.hpp"
 #include "cmd/suspicion.hpp"
 #include "core/error.hpp"
 
@@ -20,7 +21,7 @@ void add_commits(Question& question, const Subject& subject,
   // Before anything is deployed. The good one is checked out first of all and
   // refused then.
   if (const auto refusal = history->refusal(
-          question.bad.commit, subject.path, question.good.commit)) {
+          question.bad.commit, subject.path)) {
     throw AbortError(fmt::format("commit {} cannot be deployed: {}",
                                  question.bad.commit.hex.substr(0, 10),
                                  *refusal));
@@ -73,9 +74,9 @@ void add_commits(Question& question, const Subject& subject,
   // A predicate may look at more than the files (git rev-parse HEAD): for it
   // every commit is another release.
   if (subject.predicate.empty()) {
-    question.content = [history, path = subject.path,
-                        inputs = subject.inputs](const Release& release) {
-      Release content = release;
+    question.content = [history, path = subject.path, inputs = subject.inputs,
+                        as_far = question.content](const Release& release) {
+      Release content = as_far(release);
       content.commit.hex =
           inputs.empty()
               ? history->tree_id(release.commit, path).value_or(
@@ -160,6 +161,15 @@ Question question_between(const Subject& subject, Release good, Release bad,
   if (std::holds_alternative<CommitDelta>(question.deltas.back())) {
     question.deltas.pop_back();
     history = std::make_shared<GitHistory>(subject.repo);
+    // A verdict without a file is none about the release with it.
+    const auto left_outs =
+        std::make_shared<LeftOuts>(*history, subject.path);
+    question.content = [history, left_outs](const Release& release) {
+      Release content = release;
+      const std::string lacks = digest_of(left_outs->of(release.commit));
+      if (!lacks.empty()) content.config["left out"] = lacks;
+      return content;
+    };
     add_commits(question, subject, history, options.first_parent, notes);
   }
   question.named = names_in_failures(question, history, subject.path);

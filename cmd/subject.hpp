@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,11 @@ struct Subject {
   std::filesystem::path repo;  ///< a folder inside the repository
   std::string path;            ///< the deployed folder below its root
   std::vector<std::string> inputs;  ///< all it depends on below `path`
+  /// What a search looks between; unset = there is no search over commits.
+  struct Ends {
+    CommitId good, bad;
+  };
+  std::optional<Ends> ends;
   bool has_history = true;     ///< false: a plain folder, taken as it is
   std::vector<std::string> build_inputs, build_outputs;
   std::vector<ServiceSpec> services;

@@ -87,6 +87,10 @@ void Workshop::set_gates(std::vector<Gate> gates,
   state_->bench.subject.services = std::move(services);
 }
 
+void Workshop::set_ends(std::optional<Subject::Ends> ends) {
+  state_->bench.subject.ends = std::move(ends);
+}
+
 const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
     std::size_t workers) {
   Bench& bench = state_->bench;

@@ -28,6 +28,9 @@ class Workshop {
   [[nodiscard]] const Subject& subject() const;
   /// The next phase: other gates, more services. Those that run go on.
   void set_gates(std::vector<Gate> gates, std::vector<ServiceSpec> services);
+  /// What the search to come looks between; a release that lacks files on
+  /// which that depends is not judged.
+  void set_ends(std::optional<Subject::Ends> ends);
   [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;
   /// At least `workers` of them, each with a folder of its own; starts the

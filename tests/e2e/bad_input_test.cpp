@@ -306,11 +306,12 @@ TEST_CASE("A repository that cannot be searched says what to do",
   }
 }
 
-TEST_CASE("A submodule is refused by name", "[e2e][bad_input]") {
+TEST_CASE("A folder that lies in a submodule is refused by name",
+          "[e2e][bad_input]") {
   World w;
   const std::string with = w.repository.commit_submodule("vendored");
-  const Result result =
-      w.bisect({"--command", "true", "--good", w.first, "--bad", with});
+  const Result result = w.bisect({"--command", "true", "--path", "vendored",
+                                  "--good", w.first, "--bad", with});
   refuses(result, 128, {"vendored", "submodule"});
   CHECK(result.log.find("probe 1") == std::string::npos);  // before any of them
 }

@@ -1,0 +1,34 @@
+#include "cmd/source_check.hpp"
+
+#include <fmt/format.h>
+
+#include "core/diagnosis.hpp"
+
+namespace rung {
+
+std::optional<Observation> SourceCheck::unjudged(const CommitId& commit) {
+  if (!subject_.ends) return std::nullopt;
+  const auto needed =
+      left_outs_.needed(commit, subject_.ends->good, subject_.ends->bad,
+                        subject_.inputs);
+  if (needed.empty()) return std::nullopt;
+  Observation seen;
+  seen.verdict = Verdict::skip;
+  Failure failure;
+  failure.stage = Stage::source;
+  failure.cause = "source-unavailable";
+  failure.evidence = needed.front().path;
+  failure.message = fmt::format(
+      "{}; it is not the same at both ends, so it may be guilty (--inputs says "
+      "what the release depends on)",
+      notes_of(needed).front());
+  failure.signature = signature(failure.stage, failure.cause, failure.message);
+  seen.failure = std::move(failure);
+  return seen;
+}
+
+std::vector<std::string> SourceCheck::notes(const CommitId& commit) {
+  return notes_of(left_outs_.of(commit));
+}
+
+}  // namespace rung

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+
+#include "adapters/left_out.hpp"
+#include "cmd/subject.hpp"
+#include "core/verdict.hpp"
+
+namespace rung {
+
+/// Looks at a release's files before it is judged: what a checkout lacks, and
+/// whether it can be judged without.
+class SourceCheck {
+ public:
+  /// Both outlive this.
+  SourceCheck(const GitHistory& history, const Subject& subject)
+      : subject_(subject), left_outs_(history, subject.path) {}
+
+  /// Set: a file that decides the search is missing, so nothing can be said.
+  [[nodiscard]] std::optional<Observation> unjudged(const CommitId& commit);
+  /// What is worth telling about a release that can be judged.
+  [[nodiscard]] std::vector<std::string> notes(const CommitId& commit);
+
+ private:
+  const Subject& subject_;
+  LeftOuts left_outs_;
+};
+
+}  // namespace rung
