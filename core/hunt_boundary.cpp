@@ -140,7 +140,10 @@ std::optional<Boundary> Hunt::boundary(const Line& line, std::uint32_t end) {
     if (!vertex) return std::nullopt;
     bool moved = false;
     auto above = *vertex;
-    if (!verify_parents(line, above, moved)) return std::nullopt;
+    if (!verify_parents(line, above, moved)) {
+      decision_.suspects = {line.delta(above)};
+      return std::nullopt;
+    }
     if (moved) {
       end = above;
       continue;
@@ -214,7 +217,7 @@ bool Hunt::repaired(const Line& line) {
     if (!broken.insert(*breaks).second) continue;
     const auto* first = known(line.place(*breaks));
     // Found by itself among untestable prefixes: not seen on this line.
-    if (!first) continue;
+    if (!first || by(*first) != Side::high) continue;
     decision_.answer.repaired.push_back({line.delta(*breaks),
                                          line.delta(*repairs),
                                          failure_of(*first, hunted_.stage)});

@@ -105,6 +105,8 @@ bool Hunt::drop_redundant() {
     if (observation->verdict == Verdict::good) {
       findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(i));
       culprits_.erase(culprits_.begin() + static_cast<std::ptrdiff_t>(i));
+      // Those after it were followed to what it had left of bad.
+      for (auto j = i; j < findings.size(); ++j) findings[j].changed_at.reset();
       i = 0;
     } else {
       ++i;

@@ -127,5 +127,6 @@ void flaky_sets(int trials);
 void scale();
 void arbitrary(int worlds);
 void estimate(int runs);
+void worlds(std::uint64_t count);
 
 }  // namespace rung::bench

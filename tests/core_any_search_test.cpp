@@ -1,0 +1,56 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "tests/fakes/any_search.hpp"
+
+namespace rung {
+namespace {
+
+/// RUNG_WORLDS: how many small worlds in all, over the parts below. Without it
+/// so many as a slow build with sanitizers plays in a few seconds each;
+/// `rung_search_bench worlds N` plays millions.
+std::uint64_t small_worlds() {
+  const char* text = std::getenv("RUNG_WORLDS");
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : 20'000;
+}
+
+constexpr std::uint64_t kParts = 4;
+
+/// Each part is a test of its own, so that they run side by side.
+void play_part(std::uint64_t part) {
+  std::uint64_t accused = 0;
+  const auto worlds = small_worlds() / kParts;
+  for (std::uint64_t i = 0; i < worlds; ++i) {
+    const auto seed = i * kParts + part;
+    CAPTURE(seed);
+    const auto run = fakes::any_search(seed);
+    if (!run.fault.empty()) FAIL("world " << seed << ": " << run.fault);
+    accused += run.accused;
+  }
+  CHECK(accused >= worlds / 4);
+}
+
+}  // namespace
+
+TEST_CASE("Any answers in any order, part 1", "[core][search][worlds]") {
+  play_part(0);
+}
+TEST_CASE("Any answers in any order, part 2", "[core][search][worlds]") {
+  play_part(1);
+}
+TEST_CASE("Any answers in any order, part 3", "[core][search][worlds]") {
+  play_part(2);
+}
+TEST_CASE("Any answers in any order, part 4", "[core][search][worlds]") {
+  play_part(3);
+}
+
+TEST_CASE("Any answers in any order, in long histories",
+          "[core][search][worlds]") {
+  for (std::uint64_t seed = 1'000'000; seed < 1'000'012; ++seed) {
+    const auto run = fakes::any_search(seed, {250, 12, 20});
+    if (!run.fault.empty()) FAIL("world " << seed << ": " << run.fault);
+  }
+}
+
+}  // namespace rung
