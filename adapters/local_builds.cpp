@@ -67,10 +67,22 @@ class Copy {
   fs::path from_, to_;
 };
 
-std::string short_hash(const std::string& text) {
+std::string short_hash(const std::string& text, const std::string& key) {
   Release carrier;  // the hash of a release is the one hash core has
   carrier.config["build"] = text;
-  return release_id(carrier).substr(0, 16);
+  return release_id(carrier, key).substr(0, 16);
+}
+
+// The text of a file of a plain folder; nullopt = none, or not a small one.
+std::optional<std::string> file_text(const fs::path& path) {
+  std::error_code error;
+  constexpr std::uintmax_t kLargest = 1 << 20;
+  if (!fs::is_regular_file(path, error) ||
+      fs::file_size(path, error) > kLargest) {
+    return std::nullopt;
+  }
+  std::ifstream in(path, std::ios::binary);
+  return std::string{std::istreambuf_iterator<char>(in), {}};
 }
 
 Refused build_failed(const Ran& ran) {
@@ -122,6 +134,7 @@ struct LocalBuilds::State {
   std::optional<GitHistory> history;
   std::optional<LeftOuts> left_outs;
   std::map<std::string, Place> places;  ///< by key; "" = without a build
+  std::map<std::string, BuildWords> words;  ///< by command and files
 
   Place& place(const std::string& key) {
     const auto known = places.find(key);
@@ -145,12 +158,50 @@ struct LocalBuilds::State {
     return folder.parent_path() / "built";
   }
 
-  // Generated files are not in it: requirements are, and what else is
-  // generated (a .env file) comes from the environment, which no build gets.
+  const BuildWords& words_of(const Release& release,
+                             const std::string& command) {
+    const auto files =
+        history ? history->tree_id(release.commit, settings.path).value_or("")
+                : settings.source.string();
+    const std::string id = command + '\0' + files;
+    const auto known = words.find(id);
+    if (known != words.end()) return known->second;
+    const auto read = [&](const std::string& path) {
+      if (!history) return file_text(settings.source / settings.path / path);
+      return history->read_file(
+          release.commit,
+          settings.path.empty() ? path : settings.path + "/" + path);
+    };
+    return words.emplace(id, BuildWords(command, read)).first->second;
+  }
+
+  std::map<std::string, std::string> variables_read(
+      const Release& release, const std::string& command) {
+    return read_by_build(
+        release.env, settings.secret_names, settings.build_env,
+        [&](const std::string& name) {
+          return words_of(release, command).may_read(name);
+        });
+  }
+
+  // What the build gets although it seems not to read it.
+  std::map<std::string, std::string> not_read(const Release& release,
+                                              const std::string& command) {
+    auto rest = seen_by_build(settings.build_base.value_or(release.env),
+                              settings.secret_names, settings.build_env);
+    if (settings.build_env.reads == BuildEnv::Reads::all) rest.clear();
+    std::erase_if(rest, [&](const auto& entry) {
+      return settings.build_env.lists(entry.first) ||
+             words_of(release, command).may_read(entry.first);
+    });
+    return rest;
+  }
+
+  // Generated files are not in it, but what they are made from is.
   std::string key(const Release& release) {
     const std::string command = config(release, "build");
     if (command.empty()) return "";
-    std::string text = "build 1\n" + command + '\0' +
+    std::string text = "build 2\n" + command + '\0' +
                        config(release, "runtime") + '\0';
     text += history ? history->inputs_id(release.commit, settings.path,
                                          settings.build_inputs)
@@ -159,7 +210,20 @@ struct LocalBuilds::State {
     for (const auto& [name, spec] : release.requirements) {
       text += '\0' + name + '\1' + spec;
     }
-    return short_hash(text);
+    for (const auto& [name, value] : release.config) {
+      if (name.starts_with("file:")) text += '\0' + name + '\2' + value;
+    }
+    text += '\0' + settings.build_env.text();
+    for (const auto& [name, value] : variables_read(release, command)) {
+      text += '\0' + name + '\3' + value;
+    }
+    if (settings.build_base) {
+      text += '\0';
+      for (const auto& [name, value] : not_read(release, command)) {
+        text += '\0' + name + '\3' + value;
+      }
+    }
+    return short_hash(text, settings.hash_key);
   }
 
   void stand(Place& place, const Release& release,
@@ -178,7 +242,8 @@ struct LocalBuilds::State {
     }
   }
 
-  std::optional<Refused> build(Place& place, const std::string& command) {
+  std::optional<Refused> build(Place& place, const std::string& command,
+                               const Bundle& bundle) {
     const fs::path temporary = place.folder.parent_path() / "tmp";
     make_folder(temporary);
     ProcessSpec spec;
@@ -196,6 +261,14 @@ struct LocalBuilds::State {
         const std::size_t equals = text.find('=');
         spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
       }
+    }
+    Release filled = bundle.release;  // with the addresses of services
+    filled.env = bundle.env;
+    for (const auto& [name, value] : not_read(filled, command)) {
+      spec.env[name] = value;
+    }
+    for (const auto& [name, value] : variables_read(filled, command)) {
+      spec.env[name] = value;
     }
     const Ran ran = run(spec, settings.deadline);
     std::error_code error;
@@ -237,6 +310,13 @@ bool LocalBuilds::ready(const Release& release) {
                                                  "builds" / key / "tree"));
 }
 
+bool LocalBuilds::build_reads(const Release& release,
+                              const std::string& name) {
+  const std::string command = config(release, "build");
+  return !command.empty() &&
+         state_->variables_read(release, command).contains(name);
+}
+
 std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
   const Release& release = bundle.release;
   try {
@@ -246,7 +326,8 @@ std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
     if (!place.built && !key.empty()) state_->forget(place);
     state_->stand(place, release, bundle.files);
     if (!key.empty() && !place.built) {
-      if (auto refused = state_->build(place, config(release, "build"))) {
+      if (auto refused = state_->build(place, config(release, "build"),
+                                        bundle)) {
         state_->forget(place);
         return std::move(*refused);
       }

@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "core/build_variables.hpp"
 #include "core/platform.hpp"
 
 namespace rung {
@@ -20,14 +23,22 @@ struct BuildSettings {
   std::filesystem::path work;    ///< private to one worker; made if absent
   /// What the build reads, below `path`; empty = the whole folder.
   std::vector<std::string> build_inputs;
+  BuildEnv build_env;
+  std::set<std::string> secret_names;  ///< of variables no build gets
+  /// In a search: what builds get of variables that they seem not to read, so
+  /// that releases which differ in those alone have one build, whoever makes
+  /// it first. Unset: the release's own.
+  std::optional<std::map<std::string, std::string>> build_base;
+  std::string hash_key;  ///< for names that come from values; "" = none
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
 };
 
 /// Makes folders in which releases can be started. A release without a build
 /// command stands in a checkout that moves from commit to commit by changed
 /// files; one with a build stands in a folder of its own per
-///   inputs at the commit + requirements + build command + runtime,
-/// so that a probe that changes only the environment never builds again.
+///   inputs at the commit + requirements + build command + runtime
+///   + the variables that the build may read (BuildEnv, BuildWords),
+/// so that a probe that changes nothing of it never builds again.
 /// Throws HistoryError, PlatformError, AbortError, Interrupted.
 class LocalBuilds {
  public:
@@ -42,6 +53,9 @@ class LocalBuilds {
   void clean(const std::filesystem::path& folder);
   /// Whether prepare() would not have to build.
   [[nodiscard]] bool ready(const Release& release);
+  /// Whether a release's build may read this variable of its environment.
+  [[nodiscard]] bool build_reads(const Release& release,
+                                 const std::string& name);
 
  private:
   struct State;

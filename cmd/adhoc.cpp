@@ -45,6 +45,10 @@ void AdHoc::add_options(CLI::App& app) {
       ->group("without a plan");
   app.add_option("--build", build, "command that builds a checkout")
       ->group("without a plan");
+  app.add_option("--build-env", build_env,
+                 "what the build reads of the release's variables: all, none, "
+                 "or names besides those that its command and files name")
+      ->group("without a plan");
   app.add_option("--start", start, "command that starts the service")
       ->group("without a plan");
   app.add_option("--gate", gates,
@@ -127,6 +131,7 @@ Subject subject_of(const AdHoc& options) {
     if (is_inside_a_repository(source)) throw;
     subject.has_history = false;
   }
+  subject.build_env = build_env_from(options.build_env);
   subject.predicate = options.command;
   subject.target.name = "local";
   subject.target.adapter = "local";

@@ -16,6 +16,7 @@ namespace rung {
 struct AdHoc {
   std::string source, path;
   std::string build, start, command;
+  std::string build_env;  ///< all, none, or names; "" = named
   std::vector<std::string> inputs, gates;
   std::string env_file, dialect = "compose";
   std::string requirements_file;

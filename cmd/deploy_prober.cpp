@@ -65,6 +65,12 @@ class DeployProber final : public Prober {
     return local_ != nullptr && local_->builds().ready(release);
   }
 
+  bool build_reads(const Release& release, const std::string& name) override {
+    const auto build = release.config.find("build");
+    return local_ == nullptr || build == release.config.end() ||
+           build->second.empty() || local_->builds().build_reads(release, name);
+  }
+
  private:
   const Bench& bench_;
   std::unique_ptr<Platform> platform_;
@@ -83,6 +89,8 @@ LocalSettings local_settings(const Subject& subject,
   settings.build.has_history = subject.has_history;
   settings.build.work = work;
   settings.build.build_inputs = subject.build_inputs;
+  settings.build.build_env = subject.build_env;
+  settings.build.secret_names = subject.secret_names;
   settings.build.deadline = subject.build_deadline;
   settings.emulate = subject.target.emulate;
   settings.port = subject.target.port;

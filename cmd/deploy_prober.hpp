@@ -24,6 +24,8 @@ struct Bench {
   std::map<std::string, std::string> addresses;  ///< of the services
   Clock& clock;
   MakeHealthCheck make_check;
+  /// BuildSettings::build_base, addresses of services not filled in.
+  std::optional<std::map<std::string, std::string>> build_base = {};
 };
 
 /// The local platform of a subject; `work` is private to it.

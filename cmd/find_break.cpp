@@ -36,6 +36,36 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   }
 }
 
+using Outcome = Answer::Outcome;
+
+/// Variables that differ and that the builds seemed not to read.
+std::vector<std::string> not_built_for(const Question& question,
+                                       Prober& prober) {
+  std::vector<std::string> names;
+  for (const Delta& delta : question.deltas) {
+    const auto* env = std::get_if<EnvDelta>(&delta);
+    if (env == nullptr) continue;
+    if (!prober.build_reads(env->before ? question.good : question.bad,
+                            env->name)) {
+      names.push_back(env->name);
+    }
+  }
+  return names;
+}
+
+/// What is left of the limits; false: nothing.
+bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
+  if (limits.probes != 0) {
+    if (used.counts.total() >= limits.probes) return false;
+    limits.probes -= used.counts.total();
+  }
+  if (limits.time.count() != 0) {
+    limits.time -= std::chrono::seconds(static_cast<std::int64_t>(seconds));
+    if (limits.time.count() <= 0) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string logs_of(const Workshop& workshop, const std::string& run) {
@@ -66,7 +96,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   Report report;
   report.command = "bisect";
   report.target = workshop.subject().target.name;
-  const Question question =
+  Question question =
       question_between(workshop.subject(), good, bad,
                        {.first_parent = options.hunt.search.first_parent,
                         .find_fix = options.find_fix},
@@ -78,7 +108,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
           ? std::nullopt
           : std::optional(Subject::Ends{question.good.commit,
                                         question.bad.commit}));
-  const auto& probers = workshop.probers(options.workers);
+  const BuildEnv choice = workshop.subject().build_env;
+  const auto& base = (options.find_fix ? question.bad : question.good).env;
+  workshop.set_builds(choice, base);
+  workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());
 
@@ -109,9 +142,39 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   for (const KnownGood& known : journal.known_goods("", "", "")) {
     settings.sound.insert(known.release_id);
   }
-  const HuntResult result =
-      hunt(question, settings, probers, options.workers, journal,
-           run.id(), observer);
+  const auto search = [&] {
+    return hunt(question, settings, workshop.probers(options.workers),
+                options.workers, journal, run.id(), observer);
+  };
+  HuntResult result = search();
+  // Said of releases whose builds may have read more than it seemed: once more
+  // with builds that read everything.
+  const bool in_doubt = result.answer.outcome == Outcome::not_reproducible ||
+                        result.answer.outcome == Outcome::drift;
+  const auto names =
+      in_doubt && !result.platform_down &&
+              choice.reads == BuildEnv::Reads::named
+          ? not_built_for(question, *workshop.probers(1).front())
+          : std::vector<std::string>{};
+  if (!names.empty() && reduce(settings.limits, result, run.seconds())) {
+    const std::string line = fmt::format(
+        "asked again with a build for each change of the environment: the "
+        "build was not seen to read {}",
+        fmt::join(names, ", "));
+    observer.said(line);
+    BuildEnv all = choice;
+    all.reads = BuildEnv::Reads::all;
+    workshop.set_builds(all, base);
+    question.gate_id = gate_id(workshop.subject());
+    const HuntCounts before = result.counts;
+    result = search();
+    result.counts.controls += before.controls;
+    result.counts.search += before.search;
+    result.counts.proof += before.proof;
+    result.counts.cached += before.cached;
+    report.notes.push_back(line);
+    workshop.set_builds(choice, base);
+  }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
   report.logs = logs_of(workshop, run.id());

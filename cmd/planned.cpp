@@ -148,6 +148,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   subject.inputs = plan_.inputs;
   subject.build_inputs = plan_.build_inputs;
   subject.build_outputs = plan_.build_outputs;
+  subject.build_env = plan_.build_env;
   subject.services = services_of(plan_, phase);
   subject.target = target;
   subject.gates = gates_of(plan_, phase);

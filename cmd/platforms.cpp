@@ -11,6 +11,7 @@
 #include "adapters/local_platform.hpp"
 #include "adapters/render_platform.hpp"
 #include "core/error.hpp"
+#include "plans/service_address.hpp"
 
 namespace rung {
 namespace {
@@ -44,7 +45,11 @@ std::unique_ptr<Platform> make_platform(const Bench& bench,
                                         const std::string& worker) {
   const Subject& subject = bench.subject;
   const Target& target = subject.target;
-  const LocalSettings local = local_settings(subject, bench.work / worker);
+  LocalSettings local = local_settings(subject, bench.work / worker);
+  local.build.hash_key = bench.key.id_key();
+  if (bench.build_base) {
+    local.build.build_base = fill_in(*bench.build_base, bench.addresses);
+  }
   if (target.adapter == "local") {
     return std::make_unique<LocalPlatform>(local);
   }

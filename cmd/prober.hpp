@@ -16,6 +16,11 @@ class Prober {
                               const std::function<void(Stage)>& on_stage) = 0;
   /// Whether a probe of this release has nothing to build.
   [[nodiscard]] virtual bool ready(const Release&) { return true; }
+  /// Whether a build of this release is made anew when the variable changes;
+  /// true also where no build gets variables.
+  [[nodiscard]] virtual bool build_reads(const Release&, const std::string&) {
+    return true;
+  }
 };
 
 }  // namespace rung

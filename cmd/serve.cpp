@@ -74,6 +74,7 @@ int run(const Options& options) {
   services.require(subject.services);
 
   LocalSettings settings = local_settings(subject, live.folder() / "work");
+  settings.build.hash_key = journal->keyed_hash("builds");
   settings.log_file = live.log_file();
   LocalPlatform platform(std::move(settings));
   std::optional<GitHistory> history;

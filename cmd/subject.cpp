@@ -34,6 +34,7 @@ std::string gate_id(const Subject& subject) {
         service.start + '\0' + service.prepare;
   }
   facts["predicate"] = subject.predicate;
+  facts["build env"] = subject.build_env.text();
   facts["path"] = subject.path;
   facts["repo"] = subject.repo.string();
   facts["target"] = subject.target.name + '\0' + subject.target.adapter +

@@ -27,6 +27,7 @@ struct Subject {
   std::optional<Ends> ends;
   bool has_history = true;     ///< false: a plain folder, taken as it is
   std::vector<std::string> build_inputs, build_outputs;
+  BuildEnv build_env;
   std::vector<ServiceSpec> services;
   Target target;
   std::vector<Gate> gates;

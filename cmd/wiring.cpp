@@ -91,6 +91,13 @@ void Workshop::set_ends(std::optional<Subject::Ends> ends) {
   state_->bench.subject.ends = std::move(ends);
 }
 
+void Workshop::set_builds(const BuildEnv& choice,
+                          const std::map<std::string, std::string>& base) {
+  state_->probers.clear();
+  state_->bench.subject.build_env = choice;
+  state_->bench.build_base = base;
+}
+
 const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
     std::size_t workers) {
   Bench& bench = state_->bench;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/build_variables.hpp"
 #include "core/gate.hpp"
 #include "core/release.hpp"
 
@@ -96,6 +97,7 @@ struct Plan {
   /// Paths (relative to the deployed folder) the build reads and makes. Empty
   /// inputs = the whole folder; empty outputs = whatever it makes.
   std::vector<std::string> build_inputs, build_outputs;
+  BuildEnv build_env;  ///< which variables the build gets and reads
   std::map<std::string, std::string> env;
   std::vector<EnvFile> env_files;
   std::map<std::string, SecretSource> secrets;

@@ -105,6 +105,11 @@ class Reader : PlanPlace {
     plan_.build = at["run"].text();
     plan_.build_inputs = inner_paths(at["inputs"]);
     plan_.build_outputs = inner_paths(at["outputs"]);
+    if (const At env = at["env"]; env && env.node->kind != YamlNode::Kind::list) {
+      plan_.build_env = build_env_from(env.text());
+    } else {
+      for (const At& name : env.items()) plan_.build_env.more.insert(name.text());
+    }
   }
 
   std::string env_name(const std::string& text, Position mark,

@@ -58,7 +58,7 @@ TEST_CASE("PORT is injected only where the platform does",
   }
 }
 
-TEST_CASE("A build is done once for what it depends on, env not among it",
+TEST_CASE("A build is done once for what it depends on",
           "[adapters][local_builds]") {
   fakes::TemporaryFolder folder;
   fakes::GitRepository repository;
@@ -107,6 +107,41 @@ TEST_CASE("A build is done once for what it depends on, env not among it",
     CHECK_FALSE(builds.ready(bundle.release));
     CHECK(made(builds, two) == "2");
     CHECK(builds_done() == 3);
+  }
+  SECTION("variables that it may read are among it") {
+    bundle.release.config["build"] += "; echo $MADE_FOR $SECRET > made";
+    settings.secret_names = {"SECRET"};
+    LocalBuilds builds(settings);
+    const auto built_for = [&](std::map<std::string, std::string> env) {
+      bundle.release.env = bundle.env = std::move(env);
+      bundle.release.commit = one;
+      const fs::path at = std::get<fs::path>(builds.prepare(bundle));
+      std::ifstream in(at / "made");
+      std::string line;
+      std::getline(in, line);
+      builds.clean(at);
+      return line;
+    };
+    CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "s"}}) == "a");
+    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "1"}}) == "b");
+    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "2"}}) == "b");
+    CHECK(builds_done() == 2);
+    CHECK(builds.build_reads(bundle.release, "MADE_FOR"));
+    CHECK_FALSE(builds.build_reads(bundle.release, "OTHER"));
+  }
+  SECTION("what it seems not to read is the same for all of a search") {
+    bundle.release.config["build"] += "; env | grep ^UNSEEN > made";
+    bundle.release.config["build"].replace(
+        bundle.release.config["build"].find("UNSEEN"), 6, "U'N'SEEN");
+    settings.build_base = std::map<std::string, std::string>{{"UNSEEN", "base"}};
+    LocalBuilds builds(settings);
+    bundle.release.env = bundle.env = {{"UNSEEN", "other"}};
+    bundle.release.commit = one;
+    const fs::path at = std::get<fs::path>(builds.prepare(bundle));
+    std::ifstream in(at / "made");
+    std::string line;
+    std::getline(in, line);
+    CHECK(line == "UNSEEN=base");
   }
   SECTION("declared inputs: other commits share it") {
     settings.build_inputs = {"list"};
