@@ -307,7 +307,8 @@ CommitInfo GitHistory::info(const CommitId& commit) const {
   const git::Commit parsed(raw);
   const git_signature* author = git_commit_author(raw);
   const char* summary = git_commit_summary(raw);
-  return {commit, author->name, iso_date(author->when), summary ? summary : ""};
+  return {commit, author->name, iso_date(author->when), summary ? summary : "",
+          git_commit_parentcount(raw) > 1};
 }
 
 std::vector<std::string> GitHistory::changed_paths(

@@ -8,7 +8,7 @@
 #include "adapters/git_history.hpp"
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
-#include "plans/env_file.hpp"
+#include "plans/env_meaning.hpp"
 #include "plans/requirements.hpp"
 
 namespace fs = std::filesystem;
@@ -154,7 +154,8 @@ Subject subject_of(const AdHoc& options) {
 
 Release release_of(const AdHoc& options, const Subject& subject,
                    const std::string& revision, const std::string& env_file,
-                   const std::string& requirements_file) {
+                   const std::string& requirements_file,
+                   std::vector<std::string>& notes) {
   Release release;
   if (subject.has_history) {
     release.commit =
@@ -171,7 +172,11 @@ Release release_of(const AdHoc& options, const Subject& subject,
         options.dialect));
   }
   const std::string& env = env_file.empty() ? options.env_file : env_file;
-  if (!env.empty()) release.env = read_env_file(env, *dialect).values();
+  if (!env.empty()) {
+    ToldEnv told = read_env_told_file(env, *dialect);
+    release.env = told.read.values();
+    notes.insert(notes.end(), told.notes.begin(), told.notes.end());
+  }
   const std::string& requirements =
       requirements_file.empty() ? options.requirements_file : requirements_file;
   if (!requirements.empty()) {

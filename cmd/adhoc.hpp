@@ -32,10 +32,11 @@ struct AdHoc {
 /// Checks the options as a whole. Throws UsageError.
 Subject subject_of(const AdHoc& options);
 /// The release of `revision` ("" = HEAD) with what the options say, an env
-/// file and a requirement file ("" = none). Throws UsageError, PlanError,
-/// HistoryError.
+/// file and a requirement file ("" = none). What there is to tell about the env
+/// file goes to `notes`. Throws UsageError, PlanError, HistoryError.
 Release release_of(const AdHoc& options, const Subject& subject,
                    const std::string& revision, const std::string& env_file,
-                   const std::string& requirements_file);
+                   const std::string& requirements_file,
+                   std::vector<std::string>& notes);
 
 }  // namespace rung

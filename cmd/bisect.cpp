@@ -36,11 +36,12 @@ struct Options {
 Release end_of(const Planned& planned, const Journal& journal,
                std::size_t phase, const Target& target,
                const std::string& words, const std::string& env_file,
-               const std::string& requirements_file) {
+               const std::string& requirements_file,
+               std::vector<std::string>& notes) {
   const auto& phases = planned.plan().phases;
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (phases[i].name == words) {
-      return planned.release(i, "", env_file, requirements_file);
+      return planned.release(i, "", env_file, requirements_file, &notes);
     }
   }
   std::string id = words;
@@ -69,7 +70,7 @@ Release end_of(const Planned& planned, const Journal& journal,
     }
   }
   try {
-    return planned.release(phase, words, env_file, requirements_file);
+    return planned.release(phase, words, env_file, requirements_file, &notes);
   } catch (const HistoryError& error) {
     std::vector<std::string_view> names{"known-good"};
     for (const Phase& one : phases) names.push_back(one.name);
@@ -105,6 +106,19 @@ std::size_t judged_phase(const Planned& planned, const Journal& journal,
   return phases.size() - 1;
 }
 
+/// Before what the search noted; each once (both ends may be of one file).
+void add_first(Report& report, const std::vector<std::string>& notes) {
+  std::vector<std::string> all;
+  for (const auto* list : {&notes, &std::as_const(report.notes)}) {
+    for (const std::string& note : *list) {
+      if (std::find(all.begin(), all.end(), note) == all.end()) {
+        all.push_back(note);
+      }
+    }
+  }
+  report.notes = std::move(all);
+}
+
 int run_planned(Options& options, Context& context) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
@@ -115,16 +129,17 @@ int run_planned(Options& options, Context& context) {
       judged_phase(planned, workshop.journal(), target, options);
   Subject judged = planned.subject(phase, target);
   workshop.set_gates(std::move(judged.gates), std::move(judged.services));
+  std::vector<std::string> notes = planned.plan().warnings;
   // Said nothing: from the known good to what the files say now.
   const bool good_given = !options.good.empty() || !options.good_env.empty() ||
                           !options.good_requirements.empty();
   const Release good =
       end_of(planned, workshop.journal(), phase, target,
              good_given ? options.good : "known-good", options.good_env,
-             options.good_requirements);
+             options.good_requirements, notes);
   const Release bad =
       end_of(planned, workshop.journal(), phase, target, options.bad,
-             options.bad_env, options.bad_requirements);
+             options.bad_env, options.bad_requirements, notes);
   Served served(planned, target, workshop);
   served.make_room();
   Progress progress(context);
@@ -139,6 +154,7 @@ int run_planned(Options& options, Context& context) {
     served.restore();
     throw;
   }
+  add_first(report, notes);
   report.plan = planned.plan().name;
   report.restored = served.restore();
   for (std::string& note : served.take_notes()) {
@@ -180,15 +196,18 @@ int run(Options& options, Context& context) {
   if (!subject.predicate.empty() && options.good.empty()) {
     throw UsageError("--command: give --good COMMIT and --bad COMMIT");
   }
+  std::vector<std::string> notes;
   const Release good = release_of(adhoc, subject, options.good,
-                                  options.good_env, options.good_requirements);
+                                  options.good_env, options.good_requirements,
+                                  notes);
   const Release bad = release_of(adhoc, subject, options.bad, options.bad_env,
-                                 options.bad_requirements);
+                                 options.bad_requirements, notes);
   Workshop workshop(std::move(subject), std::filesystem::current_path());
   Progress progress(context);
   options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
-  const Report report =
+  Report report =
       find_break(workshop, good, bad, options.find, context, progress);
+  add_first(report, notes);
   progress.end();
   const int exit = print(report, context);
   end_run(workshop.journal(), report);

@@ -7,9 +7,11 @@
 #include "adapters/git_history.hpp"
 #include "adapters/process.hpp"
 #include "adapters/worktree.hpp"
+#include "cmd/predicate_words.hpp"
 #include "cmd/source_check.hpp"
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
+#include "core/redact.hpp"
 
 namespace fs = std::filesystem;
 
@@ -32,43 +34,49 @@ std::map<std::string, std::string> own_environment() {
   return env;
 }
 
-std::string last_line(const std::string& log) {
-  const std::size_t end = log.find_last_not_of("\r\n ");
-  if (end == std::string::npos) return "(none)";
-  const std::size_t from = log.rfind('\n', end);
-  return log.substr(from == std::string::npos ? 0 : from + 1,
-                    std::min<std::size_t>(
-                        end - (from == std::string::npos ? 0 : from + 1) + 1,
-                        200));
-}
-
-Failure said_no(const Ran& ran) {
+/// The log of a predicate is no deploy log: only how it ended is compared, so
+/// that two failures of one command are one failure. What it wrote is told.
+Failure failure_of(const std::string& ended, const std::string& log) {
   Failure failure;
   failure.stage = Stage::health;
   failure.cause = "unknown";
-  // The log of a predicate is no deploy log: only how it ended is compared, so
-  // that two failures of one command are one failure.
-  failure.message = "the command said no";
-  if (ran.exit && ran.exit->signal != 0) {
-    failure.message =
-        fmt::format("the command was killed by signal {}", ran.exit->signal);
-  }
+  failure.message = ended;
   failure.signature =
       signature(failure.stage, failure.cause, failure.message);
+  const std::string words = last_words(log);
+  if (!words.empty()) failure.message += ": " + words;
   return failure;
+}
+
+/// Throws UsageError for what no shell could run at any commit.
+void check_syntax(const std::string& command, const fs::path& folder,
+                  const std::map<std::string, std::string>& env) {
+  ProcessSpec spec;
+  spec.argv = {"/bin/sh", "-n", "-c", command};
+  spec.cwd = folder;
+  spec.env = env;
+  const Ran ran = run(spec, std::chrono::seconds(30));
+  if (ran.succeeded() || !ran.exit) return;
+  throw UsageError(fmt::format(
+      "--command: sh cannot read it: {} (what only bash knows, as |& and "
+      "[[ ]], needs: --command \"bash -c '...'\")",
+      last_words(ran.log)));
 }
 
 class CommandProber final : public Prober {
  public:
   CommandProber(const Subject& subject, const fs::path& work)
       : command_(subject.predicate),
+        secrets_(subject.secret_names),
         deadline_(subject.build_deadline),
         folder_(work / "checkout"),
         history_(subject.repo),
         worktree_(history_, folder_, subject.path),
         source_(history_, subject),
         git_(history_, folder_),
-        env_(own_environment()) {}
+        env_(own_environment()) {
+    check_syntax(command_, "/", env_);
+  }
 
   ProbeEvidence probe(const Release& release,
                       const std::function<void(Stage)>& on_stage) override {
@@ -90,7 +98,10 @@ class CommandProber final : public Prober {
     for (const auto& [name, value] : release.env) spec.env[name] = value;
     spec.env["RUNG_COMMIT"] = release.commit.hex;
     on_stage(Stage::health);
-    const Ran ran = run(spec, deadline_);
+    Ran ran = run(spec, deadline_);
+    Redactor redact;
+    redact.add(release.env, secrets_);
+    ran.log = redact(std::move(ran.log));
     evidence.log = ran.log;
     Observation& observation = evidence.observation;
     if (!ran.exit) {
@@ -103,24 +114,34 @@ class CommandProber final : public Prober {
       observation.verdict = Verdict::good;
     } else if (ran.exit->signal == 0 && code == 125) {
       observation.verdict = Verdict::skip;
-      observation.failure = said_no(ran);
-      observation.failure->message = "the command said 125: cannot be judged";
+      observation.failure =
+          failure_of("the command said 125: cannot be judged", ran.log);
     } else if (ran.exit->signal != 0 || code >= 128) {
       // Source: git-bisect(1): above 127 stops the run; so does a signal.
       throw AbortError(fmt::format(
           "the command ended with {} at commit {}; 128 and above stop the "
           "search. Its last words: {}",
           ran.exit->signal != 0 ? 128 + ran.exit->signal : code,
-          release.commit.hex.substr(0, 10), last_line(ran.log)));
+          release.commit.hex.substr(0, 10),
+          ran.log.empty() ? "(none)" : last_words(ran.log)));
     } else {
-      observation.verdict = Verdict::bad;
-      observation.failure = said_no(ran);
-      // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Bad all the
-      // same, as in git bisect: a script may come with a commit.
-      if (code == 126 || code == 127) {
-        evidence.not_run = fmt::format("the command could not be run (exit "
-                                       "{}): {}",
-                                       code, last_line(ran.log));
+      // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Git takes
+      // both for bad, and then blames the commit that brought the script.
+      const std::string missing = missing_script(command_, folder_);
+      if (code == 126 || code == 127 || !missing.empty()) {
+        const std::string why =
+            missing.empty()
+                ? fmt::format("the command could not be run (exit {})", code)
+                : fmt::format("the command could not be run (exit {}): {} is "
+                              "not in this commit",
+                              code, missing);
+        observation.verdict = Verdict::skip;
+        observation.failure = failure_of(why, ran.log);
+        evidence.not_run = observation.failure->message;
+      } else {
+        observation.verdict = Verdict::bad;
+        observation.failure = failure_of(
+            fmt::format("the command said no (exit {})", code), ran.log);
       }
     }
     observation.duration =
@@ -131,6 +152,7 @@ class CommandProber final : public Prober {
 
  private:
   std::string command_;
+  std::set<std::string> secrets_;
   std::chrono::milliseconds deadline_;
   fs::path folder_;
   GitHistory history_;

@@ -1,10 +1,13 @@
 #include "cmd/hunt.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
 
 #include "adapters/interruption.hpp"
+#include "cmd/predicate_words.hpp"
 #include "cmd/workers.hpp"
 #include "core/error.hpp"
 #include "core/gate_record.hpp"
@@ -403,10 +406,12 @@ class Hunter {
     if (event.error) std::rethrow_exception(event.error);
     const Observation& observation = event.evidence.observation;
     just_took_ = observation.duration;
-    if (proposal.purpose == Purpose::control_good &&
-        !event.evidence.not_run.empty()) {
-      throw AbortError("at the good release " + event.evidence.not_run +
-                       "; check its name, its path and its mode");
+    if (is_control(proposal.purpose) && !event.evidence.not_run.empty()) {
+      throw AbortError(
+          fmt::format("at the {} release {}; check its name, its path and its "
+                      "mode, or {}",
+                      proposal.purpose == Purpose::control_good ? "good" : "bad",
+                      event.evidence.not_run, kKeepItOutside));
     }
 
     ProbeRecord record;

@@ -12,7 +12,7 @@
 #include "adapters/process.hpp"
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
-#include "plans/env_file.hpp"
+#include "plans/env_meaning.hpp"
 #include "plans/reader.hpp"
 #include "plans/release_of.hpp"
 #include "plans/requirements.hpp"
@@ -160,7 +160,8 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
 
 Release Planned::release(std::size_t phase, const std::string& revision,
                          const std::string& env_file,
-                         const std::string& requirements_file) const {
+                         const std::string& requirements_file,
+                         std::vector<std::string>* notes) const {
   CommitId commit;
   const fs::path repo = plan_.repo;
   if (is_inside_a_repository(repo)) {
@@ -187,7 +188,11 @@ Release Planned::release(std::size_t phase, const std::string& revision,
         break;
       }
     }
-    file.values = read_env_file(file.file, file.dialect).values();
+    ToldEnv told = read_env_told_file(file.file, file.dialect);
+    file.values = told.read.values();
+    if (notes != nullptr) {
+      notes->insert(notes->end(), told.notes.begin(), told.notes.end());
+    }
     changed.env_files = {file};
     for (Phase& p : changed.phases) p.env_files.clear();
   }

@@ -26,11 +26,13 @@ class Planned {
   [[nodiscard]] Subject subject(std::size_t phase, const Target& target) const;
   /// The phase's release as the files say now. `revision` replaces the plan's
   /// commit; `env_file` the plan's env files and `requirements_file` all
-  /// requirements ("" = as the plan says).
+  /// requirements ("" = as the plan says). What there is to tell about
+  /// `env_file` is added to `notes`.
   [[nodiscard]] Release release(std::size_t phase,
                                 const std::string& revision = "",
                                 const std::string& env_file = "",
-                                const std::string& requirements_file = "") const;
+                                const std::string& requirements_file = "",
+                                std::vector<std::string>* notes = nullptr) const;
   /// The folder beside which the journal lies.
   [[nodiscard]] std::filesystem::path folder() const;
   /// Fills in declared secrets of a release that comes from the journal.

@@ -72,6 +72,8 @@ int run(const Options& options, const Context& context) {
       throw;
     }
     report.plan = planned.plan().name;
+    report.notes.insert(report.notes.begin(), planned.plan().warnings.begin(),
+                        planned.plan().warnings.end());
     report.restored = served.restore();
     for (std::string& note : served.take_notes()) {
       report.notes.push_back(std::move(note));
@@ -79,10 +81,12 @@ int run(const Options& options, const Context& context) {
     report.exit = exit_code(report);
   } else if (options.adhoc.given()) {
     Subject subject = subject_of(options.adhoc);
+    std::vector<std::string> notes;
     const Release release =
-        release_of(options.adhoc, subject, options.commit, "", "");
+        release_of(options.adhoc, subject, options.commit, "", "", notes);
     Workshop workshop(std::move(subject), std::filesystem::current_path());
     report = judged(workshop, release, progress);
+    report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
   } else {
     throw UsageError("nothing to probe: give a plan or --source DIR");
   }

@@ -12,6 +12,7 @@ struct CommitInfo {
   std::string author;   ///< name, without the address
   std::string date;     ///< author's, "2024-03-01T12:30:00+01:00"
   std::string subject;  ///< first paragraph in one line
+  bool merge = false;   ///< it has more than one parent
 };
 
 }  // namespace rung

@@ -1,5 +1,7 @@
 #include "core/report.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -97,6 +99,11 @@ std::vector<ReportDelta> described_all(const std::vector<DeltaRef>& deltas,
   return out;
 }
 
+/// Git carries or reverts a merge only when told which side is the main line.
+std::string_view for_merges(const ReportDelta& delta) {
+  return delta.merge ? "-m 1 " : "";
+}
+
 std::string what_to_undo(const ReportDelta& delta) {
   if (delta.kind == "env") {
     if (delta.change == "added") return "remove " + delta.name;
@@ -108,7 +115,10 @@ std::string what_to_undo(const ReportDelta& delta) {
     return "require " + delta.name +
            (delta.before->empty() ? "" : " " + *delta.before) + " again";
   }
-  if (delta.kind == "commit") return "git revert " + delta.name.substr(0, 10);
+  if (delta.kind == "commit") {
+    return fmt::format("git revert {}{}", for_merges(delta),
+                       delta.name.substr(0, 10));
+  }
   return "put " + delta.name + " back as it was";
 }
 
@@ -144,6 +154,7 @@ ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
     out.subject = std::move(info.subject);
     out.author = std::move(info.author);
     out.date = std::move(info.date);
+    out.merge = info.merge;
   }
   return out;
 }
@@ -217,8 +228,10 @@ std::string next_step(const Report& report) {
       if (report.find_fix) {
         const ReportDelta& repair = report.findings.front().culprit.front();
         return repair.kind == "commit"
-                   ? "carry it to where it is missing: git cherry-pick " +
-                         repair.name.substr(0, 10)
+                   ? fmt::format(
+                         "carry it to where it is missing: git cherry-pick "
+                         "{}{}",
+                         for_merges(repair), repair.name.substr(0, 10))
                    : "make the same change where it is missing";
       }
       std::string all;

@@ -26,6 +26,7 @@ struct ReportDelta {
   std::optional<std::string> before, after;
   /// Commits only; empty when not known. `date` is ISO 8601.
   std::string subject, author, date;
+  bool merge = false;  ///< commits only: it joins two histories
   friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
 };
 

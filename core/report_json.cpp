@@ -68,6 +68,7 @@ Json json_of(const ReportDelta& delta) {
   if (delta.kind == "commit") {
     out["id"] = delta.name;
     out["subject"] = delta.subject;
+    if (delta.merge) out["merge"] = true;
     out["author"] = delta.author;
     out["date"] = delta.date;
     return out;
@@ -165,6 +166,7 @@ void read(const Json& json, ReportDelta& out) {
   if (out.kind == "commit") {
     json.at("id").get_to(out.name);
     json.at("subject").get_to(out.subject);
+    out.merge = json.value("merge", false);
     json.at("author").get_to(out.author);
     json.at("date").get_to(out.date);
     out.change = "changed";

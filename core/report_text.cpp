@@ -13,14 +13,16 @@ namespace {
 constexpr std::size_t kLabel = 12;  ///< columns before a fact's text
 // A message quotes a log line; what matters stands at its beginning.
 constexpr std::size_t kLongest = 240;
+constexpr std::size_t kLongestNote = 800;  ///< advice stands at its end
 
 /// Builds the text: one bold line, then aligned facts.
 class Page {
  public:
   explicit Page(const TextStyle& style) : style_(style) {}
 
-  [[nodiscard]] std::string clean(std::string_view foreign) const {
-    return elided(printable(foreign, style_.utf8), kLongest, style_.utf8);
+  [[nodiscard]] std::string clean(std::string_view foreign,
+                                  std::size_t longest = kLongest) const {
+    return elided(printable(foreign, style_.utf8), longest, style_.utf8);
   }
 
   void headline(std::string_view text, bool alarm = false) {
@@ -461,14 +463,14 @@ std::string to_text(const Report& report, const TextStyle& style) {
   }
   std::string_view label = "noted";
   for (const std::string& note : report.notes) {
-    page.fact(label, page.clean(note));
+    page.fact(label, page.clean(note, kLongestNote));
     label = "";
   }
   page.fact("logs", page.clean(report.logs));
   page.fact(searched_any(report) ? "searched" : "took", searched(report));
   page.fact("serving", serving(page, report));
   page.command("repeat", report.command_line);
-  page.fact("next", page.clean(report.next));
+  page.fact("next", page.clean(report.next, kLongestNote));
   return page.take();
 }
 

@@ -30,6 +30,49 @@ bool is_plain(const std::string& value) {
   });
 }
 
+std::map<std::string, std::string> read_or_nothing(const std::string& text,
+                                                   Dialect dialect) {
+  try {
+    return read_env_text(text, dialect, "").values();
+  } catch (const PlanError&) {
+    return {};
+  }
+}
+
+/// Whether `line` sets `name` to `value` and nothing else, whatever follows it:
+/// a quote that is not closed where it seems to be ends at a later one.
+/// The readers are the one place that knows the rules.
+bool reads_back(const std::string& line, const std::string& name,
+                const std::string& value, Dialect dialect) {
+  static constexpr std::string_view kFollowing[] = {
+      "", "='x'\n", "=\"x\"\n", "=`x`\n", "='\n'\n", "=\"\n\"\n", "=`\n`\n"};
+  const std::string next = name + "_";
+  for (const std::string_view following : kFollowing) {
+    auto expected =
+        following.empty()
+            ? std::map<std::string, std::string>{}
+            : read_or_nothing(next + std::string(following), dialect);
+    if (!following.empty() && expected.empty()) continue;  // not its syntax
+    expected[name] = value;
+    if (read_or_nothing(line + (following.empty() ? "" : next) +
+                            std::string(following),
+                        dialect) != expected) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Names that a shell keeps for itself: an assignment does not stay, or fails.
+bool is_kept_by_shells(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "_",      "BASHOPTS", "BASH_VERSINFO", "EUID",     "LINENO",
+      "OPTIND", "PPID",     "RANDOM",        "SECONDS",  "SHELLOPTS",
+      "UID",    "SRANDOM",  "EPOCHSECONDS",  "FUNCNAME", "GROUPS"};
+  return std::find(std::begin(kNames), std::end(kNames), name) !=
+         std::end(kNames);
+}
+
 /// The ways to write a value, the most readable first.
 std::vector<std::string> spellings(const std::string& value, Dialect dialect) {
   if (dialect == Dialect::docker) return {value};
@@ -44,6 +87,7 @@ std::vector<std::string> spellings(const std::string& value, Dialect dialect) {
     case Dialect::dotenv_python:
       ways.push_back("'" + escaped(value, "\\'", false) + "'");
       ways.push_back("\"" + escaped(value, "\\\"", true) + "\"");
+      ways.push_back(value);
       break;
     case Dialect::dotenv_node:
       ways.push_back("`" + value + "`");
@@ -68,21 +112,13 @@ std::string write_env_text(const std::map<std::string, std::string>& values,
   std::string_view said;
   for (const auto& [name, value] : values) {
     std::optional<std::string> line;
-    // A way to write it counts only if this dialect reads it back: the readers
-    // are the one place that knows the rules.
     for (const auto& way : spellings(value, dialect)) {
       const std::string candidate = name + "=" + way + "\n";
-      try {
-        const auto read = read_env_text(candidate, dialect, "").vars;
-        if (read.size() == 1 && read[0].name == name &&
-            read[0].value == value) {
-          line = candidate;
-          break;
-        }
-      } catch (const PlanError&) {
-        // this way will not do; the next one may
-      }
+      if (!reads_back(candidate, name, value, dialect)) continue;
+      line = candidate;
+      break;
     }
+    if (dialect == Dialect::sh && is_kept_by_shells(name)) line.reset();
     if (!line) {
       throw PlanError(fmt::format(
           "{}: the dialect {} cannot express this name or value; choose "
@@ -95,6 +131,12 @@ std::string write_env_text(const std::map<std::string, std::string>& values,
       said = comment->second;
     }
     text += *line;
+  }
+  if (read_env_text(text, dialect, "").values() != values) {
+    throw PlanError(
+        fmt::format("the dialect {} cannot express these values together; "
+                    "choose another dialect",
+                    to_string(dialect)));
   }
   return text;
 }

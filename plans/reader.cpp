@@ -6,7 +6,7 @@
 
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
-#include "plans/env_file.hpp"
+#include "plans/env_meaning.hpp"
 #include "plans/gate_reader.hpp"
 #include "plans/generate.hpp"
 #include "plans/phase_requirements.hpp"
@@ -137,42 +137,16 @@ class Reader : PlanPlace {
       file.file = outer_path(path);
       if (mapping) file.dialect = dialect(item["dialect"]);
       here(path, [&] {
-        const std::string text = read_text_file(file.file, kMaxEnvFile);
-        const EnvVars read =
-            read_env_text(text, file.dialect, file.file.string(), env_so_far_);
-        file.values = read.values();
-        plan_.warnings.insert(plan_.warnings.end(), read.notes.begin(),
-                              read.notes.end());
-        warn_of_dialects(text, file);
+        ToldEnv told =
+            read_env_told_file(file.file, file.dialect, env_so_far_);
+        file.values = told.read.values();
+        plan_.warnings.insert(plan_.warnings.end(), told.notes.begin(),
+                              told.notes.end());
       });
       for (const auto& [name, value] : file.values) env_so_far_[name] = value;
       files.push_back(std::move(file));
     }
     return files;
-  }
-
-  /// One line for each other dialect: a file of forty quoted values must not
-  /// bury what else there is to say.
-  void warn_of_dialects(const std::string& text, const EnvFile& file) {
-    std::map<Dialect, std::vector<DialectWarning>> by_dialect;
-    for (auto& warning : dialect_warnings(
-             text, file.dialect, file.file.string(), kDialects, env_so_far_)) {
-      by_dialect[warning.other].push_back(std::move(warning));
-    }
-    for (const auto& [other, warnings] : by_dialect) {
-      std::string names;
-      for (std::size_t i = 0; i < warnings.size() && i < 5; ++i) {
-        names += (i == 0 ? "" : ", ") + warnings[i].name;
-      }
-      if (warnings.size() > 5) {
-        names += fmt::format(" and {} more", warnings.size() - 5);
-      }
-      plan_.warnings.push_back(fmt::format(
-          "{}:{}: {} reads {} differently from {}: {} here, {} there",
-          file.file.string(), warnings[0].line, to_string(other), names,
-          to_string(file.dialect), warnings[0].declared_shape,
-          warnings[0].other_shape));
-    }
   }
 
   static Dialect dialect(const At& at) {

@@ -144,6 +144,67 @@ std::optional<nlohmann::json> readings_by(
       read_text_file(folder.path / "values.json", 64 << 20));
 }
 
+std::optional<nlohmann::json> readings_by_python(
+    const std::vector<std::string>& texts) {
+  const std::string program = R"(
+import io, json, logging, os
+from dotenv.main import DotEnv
+logging.disable(logging.CRITICAL)
+os.environ.clear()
+os.environ["HOME_X"] = "home"
+def read(text):
+    values = DotEnv(None, io.StringIO(text, newline=None), override=False)
+    return {k: v for k, v in values.dict().items() if v is not None}
+json.dump([read(t) for t in json.load(open("texts.json"))], open("values.json", "w"))
+)";
+  auto theirs = readings_by("/usr/bin/python3 program", program, texts);
+  if (!theirs) theirs = readings_by("python3 program", program, texts);
+  return theirs;
+}
+
+std::optional<nlohmann::json> readings_by_node(
+    const std::vector<std::string>& texts) {
+  // Where scripts/install puts it.
+  return readings_by("NODE_PATH='" RUNG_SOURCE_DIR
+                     "/.tools/prism/node_modules' node program",
+                     R"(
+const fs = require('fs'), dotenv = require('dotenv')
+const texts = JSON.parse(fs.readFileSync('texts.json'))
+fs.writeFileSync('values.json', JSON.stringify(texts.map(t => dotenv.parse(t))))
+)",
+                     texts);
+}
+
+/// REQUIRES: assignments only; a shell runs them.
+std::vector<std::map<std::string, std::string>> readings_by_sh(
+    const std::vector<std::string>& texts) {
+  const TemporaryFolder folder;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    std::ofstream(folder.path / (std::to_string(i) + ".env")) << texts[i];
+  }
+  const std::string line =
+      "cd '" + folder.path.string() +
+      "' && env -i HOME_X=home sh -c 'for f in *.env; do (set -a; . ./$f; "
+      "/usr/bin/env -0 > $f.out) || exit 1; done' >log 2>&1";
+  REQUIRE(std::system(line.c_str()) == 0);
+  std::vector<std::map<std::string, std::string>> all;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto& theirs = all.emplace_back();
+    const auto out =
+        read_text_file(folder.path / (std::to_string(i) + ".env.out"), 1 << 20);
+    for (std::size_t at = 0; at < out.size();) {
+      const auto entry = out.substr(at, out.find('\0', at) - at);
+      at += entry.size() + 1;
+      const auto equal = entry.find('=');
+      theirs[entry.substr(0, equal)] = entry.substr(equal + 1);
+    }
+    for (const char* own : {"HOME_X", "PWD", "OLDPWD", "_", "SHLVL", "f"}) {
+      theirs.erase(own);
+    }
+  }
+  return all;
+}
+
 /// Compares with the dialect's own program wherever rung reads the text.
 void check_against(const nlohmann::json& theirs, Dialect dialect,
                    const std::vector<std::string>& texts,
@@ -193,19 +254,7 @@ TEST_CASE("Env files read as python-dotenv itself reads them",
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
   const auto texts = random_texts(4000, seed);
-  const std::string program = R"(
-import io, json, logging, os
-from dotenv.main import DotEnv
-logging.disable(logging.CRITICAL)
-os.environ.clear()
-os.environ["HOME_X"] = "home"
-def read(text):
-    values = DotEnv(None, io.StringIO(text, newline=None), override=False)
-    return {k: v for k, v in values.dict().items() if v is not None}
-json.dump([read(t) for t in json.load(open("texts.json"))], open("values.json", "w"))
-)";
-  auto theirs = readings_by("/usr/bin/python3 program", program, texts);
-  if (!theirs) theirs = readings_by("python3 program", program, texts);
+  const auto theirs = readings_by_python(texts);
   if (!theirs) {
     WARN("skipped: no python3 with python-dotenv (package python3-dotenv)");
     return;
@@ -218,15 +267,7 @@ TEST_CASE("Env files read as node dotenv itself reads them",
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
   const auto texts = random_texts(4000, seed);
-  // Where scripts/install puts it.
-  const auto theirs = readings_by("NODE_PATH='" RUNG_SOURCE_DIR
-                                  "/.tools/prism/node_modules' node program",
-                                  R"(
-const fs = require('fs'), dotenv = require('dotenv')
-const texts = JSON.parse(fs.readFileSync('texts.json'))
-fs.writeFileSync('values.json', JSON.stringify(texts.map(t => dotenv.parse(t))))
-)",
-                                  texts);
+  const auto theirs = readings_by_node(texts);
   if (!theirs) {
     WARN("skipped: no node with dotenv (scripts/install test)");
     return;
@@ -243,31 +284,11 @@ TEST_CASE("Env files read as sh itself reads them", "[plans][env_file]") {
     if (reading(text, Dialect::sh, "A") != "!") texts.push_back(text);
   }
   REQUIRE(texts.size() > 300);
-  const TemporaryFolder folder;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    std::ofstream(folder.path / (std::to_string(i) + ".env")) << texts[i];
-  }
-  const std::string line =
-      "cd '" + folder.path.string() +
-      "' && env -i HOME_X=home sh -c 'for f in *.env; do (set -a; . ./$f; "
-      "/usr/bin/env -0 > $f.out) || exit 1; done' >log 2>&1";
-  REQUIRE(std::system(line.c_str()) == 0);
+  const auto theirs = readings_by_sh(texts);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     CAPTURE(texts[i]);
-    std::map<std::string, std::string> theirs;
-    const auto out =
-        read_text_file(folder.path / (std::to_string(i) + ".env.out"), 1 << 20);
-    for (std::size_t at = 0; at < out.size();) {
-      const auto entry = out.substr(at, out.find('\0', at) - at);
-      at += entry.size() + 1;
-      const auto equal = entry.find('=');
-      theirs[entry.substr(0, equal)] = entry.substr(equal + 1);
-    }
-    for (const char* own : {"HOME_X", "PWD", "OLDPWD", "_", "SHLVL", "f"}) {
-      theirs.erase(own);
-    }
     CHECK(read_env_text(texts[i], Dialect::sh, ".env", kOuter).values() ==
-          theirs);
+          theirs[i]);
   }
 }
 
@@ -399,6 +420,69 @@ TEST_CASE("What is written reads back as it was, or is refused by name",
   CHECK(written[Dialect::docker] > 1500);    // no line breaks
   CHECK(written[Dialect::dotenv_python] > 2000);
   CHECK(written[Dialect::dotenv_node] > 2000);
+}
+
+TEST_CASE("What ends in a backslash is written before what has quotes",
+          "[plans][env_file]") {
+  for (const Dialect dialect : kDialects) {
+    CAPTURE(to_string(dialect));
+    const std::map<std::string, std::string> values = {
+        {"A", "a7n\\\\\\"}, {"B", "_-'#;../"}, {"C", "say \"x\""}};
+    CHECK(read_env_text(write_env_text(values, dialect), dialect, ".env")
+              .values() == values);
+  }
+  CHECK_THROWS_AS(write_env_text({{"UID", "7"}}, Dialect::sh), PlanError);
+}
+
+TEST_CASE("What is written is read back by the dialect's own program",
+          "[plans][env_file]") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  static const char* const kPieces[] = {"a", " ", "'", "\"", "\\", "\\",
+                                        "$", "{", "}", "#",  "\n", "\r",
+                                        "`", "=", "n", "$A", "${A}", "\t",
+                                        "é", "~", ":", "*",  ";",  "\\n"};
+  static const char* const kNames[] = {"A", "B_1", "exportX", "export", "n"};
+  for (const Dialect dialect :
+       {Dialect::dotenv_python, Dialect::dotenv_node, Dialect::sh}) {
+    std::vector<std::string> texts;
+    std::vector<std::map<std::string, std::string>> written;
+    for (int round = 0; round < 1500; ++round) {
+      std::map<std::string, std::string> values;
+      for (const char* name : kNames) {
+        std::string value;
+        for (auto n = random() % 6; n > 0; --n) {
+          value += kPieces[random() % std::size(kPieces)];
+        }
+        if (random() % 2 == 0) values[name] = value;
+      }
+      try {
+        texts.push_back(write_env_text(values, dialect));
+        written.push_back(values);
+      } catch (const PlanError&) {
+        // refused is fine
+      }
+    }
+    REQUIRE(texts.size() > 300);
+    nlohmann::json theirs;
+    if (dialect == Dialect::sh) {
+      theirs = readings_by_sh(texts);
+    } else {
+      const auto read = dialect == Dialect::dotenv_node
+                            ? readings_by_node(texts)
+                            : readings_by_python(texts);
+      if (!read) {
+        WARN("skipped: no " << to_string(dialect) << " here");
+        continue;
+      }
+      theirs = *read;
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      CAPTURE(texts[i], to_string(dialect));
+      CHECK(theirs[i] == nlohmann::json(written[i]));
+    }
+  }
 }
 
 }  // namespace rung

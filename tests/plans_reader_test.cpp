@@ -473,7 +473,8 @@ TEST_CASE("Values that dialects read differently are a warning of the plan",
         std::vector<std::string>{
             file + ":4: A is set again (before: line 1); the last counts",
             file + ":2: docker reads S, S2 differently from compose: 7 bytes "
-                   "here, 9 bytes, in quotes there"});
+                   "here, 9 bytes, in quotes there; if the service is given it "
+                   "so: --dialect docker"});
 }
 
 }  // namespace rung

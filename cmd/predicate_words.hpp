@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rung {
+
+/// The last lines of what a predicate wrote, on one line; "" = it was silent.
+std::string last_words(std::string_view log);
+
+/// The files below the checkout that a predicate's command line runs:
+/// "check.sh" of `sh check.sh && true`, "./check" of `./check -v`. Relative
+/// paths only: what lies elsewhere is the same for each commit. What a command
+/// merely reads (`grep -q x notes.txt`) is none of them.
+std::vector<std::string> scripts_of(std::string_view command);
+
+/// Of those, the first that is not in `checkout`; "" = all are there.
+std::string missing_script(std::string_view command,
+                           const std::filesystem::path& checkout);
+
+/// How to have a predicate that every commit can run.
+inline constexpr std::string_view kKeepItOutside =
+    "keep the script outside of the repository and give its full path";
+
+}  // namespace rung

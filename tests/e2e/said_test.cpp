@@ -1,0 +1,198 @@
+// What rung says: its words about predicates, env files and what it could not
+// do itself.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "cmd/predicate_words.hpp"
+#include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/git_repository.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung::e2e {
+namespace {
+
+using Catch::Contains;
+using fakes::GitRepository;
+using fakes::TemporaryFolder;
+using Words = std::vector<std::string>;
+
+Words operator+(Words left, const Words& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+/// Lines are folded in text: compared without that.
+std::string unfolded(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') {
+      out += ' ';
+    } else if (c != ' ' || out.empty() || out.back() != ' ') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+struct World {
+  GitRepository repository;
+  TemporaryFolder folder;
+
+  [[nodiscard]] Result bisect(const Words& more) const {
+    return rung(Words{"bisect", "--source", repository.root().string()} + more,
+                folder.path());
+  }
+  [[nodiscard]] std::string file(const std::string& name,
+                                 std::string_view text) const {
+    std::ofstream(folder.path() / name, std::ios::binary) << text;
+    return (folder.path() / name).string();
+  }
+};
+
+const Words kServe = {"--start", std::string("exec ") + RUNG_TEST_SERVICE,
+                      "--port", "auto", "--gate", "http /health"};
+
+}  // namespace
+
+TEST_CASE("The scripts that a predicate runs are told from what it reads",
+          "[e2e][said]") {
+  CHECK(scripts_of("sh check.sh") == Words{"check.sh"});
+  CHECK(scripts_of("./a/check -v && python3 -u t.py x") ==
+        Words{"./a/check", "t.py"});
+  CHECK(scripts_of("A=1 timeout 5 bash -e run.sh | tee log") ==
+        Words{"run.sh"});
+  CHECK(scripts_of("! node check.js; if sh 'my check.sh'; then true; fi") ==
+        Words{"check.js", "my check.sh"});
+  CHECK(scripts_of("grep -q x notes.txt && test -e a/b").empty());
+  CHECK(scripts_of("sh -c 'x y' && python3 -m pytest t/x.py").empty());
+  CHECK(scripts_of("sh /opt/check.sh; sh ~/c.sh; sh \"$X/c.sh\"").empty());
+  CHECK(scripts_of("cd sub && ./check").empty());
+  CHECK(scripts_of("cat < in > out").empty());
+}
+
+TEST_CASE("The last words of a predicate are its last lines",
+          "[e2e][said]") {
+  CHECK(last_words("").empty());
+  CHECK(last_words("\n \n").empty());
+  CHECK(last_words("a\n\nb\r\nc\nd\n") == "b | c | d");
+  CHECK(last_words(std::string(5000, 'x') + "end").size() == 300);
+}
+
+TEST_CASE("A script that older commits do not have blames no commit",
+          "[e2e][said]") {
+  World w;
+  const auto old = w.repository.commit_files({{"n", "1"}});
+  const auto good = w.repository.commit_files(
+      {{"check.sh", "test \"$(cat n)\" -lt 7 || { echo too many; exit 3; }"}});
+  const auto gone = w.repository.commit({{"check.sh", std::nullopt}});
+  const auto back = w.repository.commit_files(
+      {{"check.sh", "test \"$(cat n)\" -lt 7 || { echo too many; exit 3; }"}});
+  const auto bad = w.repository.commit_files({{"n", "8"}});
+  SECTION("at the good end it is an error with the way out") {
+    const auto result =
+        w.bisect({"--good", old, "--bad", bad, "--command", "sh check.sh"});
+    CAPTURE(result.log);
+    CHECK(result.exit == 128);
+    CHECK_THAT(result.log, Contains("check.sh is not in this commit"));
+    CHECK_THAT(result.log, Contains("outside of the repository"));
+  }
+  SECTION("between the ends it is a skip") {
+    const auto result =
+        w.bisect({"--good", good, "--bad", bad, "--command", "sh check.sh"});
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(result.out, Contains("Culprit: commit " + bad.substr(0, 10)));
+    CHECK_THAT(unfolded(result.out), Contains("exit 3): too many"));
+  }
+  SECTION("a command that some commits have not is one, too") {
+    const auto result =
+        w.bisect({"--good", good, "--bad", bad, "--command",
+                  "test -e check.sh || exec no-such-tool; test $(cat n) -lt 7"});
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(result.out, Contains("Culprit: commit " + bad.substr(0, 10)));
+  }
+  static_cast<void>(gone);
+  static_cast<void>(back);
+}
+
+TEST_CASE("What sh cannot read is no verdict about a commit", "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files({{"n", "1"}});
+  const auto bad = w.repository.commit_files({{"n", "2"}});
+  const auto result = w.bisect({"--good", good, "--bad", bad, "--command",
+                                "if cat n |& grep -q 2; then false; fi"});
+  CAPTURE(result.log);
+  CHECK(result.exit >= 128);
+  CHECK_THAT(result.log, Contains("yntax error"));
+}
+
+TEST_CASE("A merge that is guilty is reverted against its main line",
+          "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files({{"a", "1"}});
+  w.repository.branch("side", good);
+  const auto side = w.repository.commit_files({{"x", "1"}});
+  w.repository.branch("main", good);
+  w.repository.commit_files({{"y", "1"}});
+  const auto merge = w.repository.merge({side}, {{"x", {{"1"}}}}, "Merge side");
+  const Words search = {"--good", good, "--bad", merge, "--command",
+                        "! test -e x || ! test -e y"};
+  const auto result = w.bisect(search);
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out,
+             Contains("git revert -m 1 " + merge.substr(0, 10) + ","));
+  const auto json = w.bisect(search + Words{"--json"}).json();
+  CHECK(json["findings"][0]["culprit"][0]["merge"] == true);
+}
+
+TEST_CASE("What is to be told about env files stands in every answer",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files({{"behaviour", "if-env CACHE=off: die 3 CACHE is off\nport PORT\n"}});
+  const auto good = w.file("good.env", "CACHE=on\nPW=s3cr$et\n");
+  const auto bad = w.file("bad.env", "CACHE=off\nPW=s3cr$et\n");
+  const Words ends =
+      kServe + Words{"--good-env", good, "--bad-env", bad};
+  const auto result = w.bisect(ends);
+  CAPTURE(result.log);
+  CHECK_THAT(unfolded(result.out), Contains("--dialect dotenv-node"));
+  CHECK_THAT(result.log, !Contains("s3cr"));
+  const auto notes = w.bisect(ends + Words{"--json"}).json()["notes"].dump();
+  CHECK_THAT(notes, Contains("bad.env:2: PW is read as"));
+  CHECK_THAT(notes, Contains("good.env:2: PW is read as"));
+
+  std::ofstream(w.repository.root() / "plan.yaml")
+      << "rung: 1\nname: shop\nstart: " << kServe[1]
+      << "\nenv_files: [" << good
+      << "]\nphases: [{name: only, gates: [{http: /health}]}]\n";
+  const auto plan =
+      rung({"probe", "plan.yaml", "--json"}, w.repository.root());
+  CAPTURE(plan.log);
+  CHECK_THAT(plan.json()["notes"].dump(), Contains("--dialect dotenv-node"));
+}
+
+TEST_CASE("What is no env file is refused by what it is, at the command line",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files({{"a", "1"}});
+  for (const auto& [text, kind] :
+       std::vector<std::pair<std::string, std::string>>{
+           {"services:\n  web:\n    image: x\n", "docker-compose.yml"},
+           {"apiVersion: v1\nkind: ConfigMap\ndata: {A: x}\n", "ConfigMap"},
+           {"{\"A\": \"x\"}", "JSON"},
+           {"set -a\nexport A=$(date)\n", "shell script"}}) {
+    const auto result = w.bisect(
+        kServe + Words{"--good-env", w.file("x", text), "--bad-env",
+                       w.file("y", text)});
+    CAPTURE(result.log);
+    CHECK(result.exit == 128);
+    CHECK_THAT(result.log, Contains(kind));
+  }
+}
+
+}  // namespace rung::e2e
