@@ -5,6 +5,7 @@
 #include "adapters/expansion.hpp"
 #include "adapters/health_check_kinds.hpp"
 #include "adapters/stream.hpp"
+#include "adapters/who_answers.hpp"
 
 namespace rung {
 namespace {
@@ -30,6 +31,7 @@ class AddressHealthCheck : public HealthCheck {
     if (dialed.reach != Reach::connected) {
       return not_reached(dialed.reach, what, address_, local_port);
     }
+    const AnswerTie tie(deployment, local_port, dialed.fd.get());
     const std::string wrong =
         trouble(std::move(dialed.fd), target.host, patience);
     CheckResult result =
@@ -37,7 +39,7 @@ class AddressHealthCheck : public HealthCheck {
                       : failed(Stage::network, "tls-error",
                                fmt::format("{}: {}", what, wrong), address_);
     result.local_port = local_port;
-    return result;
+    return tie.tied(std::move(result), what);
   }
 
  private:

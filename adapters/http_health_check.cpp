@@ -9,6 +9,7 @@
 #include "adapters/health_check_kinds.hpp"
 #include "adapters/sigpipe.hpp"
 #include "adapters/url.hpp"
+#include "adapters/who_answers.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
 #include "core/http_answer.hpp"
@@ -108,6 +109,7 @@ class HttpHealthCheck : public HealthCheck {
 
     const Patience patience(deployment, at_most);
     Exchange exchange;
+    std::optional<AnswerTie> tie;
     std::uint16_t local_port = 0;
     const bool local = is_loopback(target->host);
     if (local) {
@@ -120,6 +122,7 @@ class HttpHealthCheck : public HealthCheck {
       if (dialed.reach != Reach::connected) {
         return not_reached(dialed.reach, asked(gate_), {}, local_port);
       }
+      tie.emplace(deployment, local_port, dialed.fd.get());
       exchange.ready = std::move(dialed.fd);
     }
 
@@ -127,7 +130,7 @@ class HttpHealthCheck : public HealthCheck {
     const CURLcode code = transfer(patience);
     CheckResult result = judged(code, exchange, *target, saved, local);
     result.local_port = local_port;
-    return result;
+    return tie ? tie->tied(std::move(result), asked(gate_)) : result;
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
 #include "adapters/system_clock.hpp"
+#include "adapters/who_answers.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
@@ -38,6 +39,10 @@ class LocalDeployment final : public Deployment {
   std::optional<Exit> exited() override { return process_.exited(); }
   std::optional<std::vector<BoundSocket>> sockets() override {
     return listening_sockets(process_.tree());
+  }
+  std::optional<std::vector<PortListener>> listeners(
+      std::uint16_t port) override {
+    return port_listeners(port, [this] { return process_.tree(); });
   }
   std::string log() override { return process_.log(); }
   void wait(std::chrono::microseconds at_most) override {

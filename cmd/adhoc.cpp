@@ -84,6 +84,7 @@ void AdHoc::add_options(CLI::App& app) {
   app.add_option("--deadline", deadline,
                  "for gates that name none of their own (default 30s)")
       ->group("without a plan");
+  settle.add_option(app);
   app.add_option("--state", state, "where .rung lies (default: the root of "
                                    "the repository)");
 }
@@ -147,6 +148,7 @@ Subject subject_of(const AdHoc& options) {
   subject.target.port = options.port > 0
                             ? static_cast<std::uint16_t>(options.port)
                             : port_of(subject.gates);
+  subject.settle = options.settle.given().value_or(subject.settle);
   subject.state =
       options.state.empty() ? root : fs::absolute(options.state);
   return subject;

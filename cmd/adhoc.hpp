@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cmd/settle_flag.hpp"
 #include "cmd/subject.hpp"
 #include "core/release.hpp"
 
@@ -24,6 +25,7 @@ struct AdHoc {
   std::string emulate = "none";
   std::string deadline;
   std::string state;
+  SettleFlag settle;  ///< with a plan, too
 
   void add_options(CLI::App& command_line);
   [[nodiscard]] bool given() const { return !source.empty(); }

@@ -120,7 +120,8 @@ void add_first(Report& report, const std::vector<std::string>& notes) {
 }
 
 int run_planned(Options& options, Context& context) {
-  const Planned planned(options.plan);
+  Planned planned(options.plan);
+  planned.set_settle(options.adhoc.settle.given());
   const Target& target = planned.target(options.target);
   Workshop workshop(planned.subject(planned.phase(options.phase), target),
                     planned.folder());

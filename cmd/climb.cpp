@@ -13,6 +13,7 @@
 #include "cmd/run_record.hpp"
 #include "cmd/search_flags.hpp"
 #include "cmd/served.hpp"
+#include "cmd/settle_flag.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
 
@@ -25,7 +26,14 @@ struct Options {
   bool tag = false, no_serve = false;
   FindBreakOptions find;
   SearchFlags flags;
+  SettleFlag settle;
 };
+
+Planned planned_with(const Options& options) {
+  Planned planned(options.plan);
+  planned.set_settle(options.settle.given());
+  return planned;
+}
 
 /// One climb from the first phase to the top, or to what breaks.
 class Climb {
@@ -33,7 +41,7 @@ class Climb {
   Climb(const Options& options, const Context& context)
       : options_(options),
         context_(context),
-        planned_(options.plan),
+        planned_(planned_with(options)),
         target_(checked(planned_).target(options.target)),
         workshop_(planned_.subject(0, target_), planned_.folder()),
         served_(planned_, target_, workshop_),
@@ -424,6 +432,7 @@ void add_climb(CLI::App& app, Context& context) {
   command->add_flag("--no-serve", options->no_serve,
                     "only judge; leave what serves alone");
   options->flags.add_options(*command);
+  options->settle.add_option(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([options, &context] {
     context.run = [options, &context] {

@@ -79,7 +79,8 @@ class CommandProber final : public Prober {
   }
 
   ProbeEvidence probe(const Release& release,
-                      const std::function<void(Stage)>& on_stage) override {
+                      const std::function<void(Stage)>& on_stage,
+                      std::optional<std::chrono::milliseconds>) override {
     const auto begun = std::chrono::steady_clock::now();
     on_stage(Stage::source);
     ProbeEvidence evidence;

@@ -27,7 +27,8 @@ class DeployProber final : public Prober {
   }
 
   ProbeEvidence probe(const Release& release,
-                      const std::function<void(Stage)>& on_stage) override {
+                      const std::function<void(Stage)>& on_stage,
+                      std::optional<std::chrono::milliseconds> enough) override {
     if (source_) {
       on_stage(Stage::source);
       if (auto seen = source_->unjudged(release.commit)) {
@@ -50,6 +51,8 @@ class DeployProber final : public Prober {
     settings.make_check = bench_.make_check;
     settings.on_stage = on_stage;
     settings.redact = redact;
+    settings.settle = bench_.subject.settle;
+    settings.enough = enough;
     ProbeEvidence evidence =
         rung::probe(*platform_, bundle, settings, bench_.clock);
     if (source_) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <utility>
 
 #include "adapters/interruption.hpp"
 #include "cmd/predicate_words.hpp"
@@ -77,6 +78,10 @@ class Hunter {
       Interruption::check();
       if (!extra_.empty() || !search_.finished()) {
         if (ask()) continue;
+      } else if (workers_.quiet() && !result_.out_of_budget &&
+                 rests_on_hurry()) {
+        become_patient("not everything could be proved");
+        continue;
       } else if (workers_.quiet() && !question_it_once_more()) {
         break;
       } else if (!extra_.empty()) {
@@ -102,6 +107,7 @@ class Hunter {
     std::deque<ProbeRecord> unused;  ///< on record, in the order made
     std::optional<ProbeRecord> last;  ///< what the search was told last
     unsigned passes = 0, fails = 0;  ///< told so far
+    bool hurried = false;  ///< it failed, but was not waited for to the end
     bool proved = false;  ///< probed as a proof, not only on the way
   };
 
@@ -148,7 +154,14 @@ class Hunter {
     if (const auto text = journal_.get(times_key())) {
       times_ = ProbeTimes::from(*text);
     }
-    const auto all = journal_.probes_under(question_.gate_id);
+    auto all = journal_.probes_under(question_.gate_id);
+    // Of use to this run alone: another does not know how long is long enough.
+    for (ProbeRecord& probe : journal_.probes_under(hurried_id())) {
+      if (probe.run == run_) all.push_back(std::move(probe));
+    }
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.id < b.id;
+    });
     auto sound = settings_.sound;
     sound.insert(key(question_.find_fix ? question_.bad : question_.good));
     std::vector<ProbeRecord> earlier;
@@ -166,6 +179,10 @@ class Hunter {
       auto& unused = earlier_[probe.release_id];
       unused.push_back(std::move(probe));
     }
+  }
+  /// Under which a verdict is kept that was not waited for to the end.
+  [[nodiscard]] std::string hurried_id() const {
+    return question_.gate_id + " hurried";
   }
   [[nodiscard]] std::string times_key() const {
     return "times " + question_.gate_id;
@@ -192,6 +209,48 @@ class Hunter {
     SearchOptions options = settings_.search;
     options.spare = 2;
     search_again(options);
+  }
+
+  /// How long an unchanging failure is waited for; nullopt = to the end.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> enough(
+      const Proposal& proposal) const {
+    if (settings_.patient || patient_ || noisy_ || !slowest_ ||
+        proposal.purpose != Purpose::search) {
+      return std::nullopt;
+    }
+    constexpr std::chrono::milliseconds kLeast(3000);
+    constexpr int kTimes = 8;
+    return std::max(kLeast, kTimes * *slowest_);
+  }
+
+  /// Something came up later than it was waited for: what was said in a hurry
+  /// is forgotten and asked again.
+  void become_patient(const std::string& why) {
+    patient_ = true;
+    result_.notes.push_back(
+        why + "; from then on every release was waited for to the deadline");
+    observer_.said(why + ": waiting for the whole deadline from now on");
+    std::erase_if(told_, [&](const auto& told) {
+      return known_[key(release_at(question_, told.first))].hurried;
+    });
+    for (auto& [id, known] : known_) {
+      if (!std::exchange(known.hurried, false)) continue;
+      known.fails = 0;
+      if (known.passes == 0) known.last.reset();
+    }
+    search_again(settings_.search);
+  }
+
+  /// An answer that rests on what was said in a hurry.
+  bool rests_on_hurry() {
+    if (patient_ || noisy_) return false;
+    const Answer& answer = search_.answer();
+    const bool any = std::any_of(
+        known_.begin(), known_.end(),
+        [](const auto& known) { return known.second.hurried; });
+    // What accuses is proved; the rest is not.
+    return any && (answer.outcome == Answer::Outcome::suspects ||
+                   !answer.repaired.empty());
   }
 
   void become_noisy(const std::string& why) {
@@ -252,7 +311,8 @@ class Hunter {
                           *free);
         kinds_[*free] = kind_of(release);
         running_[*free] = proposal.point;
-        workers_.give(*free, {proposal, std::move(release)});
+        workers_.give(*free,
+                      {proposal, std::move(release), enough(proposal)});
         given = true;
       }
       if (!given) return false;
@@ -306,8 +366,11 @@ class Hunter {
       result_.failure = seen.failure;
     }
     const Observation turned = as_searched(seen, question_.find_fix);
-    told_.emplace_back(proposal.point, turned);
     Known& known = known_[id];
+    if (known.hurried && seen.verdict == Verdict::good && !noisy_) {
+      become_patient(label(question_, proposal.point) + " came up late");
+    }
+    told_.emplace_back(proposal.point, turned);
     // That it could not be judged this time takes back no verdict.
     if (noisy_ || judged(seen) || known.passes + known.fails == 0) {
       search_.record(proposal.point, turned);
@@ -316,6 +379,10 @@ class Hunter {
     }
     known.last = probe;
     known.proved = known.proved || probe.purpose == "proof";
+    if (seen.verdict == Verdict::bad) {
+      known.hurried = probe.gate_id == hurried_id() &&
+                      (known.fails == 0 || known.hurried);
+    }
     known.passes += seen.verdict == Verdict::good;
     known.fails += seen.verdict == Verdict::bad;
     if (control && !low && named_.empty() && turned.failure &&
@@ -417,7 +484,11 @@ class Hunter {
     ProbeRecord record;
     record.run = run_;
     record.release_id = key(event.job.release);
-    record.gate_id = question_.gate_id;
+    record.gate_id =
+        event.evidence.hurried ? hurried_id() : question_.gate_id;
+    if (const auto took = event.evidence.healthy_after) {
+      slowest_ = std::max(slowest_.value_or(*took), *took);
+    }
     record.purpose = counted_as(proposal.purpose);
     record.label = text;
     record.observation = observation;
@@ -497,6 +568,9 @@ class Hunter {
   std::map<std::size_t, Point> running_;    ///< by worker
   std::set<DeltaRef> named_;                ///< by the failure of bad
   unsigned infra_in_a_row_ = 0;
+  /// The slowest healthy release of this run; unset: none was seen yet.
+  std::optional<std::chrono::milliseconds> slowest_;
+  bool patient_ = false;  ///< for a reason, see become_patient()
   Workers workers_;  // last: its threads end before the rest goes
 };
 

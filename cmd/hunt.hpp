@@ -69,6 +69,11 @@ struct HuntSettings {
   HuntLimits limits;
   /// Remembered verdicts of earlier runs are not used.
   bool fresh = false;
+  /// Every probe waits for the whole deadline of a gate. Else one that only
+  /// searches ends when its failure has not changed for eight times as long
+  /// as healthy releases took, three seconds at least; what an answer rests on
+  /// is waited for all the same.
+  bool patient = false;
   /// Release ids probed a moment ago: their verdicts count for controls too.
   std::set<std::string> just_probed;
   /// Release ids known to be good: their earlier verdicts tell how often the

@@ -17,6 +17,7 @@
 #include "adapters/process_sockets.hpp"
 #include "adapters/process_tree.hpp"
 #include "adapters/system_clock.hpp"
+#include "adapters/who_answers.hpp"
 #include "core/error.hpp"
 
 namespace fs = std::filesystem;
@@ -75,9 +76,11 @@ class Attached final : public Deployment {
     return Exit{1, 0, false};
   }
   std::optional<std::vector<BoundSocket>> sockets() override {
-    std::vector<pid_t> tree(4096);
-    tree.resize(descendants_of(serving_.pid, tree));
-    return listening_sockets(tree);
+    return listening_sockets(tree());
+  }
+  std::optional<std::vector<PortListener>> listeners(
+      std::uint16_t port) override {
+    return port_listeners(port, [this] { return tree(); });
   }
   std::string log() override {
     constexpr std::size_t kMost = 1 << 20;
@@ -94,6 +97,12 @@ class Attached final : public Deployment {
   }
 
  private:
+  [[nodiscard]] std::vector<pid_t> tree() const {
+    std::vector<pid_t> pids(4096);
+    pids.resize(descendants_of(serving_.pid, pids));
+    return pids;
+  }
+
   Serving serving_;
   std::map<std::string, std::string> env_;
   std::string emulate_;

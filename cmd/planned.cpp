@@ -152,6 +152,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   subject.services = services_of(plan_, phase);
   subject.target = target;
   subject.gates = gates_of(plan_, phase);
+  subject.settle = plan_.settle;
   for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
   subject.private_names = private_names(plan_, phase);
   subject.state = folder();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,10 @@ class Planned {
   [[nodiscard]] std::size_t phase(const std::string& name) const;
   /// The subject of a phase: its gates and services on that target.
   [[nodiscard]] Subject subject(std::size_t phase, const Target& target) const;
+  /// Says what the plan's `settle` is, if anything is said.
+  void set_settle(std::optional<std::chrono::milliseconds> settle) {
+    plan_.settle = settle.value_or(plan_.settle);
+  }
   /// The phase's release as the files say now. `revision` replaces the plan's
   /// commit; `env_file` the plan's env files and `requirements_file` all
   /// requirements ("" = as the plan says). What there is to tell about

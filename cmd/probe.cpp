@@ -57,7 +57,8 @@ int run(const Options& options, const Context& context) {
   Progress progress(context);
   Report report;
   if (!options.plan.empty()) {
-    const Planned planned(options.plan);
+    Planned planned(options.plan);
+    planned.set_settle(options.adhoc.settle.given());
     const Target& target = planned.target(options.target);
     const std::size_t phase = planned.phase(options.phase);
     Workshop workshop(planned.subject(phase, target), planned.folder());

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 
 #include "core/probe.hpp"
 #include "core/release.hpp"
@@ -11,9 +13,11 @@ namespace rung {
 class Prober {
  public:
   virtual ~Prober() = default;
-  /// `on_stage` may be called from the thread that probes.
-  virtual ProbeEvidence probe(const Release& release,
-                              const std::function<void(Stage)>& on_stage) = 0;
+  /// `on_stage` may be called from the thread that probes. `enough`: see
+  /// hold().
+  virtual ProbeEvidence probe(
+      const Release& release, const std::function<void(Stage)>& on_stage,
+      std::optional<std::chrono::milliseconds> enough = {}) = 0;
   /// Whether a probe of this release has nothing to build.
   [[nodiscard]] virtual bool ready(const Release&) { return true; }
   /// Whether a build of this release is made anew when the variable changes;

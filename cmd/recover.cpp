@@ -17,6 +17,7 @@
 #include "cmd/platforms.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/served.hpp"
+#include "cmd/settle_flag.hpp"
 #include "cmd/wiring.hpp"
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
@@ -32,7 +33,14 @@ struct Options {
   std::string plan, target, good_env, on;
   bool apply = false, read_only = false;
   FindBreakOptions find;
+  SettleFlag settle;
 };
+
+Planned planned_with(const Options& options) {
+  Planned planned(options.plan);
+  planned.set_settle(options.settle.given());
+  return planned;
+}
 
 std::string when(std::int64_t ms) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}",
@@ -61,7 +69,7 @@ class Recovery {
   Recovery(const Options& options, const Context& context)
       : options_(options),
         context_(context),
-        planned_(options.plan),
+        planned_(planned_with(options)),
         target_(planned_.target(options.target)),
         phase_(planned_.phase("")),
         progress_(context) {}
@@ -337,6 +345,7 @@ void add_recover(CLI::App& app, Context& context) {
       "recover", "production is down: find which change did it, and repair it");
   auto options = std::make_shared<Options>();
   command->add_option("plan", options->plan, "plan file")->required();
+  options->settle.add_option(*command);
   command->add_option("--target", options->target, "the platform in trouble")
       ->required();
   command->add_option("--on", options->on,

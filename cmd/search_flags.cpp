@@ -14,6 +14,10 @@ constexpr const char* kGroup = "how to search";
 
 void SearchFlags::add_options(CLI::App& app) {
   app.add_flag("--fresh", fresh_, "ignore remembered verdicts")->group(kGroup);
+  app.add_flag("--patient", patient_,
+               "wait for the whole deadline of a gate in every probe, also "
+               "where a failure has not changed for long")
+      ->group(kGroup);
   app.add_option("--workers", workers_, "trials at a time while searching")
       ->group(kGroup)
       ->check(CLI::Range(1, 64));
@@ -43,6 +47,7 @@ void SearchFlags::apply(FindBreakOptions& options) const {
   options.workers = workers_;
   HuntSettings& hunt = options.hunt;
   hunt.fresh = fresh_;
+  hunt.patient = patient_;
   hunt.repeat = repeat_;
   hunt.limits.probes = max_probes_;
   if (max_minutes_ > 0 && !max_time_.empty()) {

@@ -35,6 +35,9 @@ std::string gate_id(const Subject& subject) {
   }
   facts["predicate"] = subject.predicate;
   facts["build env"] = subject.build_env.text();
+  if (subject.predicate.empty()) {
+    facts["settle"] = std::to_string(subject.settle.count());
+  }
   facts["path"] = subject.path;
   facts["repo"] = subject.repo.string();
   facts["target"] = subject.target.name + '\0' + subject.target.adapter +

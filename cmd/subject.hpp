@@ -31,6 +31,8 @@ struct Subject {
   std::vector<ServiceSpec> services;
   Target target;
   std::vector<Gate> gates;
+  /// How long a release must stay up after its gates have passed.
+  std::chrono::milliseconds settle{1000};
   std::string predicate;  ///< a command judges instead of gates; "" = gates
   std::set<std::string> secret_names;   ///< declared: never stored
   std::set<std::string> private_names;  ///< kept out of platform files too

@@ -158,6 +158,7 @@ ProbeSettings Workshop::probe_settings() const {
   ProbeSettings settings;
   settings.gates = state_->bench.subject.gates;
   settings.make_check = state_->bench.make_check;
+  settings.settle = state_->bench.subject.settle;
   return settings;
 }
 

@@ -114,12 +114,15 @@ void Workers::work(std::size_t worker, Prober& prober) {
     Event event;
     event.worker = worker;
     try {
-      event.evidence = prober.probe(job.release, [&](Stage stage) {
-        Event reached;
-        reached.worker = worker;
-        reached.stage = stage;
-        tell(std::move(reached));
-      });
+      event.evidence = prober.probe(
+          job.release,
+          [&](Stage stage) {
+            Event reached;
+            reached.worker = worker;
+            reached.stage = stage;
+            tell(std::move(reached));
+          },
+          job.enough);
     } catch (const Interrupted&) {
       // The user's wish comes before ours: then all of rung is to stop.
       event.cancelled = slots_[worker].cancellation.requested();

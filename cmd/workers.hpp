@@ -23,6 +23,7 @@ class Workers {
   struct Job {
     Proposal proposal;
     Release release;
+    std::optional<std::chrono::milliseconds> enough;  ///< see hold()
   };
   struct Event {
     std::size_t worker = 0;

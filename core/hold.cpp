@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/diagnosis.hpp"
+#include "core/exit_failure.hpp"
 #include "core/health_check.hpp"
 
 namespace rung {
@@ -16,55 +17,35 @@ using Duration = Clock::Time::duration;
 using Kind = CheckResult::Kind;
 using Again = CheckResult::Again;
 
-std::string_view signal_name(int signal) {
-  switch (signal) {
-    case 4:
-      return "SIGILL";
-    case 6:
-      return "SIGABRT";
-    case 7:
-      return "SIGBUS";
-    case 8:
-      return "SIGFPE";
-    case 9:
-      return "SIGKILL";
-    case 11:
-      return "SIGSEGV";
-    case 15:
-      return "SIGTERM";
-    default:
-      return "a signal";
+/// Whether something has looked the same for long.
+class Sameness {
+ public:
+  /// `print` is asked now and then, as it costs time; "" = still on its way.
+  bool unchanged(Clock::Time now, milliseconds for_long,
+                 const std::function<std::string()>& print) {
+    if (now < due_) return false;
+    due_ = now + for_long / 20;
+    std::string text = print();
+    if (text.empty() || text != last_) {
+      last_ = std::move(text);
+      since_ = now;
+    }
+    return now - since_ >= for_long;
   }
-}
 
-std::string how_it_ended(const Exit& exit) {
-  if (exit.oom) return "ran out of memory and was killed";
-  if (exit.signal != 0) {
-    return fmt::format("was killed by signal {} ({})", exit.signal,
-                       signal_name(exit.signal));
-  }
-  // Source: sh(1): a command that died of signal n gives status 128 + n.
-  if (exit.code > 128 && exit.code <= 128 + 31) {
-    return fmt::format("exited with status {} (128 + {})", exit.code,
-                       signal_name(exit.code - 128));
-  }
-  return fmt::format("exited with status {}", exit.code);
-}
-
-// "unknown" leaves the word to the log, which knows more than a status.
-std::string_view cause_of(const Exit& exit) {
-  if (exit.oom) return "oom-killed";
-  if (exit.signal == 0 && exit.code == 127) return "command-not-found";
-  if (exit.signal == 0 && exit.code == 126) return "permission-denied";
-  return "unknown";
-}
+ private:
+  std::string last_;
+  Clock::Time since_{}, due_{};
+};
 
 /// One gate being held against one deployment.
 class Hold {
  public:
   Hold(const Gate& gate, HealthCheck& check, Deployment& deployment,
-       Saved& saved, const Clock& clock, bool healthy)
+       Saved& saved, const Clock& clock, bool healthy,
+       std::optional<milliseconds> enough)
       : gate_(gate),
+        enough_(enough),
         check_(check),
         deployment_(deployment),
         saved_(saved),
@@ -89,7 +70,10 @@ class Hold {
         case Kind::pass:
           healthy_ = passed_ = true;
           if (++streak_ < gate_.successes) break;
-          if (!soak_end_) soak_end_ = now + gate_.soak;
+          if (!soak_end_) {
+            soak_end_ = now + gate_.soak;
+            held_since_ = now;
+          }
           if (now >= *soak_end_) return done(Kind::pass, std::nullopt);
           break;
         case Kind::skip:
@@ -100,10 +84,15 @@ class Hold {
               settled(result, now)) {
             return failed(result);
           }
+          if (unchanged_for_long(result, now)) {
+            hurried_ = true;
+            return failed(result);
+          }
           break;
         case Kind::infra:
           // Says nothing of the release, so it does not break a soak either.
-          if (result.decisive || now >= soak_end_.value_or(deadline_)) {
+          if (result.decisive || now >= soak_end_.value_or(deadline_) ||
+              taken(result, now)) {
             return done(Kind::infra, result.failure);
           }
           break;
@@ -119,6 +108,8 @@ class Hold {
  private:
   /// What a gate gets at least when earlier ones have used up its deadline.
   static constexpr milliseconds kTurn = 5s;
+  /// Who has answered in the trial's place for this long will go on.
+  static constexpr milliseconds kTaken = 2s;
 
   // Half of what is left: an answer that never comes on one connection leaves
   // time to ask on another.
@@ -211,32 +202,49 @@ class Hold {
   }
 
   [[nodiscard]] bool settled(const CheckResult& result, Clock::Time now) {
-    if (gate_.settled == 0ms) return false;
-    if (now < fingerprint_due_) return false;  // sockets and logs cost time
-    fingerprint_due_ = now + gate_.settled / 20;
+    return gate_.settled != 0ms &&
+           settled_.unchanged(now, gate_.settled, [&] {
+             const auto sockets = deployment_.sockets();
+             // Nothing listens yet: it is still on its way, however quiet.
+             const bool starting = result.again == Again::soon &&
+                                   (!sockets || sockets->empty());
+             return starting ? std::string() : print(result, sockets);
+           });
+  }
 
+  [[nodiscard]] bool unchanged_for_long(const CheckResult& result,
+                                        Clock::Time now) {
+    return enough_ && unchanged_.unchanged(now, *enough_, [&] {
+      const auto sockets = deployment_.sockets();
+      return sockets ? print(result, sockets) : std::string();
+    });
+  }
+
+  /// What of a failure would change if the service got on.
+  [[nodiscard]] std::string print(
+      const CheckResult& result,
+      const std::optional<std::vector<BoundSocket>>& sockets) {
     const Failure failure = result.failure.value_or(Failure{});
-    std::string print =
+    std::string text =
         fmt::format("{} {} {} {}", to_string(failure.stage), failure.cause,
                     failure.evidence, failure.message);
-    const auto sockets = deployment_.sockets();
-    // Nothing listens anywhere yet: it is still on its way, however quiet.
-    if (result.again == Again::soon && (!sockets || sockets->empty())) {
-      fingerprint_.clear();
-      return false;
-    }
     for (const auto& s : sockets.value_or(std::vector<BoundSocket>{})) {
-      print += fmt::format(" {}:{}", s.address, s.port);
+      text += fmt::format(" {}:{}", s.address, s.port);
     }
     // Once something answers, what it logs may be our own questions.
     if (result.again != Again::later) {
-      print += fmt::format(" {}", std::hash<std::string>{}(deployment_.log()));
+      text += fmt::format(" {}", std::hash<std::string>{}(deployment_.log()));
     }
-    if (print != fingerprint_) {
-      fingerprint_ = std::move(print);
-      fingerprint_since_ = now;
+    return text;
+  }
+
+  bool taken(const CheckResult& result, Clock::Time now) {
+    if (!result.failure || result.failure->cause != "port-in-use") {
+      taken_since_.reset();
+      return false;
     }
-    return now - fingerprint_since_ >= gate_.settled;
+    if (!taken_since_) taken_since_ = now;
+    return now - *taken_since_ >= kTaken;
   }
 
   GateResult failed(const CheckResult& result) {
@@ -249,26 +257,19 @@ class Hold {
   }
 
   GateResult ended(const Exit& exit) {
-    const std::chrono::duration<double> after =
-        clock_.now() - deployment_.started();
-    Failure failure;
-    failure.stage = healthy_ ? Stage::soak : Stage::start;
-    failure.cause = cause_of(exit);
-    failure.message =
-        fmt::format("{} after {:.1f} s{}", how_it_ended(exit), after.count(),
-                    exit.code == 0 && exit.signal == 0
-                        ? ", but a service stays: start it in the foreground"
-                        : "");
-    return done(Kind::fail, std::move(failure));
+    return done(Kind::fail,
+                failure_of(exit, clock_.now() - deployment_.started(),
+                           healthy_ ? Stage::soak : Stage::start));
   }
 
   GateResult done(Kind kind, std::optional<Failure> failure) {
     const auto waited =
         std::chrono::duration_cast<milliseconds>(clock_.now() - entered_);
-    return {kind, std::move(failure), waited, attempts_};
+    return {kind, std::move(failure), waited, attempts_, held_since_, hurried_};
   }
 
   const Gate& gate_;
+  const std::optional<milliseconds> enough_;
   HealthCheck& check_;
   Deployment& deployment_;
   Saved& saved_;
@@ -278,15 +279,19 @@ class Hold {
   bool passed_ = false;  ///< by this gate
   unsigned streak_ = 0, attempts_ = 0;
   std::optional<Clock::Time> soak_end_;  ///< set once soaking
-  std::string fingerprint_;
-  Clock::Time fingerprint_since_{}, fingerprint_due_{};
+  std::optional<Clock::Time> held_since_;
+  std::optional<Clock::Time> taken_since_;  ///< by another program
+  bool hurried_ = false;
+  Sameness settled_, unchanged_;
 };
 
 }  // namespace
 
 GateResult hold(const Gate& gate, HealthCheck& check, Deployment& deployment,
-                Saved& saved, const Clock& clock, bool healthy_before) {
-  return Hold(gate, check, deployment, saved, clock, healthy_before).run();
+                Saved& saved, const Clock& clock, bool healthy_before,
+                std::optional<milliseconds> enough) {
+  return Hold(gate, check, deployment, saved, clock, healthy_before, enough)
+      .run();
 }
 
 }  // namespace rung

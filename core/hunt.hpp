@@ -64,6 +64,7 @@ class Hunt {
   std::optional<Culprit> without_spare(Culprit culprit);
   bool drop_redundant();
   bool repaired(const Line& line);
+  void drop_contradicted();
 
   /// The one step left, or nullopt: more probes are needed, or (suspects_ is
   /// set) there will never be fewer.

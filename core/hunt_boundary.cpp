@@ -225,4 +225,16 @@ bool Hunt::repaired(const Line& line) {
   return true;
 }
 
+/// What a proof contradicts is no side finding: a delta that was proved guilty
+/// was not repaired by another one, nor does it repair one.
+void Hunt::drop_contradicted() {
+  std::set<DeltaRef> guilty;
+  for (const Finding& finding : decision_.answer.findings) {
+    guilty.insert(finding.culprit.begin(), finding.culprit.end());
+  }
+  std::erase_if(decision_.answer.repaired, [&](const SideFinding& side) {
+    return guilty.contains(side.broken_by) || guilty.contains(side.repaired_by);
+  });
+}
+
 }  // namespace rung::hunt

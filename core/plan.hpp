@@ -94,6 +94,8 @@ struct Plan {
   /// Relative to the deployed folder; "" = requirements are not written.
   std::string requirements_file;
   std::string build, start;
+  /// How long a release must stay up after its gates have passed.
+  std::chrono::milliseconds settle{1000};
   /// Paths (relative to the deployed folder) the build reads and makes. Empty
   /// inputs = the whole folder; empty outputs = whatever it makes.
   std::vector<std::string> build_inputs, build_outputs;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -41,6 +42,20 @@ struct BoundSocket {
   friend auto operator<=>(const BoundSocket&, const BoundSocket&) = default;
 };
 
+/// Who listens on a port of this machine.
+struct PortListener {
+  enum class Owner {
+    trial,     ///< a process of the trial
+    stranger,  ///< certainly another program
+    unknown,   ///< rung may not look into all of the trial's processes
+  } owner = Owner::unknown;
+  BoundSocket socket;
+  std::uint64_t number = 0;  ///< the kernel's: a socket opened anew has another
+  std::int64_t pid = 0;  ///< a stranger's; 0 = rung cannot see it
+  std::string program;   ///< "node"
+  std::set<std::int64_t> held_by;  ///< which processes of the trial
+};
+
 /// One running deployment of a release. Not thread-safe.
 class Deployment {
  public:
@@ -63,6 +78,12 @@ class Deployment {
   [[nodiscard]] virtual std::optional<Exit> exited() = 0;
   /// What its processes listen on now; nullopt = this platform cannot tell.
   [[nodiscard]] virtual std::optional<std::vector<BoundSocket>> sockets() = 0;
+  /// Who listens on this port of this machine now, the trial or others;
+  /// nullopt = this platform cannot tell.
+  [[nodiscard]] virtual std::optional<std::vector<PortListener>> listeners(
+      std::uint16_t) {
+    return std::nullopt;
+  }
   /// stdout and stderr so far in arrival order, at most the last 1 MiB.
   [[nodiscard]] virtual std::string log() = 0;
   /// Waits, but returns early when the process ends or writes to its log.

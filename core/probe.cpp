@@ -1,9 +1,13 @@
 #include "core/probe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
+#include "core/exit_failure.hpp"
+#include "core/settle.hpp"
+#include "core/whose_answer.hpp"
 
 namespace rung {
 namespace {
@@ -50,6 +54,83 @@ class Withdrawn {
   Deployment& deployment_;
 };
 
+/// Remembers how long the last look took.
+class TimedCheck final : public HealthCheck {
+ public:
+  TimedCheck(HealthCheck& check, const Clock& clock)
+      : check_(check), clock_(clock) {}
+  CheckResult look(Deployment& deployment, Saved& saved,
+                   std::chrono::milliseconds at_most) override {
+    const auto before = clock_.now();
+    CheckResult result = check_.look(deployment, saved, at_most);
+    took_ = std::chrono::ceil<std::chrono::milliseconds>(clock_.now() - before);
+    return result;
+  }
+  [[nodiscard]] std::chrono::milliseconds took() const { return took_; }
+
+ private:
+  HealthCheck& check_;
+  const Clock& clock_;
+  std::chrono::milliseconds took_{0};
+};
+
+/// The gates that may be asked once more: they ask the service, and only ask.
+class GatesAgain {
+ public:
+  GatesAgain(const ProbeSettings& settings, Deployment& deployment,
+             const Saved& saved, const Clock& clock)
+      : settings_(settings),
+        deployment_(deployment),
+        saved_(saved),
+        clock_(clock) {}
+
+  void add(const Gate& gate, std::chrono::milliseconds took) {
+    const auto* http = std::get_if<HttpGate>(&gate.check);
+    const bool asks = http != nullptr
+                          ? http->url.starts_with('/') && http->save.empty() &&
+                                (http->method == "GET" ||
+                                 http->method == "HEAD")
+                          : std::holds_alternative<TcpGate>(gate.check);
+    if (!asks) return;
+    gates_.push_back(gate);
+    gates_.back().soak = {};
+    gates_.back().successes = 1;
+    takes_ += took;
+  }
+
+  /// REQUIRES: this outlives what it returns.
+  [[nodiscard]] LookAgain looks() {
+    LookAgain again;
+    again.takes = takes_;
+    if (!gates_.empty()) again.look = [this] { return look(); };
+    return again;
+  }
+
+ private:
+  GateResult look() {
+    GateResult result;
+    for (const Gate& gate : gates_) {
+      const auto check = settings_.make_check(gate);
+      Saved saved = saved_;
+      result = hold(gate, *check, deployment_, saved, clock_, true);
+      if (result.kind == CheckResult::Kind::pass) continue;
+      if (result.kind == CheckResult::Kind::fail && result.failure) {
+        result.failure->stage = Stage::soak;
+        result.failure->message += ", though it had passed before";
+      }
+      break;
+    }
+    return result;
+  }
+
+  const ProbeSettings& settings_;
+  Deployment& deployment_;
+  const Saved& saved_;
+  const Clock& clock_;
+  std::vector<Gate> gates_;
+  std::chrono::milliseconds takes_{0};
+};
+
 ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
                       const ProbeSettings& settings, const Clock& clock) {
   ProbeEvidence evidence;
@@ -64,8 +145,12 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
   }
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
   const Withdrawn withdrawn(platform, deployment);
-  evidence.observation = judge(deployment, settings, clock);
+  evidence.observation = judge(deployment, settings, clock, &evidence);
   evidence.log = redacted(settings, deployment.log());
+  if (evidence.observation.verdict == Verdict::bad) {
+    const auto exit = deployment.exited();
+    evidence.killed = exit && may_be_killed_by_others(*exit);
+  }
   return evidence;
 }
 
@@ -89,7 +174,7 @@ Failure explained(Failure failure, std::string_view log) {
 }
 
 Observation judge(Deployment& deployment, const ProbeSettings& settings,
-                  const Clock& clock) {
+                  const Clock& clock, ProbeEvidence* evidence) {
   Observation observation;
   observation.verdict = Verdict::good;
   const auto fail = [&](Verdict verdict, Failure failure) {
@@ -98,26 +183,59 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
     redact(settings, failure);
     observation.failure = std::move(failure);
   };
+  const auto not_passed = [&](const GateResult& result) {
+    fail(result.kind == CheckResult::Kind::infra  ? Verdict::infra
+         : result.kind == CheckResult::Kind::skip ? Verdict::skip
+                                                  : Verdict::bad,
+         result.failure.value_or(Failure{}));
+  };
   Saved saved;
   bool healthy = false;
+  Clock::Time held_since = clock.now();  ///< all of them
+  std::chrono::milliseconds soaked{0};
+  GatesAgain again(settings, deployment, saved, clock);
   if (settings.on_stage) settings.on_stage(Stage::start);
   for (const Gate& gate : settings.gates) {
     if (settings.on_stage && gate.soak.count() > 0) {
       settings.on_stage(Stage::soak);
     }
     const auto check = settings.make_check(gate);
-    const GateResult result =
-        hold(gate, *check, deployment, saved, clock, healthy);
+    TimedCheck timed(*check, clock);
+    const GateResult result = hold(gate, timed, deployment, saved, clock,
+                                   healthy, settings.enough);
+    if (evidence) evidence->hurried = result.hurried;
     if (result.kind == CheckResult::Kind::pass) {
       healthy = true;
+      held_since = result.held_since.value_or(clock.now());
+      soaked += gate.soak;
+      again.add(gate, timed.took());
       if (settings.on_stage) settings.on_stage(Stage::health);
       continue;
     }
-    fail(result.kind == CheckResult::Kind::infra  ? Verdict::infra
-         : result.kind == CheckResult::Kind::skip ? Verdict::skip
-                                                  : Verdict::bad,
-         result.failure.value_or(Failure{}));
+    not_passed(result);
     break;
+  }
+  if (observation.verdict == Verdict::good && evidence) {
+    evidence->healthy_after =
+        std::chrono::duration_cast<std::chrono::milliseconds>(
+            clock.now() - deployment.started()) -
+        soaked;
+  }
+  if (observation.verdict == Verdict::good &&
+      held_since + settings.settle > clock.now()) {
+    const GateResult result = settle(deployment, clock,
+                                     held_since + settings.settle,
+                                     again.looks());
+    if (result.kind != CheckResult::Kind::pass) not_passed(result);
+  }
+  // The trial may have failed because of who took its port.
+  if (observation.verdict == Verdict::bad) {
+    if (const auto other = stranger_on_port_of(deployment)) {
+      Failure failure = stranger_failure(*other);
+      redact(settings, failure);
+      observation.verdict = Verdict::infra;
+      observation.failure = std::move(failure);
+    }
   }
   const auto bound = deployment.sockets();
   if (!bound || deployment.routed_port() == 0) return observation;
@@ -137,9 +255,15 @@ ProbeEvidence probe(Platform& platform, const Bundle& bundle,
                     const ProbeSettings& settings, const Clock& clock) {
   const auto begun = clock.now();
   ProbeEvidence evidence;
+  bool killed = false;
   for (unsigned tried = 1;; ++tried) {
     try {
       evidence = attempt(platform, bundle, settings, clock);
+    } catch (const AbortError&) {
+      // Who answered in the trial's place is still there: that is the answer.
+      const auto& before = evidence.observation.failure;
+      if (!before || before->cause != "port-in-use") throw;
+      break;
     } catch (const PlatformError& error) {
       evidence = {};
       evidence.observation.verdict = Verdict::infra;
@@ -150,10 +274,15 @@ ProbeEvidence probe(Platform& platform, const Bundle& bundle,
       redact(settings, failure);
       evidence.observation.failure = std::move(failure);
     }
+    if (evidence.killed && !std::exchange(killed, true)) continue;
     if (evidence.observation.verdict != Verdict::infra ||
         tried >= settings.attempts) {
       break;
     }
+  }
+  if (killed && !evidence.killed) {
+    evidence.observation.notes.emplace_back(
+        "a trial was killed from outside; it was begun once more");
   }
   evidence.observation.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() -

@@ -97,6 +97,7 @@ bool Hunt::run() {
   if (!options_.first_only) {
     hunted_ = *answer.hunted;
     if (!repaired(first_line)) return false;
+    drop_contradicted();
   }
   answer.outcome = Answer::Outcome::culprit;
   return true;

@@ -37,6 +37,7 @@ class Reader : PlanPlace {
     source(at["source"]);
     build(at["build"]);
     plan_.start = at["start"].text();
+    if (at["settle"]) plan_.settle = parse_duration(at["settle"].text());
     if (at["requirements_file"]) {
       plan_.requirements_file = inner_path(at["requirements_file"]);
     }

@@ -161,4 +161,51 @@ TEST_CASE("What a log shows goes into the failure, secrets taken out",
   CHECK(seen.failure->signature.find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("A trial that was killed is begun once more", "[core][probe]") {
+  World world;
+  world.check.replies = {ScriptedCheck::fails()};
+  unsigned killed = 1;
+  Exit exit{.code = 0, .signal = 9, .oom = false};
+  world.platform.prepare = [&](fakes::FakeDeployment& deployment) {
+    if (world.platform.deploys > killed) return;
+    deployment.ends = {std::chrono::milliseconds(10), exit};
+  };
+  SECTION("then it is judged by what it does alone") {
+    world.check.answer = [&] {
+      return world.platform.deploys > 1 ? ScriptedCheck::passes()
+                                        : ScriptedCheck::fails();
+    };
+    const Observation seen = world.run();
+    CHECK(seen.verdict == Verdict::good);
+    CHECK(world.platform.deploys == 2);
+    CHECK(seen.notes == std::vector<std::string>{
+                            "a trial was killed from outside; it was begun "
+                            "once more"});
+  }
+  SECTION("killed again it has earned it") {
+    killed = 9;
+    const Observation seen = world.run();
+    CHECK(seen.verdict == Verdict::bad);
+    CHECK(world.platform.deploys == 2);
+    CHECK(seen.notes.empty());
+  }
+  SECTION("below a shell it has a status") {
+    exit = Exit{.code = 128 + 15, .signal = 0, .oom = false};
+    killed = 9;
+    CHECK(world.run().verdict == Verdict::bad);
+    CHECK(world.platform.deploys == 2);
+  }
+  SECTION("want of memory is its own") {
+    exit.oom = true;
+    CHECK(world.run().failure->cause == "oom-killed");
+    CHECK(world.platform.deploys == 1);
+  }
+  SECTION("so is a fault") {
+    exit.signal = 11;
+    CHECK(world.run().verdict == Verdict::bad);
+    CHECK(world.platform.deploys == 1);
+  }
+  CHECK(world.platform.withdrawn == world.platform.deploys);
+}
+
 }  // namespace rung

@@ -235,6 +235,31 @@ TEST_CASE("A breakage that was repaired is a side finding", "[core][search]") {
   }
 }
 
+TEST_CASE("What is guilty is not said to be repaired", "[core][search]") {
+  // Another program once answered for the release with some deltas on.
+  for (std::uint32_t n = 3; n <= 9; ++n) {
+    for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+      for (std::uint32_t lie = 1; lie < n; ++lie) {
+        CAPTURE(n, culprit, lie);
+        const auto run = play({nullptr, n, {}}, [&](const Point& point) {
+          const bool prefix =
+              point.on.size() == lie && point.on.back() == lie - 1;
+          return prefix ? good() : fakes::breaks_with({culprit})(point);
+        });
+        if (run.answer.outcome != Outcome::culprit) continue;
+        for (const auto& finding : run.answer.findings) {
+          for (const DeltaRef& guilty : finding.culprit) {
+            for (const auto& side : run.answer.repaired) {
+              REQUIRE(side.broken_by != guilty);
+              REQUIRE(side.repaired_by != guilty);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("A second failure that came later does not hide the first breaker",
           "[core][search]") {
   for (std::uint32_t n = 2; n <= 9; ++n) {

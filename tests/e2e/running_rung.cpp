@@ -43,6 +43,8 @@ RunningRung::RunningRung(const std::vector<std::string>& arguments,
   for (const auto& [name, value] : more_env) {
     settings.push_back(name + "=" + value);
   }
+  // A second for each healthy probe, where settling is not the subject.
+  if (more_env.count("RUNG_SETTLE") == 0) settings.push_back("RUNG_SETTLE=0s");
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addchdir_np(&files, cwd.c_str());

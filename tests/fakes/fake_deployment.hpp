@@ -24,6 +24,9 @@ class FakeDeployment : public Deployment {
   std::map<Offset, std::string> writes;
   std::optional<std::pair<Offset, Exit>> ends;
   std::optional<std::vector<BoundSocket>> bound = std::vector<BoundSocket>{};
+  std::optional<std::vector<PortListener>> on_port;
+  /// The state of on_port from then on.
+  std::map<Offset, std::vector<PortListener>> on_port_later;
 
   [[nodiscard]] std::string url() const override { return address; }
   [[nodiscard]] std::uint16_t routed_port() const override { return port; }
@@ -38,6 +41,14 @@ class FakeDeployment : public Deployment {
   }
   [[nodiscard]] std::optional<std::vector<BoundSocket>> sockets() override {
     return bound;
+  }
+  [[nodiscard]] std::optional<std::vector<PortListener>> listeners(
+      std::uint16_t) override {
+    auto now = on_port;
+    for (const auto& [at, listeners] : on_port_later) {
+      if (clock_.now() >= started_ + at) now = listeners;
+    }
+    return now;
   }
   [[nodiscard]] std::string log() override {
     std::string text;
