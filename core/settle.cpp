@@ -68,9 +68,11 @@ class Settling {
       if (first) {
         seen = listening(deployment_).value_or(Listening{});
         if (lost(first->sockets, seen.sockets)) {
-          // Its exit says more than its sockets do.
+          const Failure closed = vanished(seen);
+          // Its exit says more than its sockets do, and comes a little later.
+          wait_until(clock_.now() + kReplaced * 5);
           if (deployment_.exited()) continue;
-          return failed(vanished(seen));
+          return failed(closed);
         }
       }
       const Clock::Time now = clock_.now();
@@ -92,10 +94,7 @@ class Settling {
       const Clock::Time next =
           std::min({now + (first ? 20ms : 100ms), until_,
                     ask_at.value_or(until_)});
-      while (clock_.now() < next && !deployment_.exited()) {
-        deployment_.wait(std::chrono::ceil<std::chrono::microseconds>(
-            next - clock_.now()));
-      }
+      wait_until(next);
     }
   }
 
@@ -103,6 +102,14 @@ class Settling {
   /// So many in a row are no coincidence.
   static constexpr unsigned kDeaths = 2;
   static constexpr auto kReplaced = 50ms;
+
+  /// Or until it has ended.
+  void wait_until(Clock::Time time) {
+    while (clock_.now() < time && !deployment_.exited()) {
+      deployment_.wait(std::chrono::ceil<std::chrono::microseconds>(
+          time - clock_.now()));
+    }
+  }
 
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(clock_.now() - begun_).count();

@@ -66,6 +66,7 @@ TEST_CASE("What ends after its first answer is not healthy",
   const GateResult result = w.settled();
   REQUIRE(result.kind == Kind::fail);
   CHECK(result.failure->stage == Stage::soak);
+  CHECK(result.failure->message == "exited with status 3 after 0.3 s");
   CHECK(w.clock.elapsed() <= 320ms);
 }
 
