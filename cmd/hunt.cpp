@@ -12,6 +12,7 @@
 #include "cmd/workers.hpp"
 #include "core/error.hpp"
 #include "core/gate_record.hpp"
+#include "core/retrials.hpp"
 
 namespace rung {
 namespace {
@@ -64,6 +65,9 @@ class Hunter {
         observer_(observer),
         search_(input(), settings.search),
         workers_(probers, workers) {
+    retrials_.repeat = settings.repeat;
+    retrials_.has_deltas = !question.deltas.empty();
+    retrials_.find_fix = question.find_fix;
     recall();
     noisy_ = settings.search.noise.has_value();
     if (noisy_) {
@@ -108,7 +112,10 @@ class Hunter {
     std::optional<ProbeRecord> last;  ///< what the search was told last
     unsigned passes = 0, fails = 0;  ///< told so far
     bool hurried = false;  ///< it failed, but was not waited for to the end
-    bool proved = false;  ///< probed as a proof, not only on the way
+    /// Of those, each verdict of this run once; `in_vain`: asked for again, and
+    /// not to be had.
+    Retrials::Seen seen;
+    unsigned in_vain = 0;
   };
 
   SearchInput input() const {
@@ -175,6 +182,7 @@ class Hunter {
       }
     }
     record_ = gate_record(earlier, sound);
+    retrials_.healthy_passes = record_.healthy_passes;
     for (ProbeRecord& probe : earlier) {
       auto& unused = earlier_[probe.release_id];
       unused.push_back(std::move(probe));
@@ -236,6 +244,7 @@ class Hunter {
     for (auto& [id, known] : known_) {
       if (!std::exchange(known.hurried, false)) continue;
       known.fails = 0;
+      known.seen.fails = 0;
       if (known.passes == 0) known.last.reset();
     }
     search_again(settings_.search);
@@ -302,6 +311,11 @@ class Hunter {
           return true;
         }
         if (spent(release)) {
+          if (search_.finished() && !noisy_ && !result_.out_of_budget) {
+            result_.notes.push_back(
+                "the budget ended before what the answer rests on was seen "
+                "again: a gate that lies now and then could have misled it");
+          }
           result_.out_of_budget = true;
           return false;
         }
@@ -335,10 +349,11 @@ class Hunter {
     if (!known.unused.empty()) {
       ProbeRecord probe = known.unused.front();
       known.unused.pop_front();
-      again_.erase(proposal.point);
+      (void)due_again(proposal.point);
+      count_seen(known, probe);
       return probe;
     }
-    if (again_.erase(proposal.point) > 0) return std::nullopt;
+    if (due_again(proposal.point)) return std::nullopt;
     // Two points may be one release (equal trees): asked once.
     if (!noisy_ && known.last) return known.last;
     const bool control = is_control(proposal.purpose);
@@ -351,6 +366,24 @@ class Hunter {
     ProbeRecord probe = it->second.front();
     it->second.pop_front();
     return probe;
+  }
+
+  /// Whether this is one of the probes of what was judged before.
+  bool due_again(const Point& point) {
+    const auto it = again_.find(point);
+    if (it == again_.end()) return false;
+    again_.erase(it);
+    return true;
+  }
+
+  static void count_seen(Known& known, const ProbeRecord& probe) {
+    const Observation& seen = probe.observation;
+    if (!judged(seen)) {
+      ++known.in_vain;
+      return;
+    }
+    ++(seen.verdict == Verdict::good ? known.seen.passes : known.seen.fails);
+    known.seen.proved = known.seen.proved || probe.purpose == "proof";
   }
 
   void tell(const Proposal& proposal, const std::string& id,
@@ -378,7 +411,6 @@ class Hunter {
       search_.cancel(proposal.point);
     }
     known.last = probe;
-    known.proved = known.proved || probe.purpose == "proof";
     if (seen.verdict == Verdict::bad) {
       known.hurried = probe.gate_id == hurried_id() &&
                       (known.fails == 0 || known.hurried);
@@ -393,7 +425,7 @@ class Hunter {
       become_noisy(label(question_, proposal.point) +
                    " was judged good and bad");
     } else if (!noisy_ && control) {
-      repeat(proposal, turned, known.passes + known.fails);
+      repeat(proposal, seen, turned, known.seen);
     }
     if (!result_.estimate && !search_.finished() &&
         told_.size() >= 2 * settings_.repeat) {
@@ -401,15 +433,19 @@ class Hunter {
     }
   }
 
-  /// A control as often as asked; one that surprises at least twice.
+  /// A control as often as asked; one that surprises until it is believed.
   void repeat(const Proposal& control, const Observation& seen,
-              unsigned times) {
-    const bool as_expected =
-        seen.verdict == (control.purpose == Purpose::control_good
-                             ? Verdict::good
-                             : Verdict::bad);
-    const auto wanted = std::max(settings_.repeat, as_expected ? 1U : 2U);
-    if (judged(seen) && times < wanted) probe_again(control);
+              const Observation& turned, Retrials::Seen so_far) {
+    if (!judged(seen)) return;
+    // Remembered from a moment ago, before this run.
+    if (so_far.passes + so_far.fails == 0) ++so_far.passes;
+    const auto expected = control.purpose == Purpose::control_good
+                              ? Verdict::good
+                              : Verdict::bad;
+    if (retrials_.again(seen.verdict == Verdict::bad,
+                        turned.verdict != expected, so_far)) {
+      probe_again(control);
+    }
   }
 
   void probe_again(const Proposal& proposal) {
@@ -417,21 +453,33 @@ class Hunter {
     again_.insert(proposal.point);
   }
 
-  /// What an accusation rests on, when it was only met on the way: seen once
-  /// more. False: nothing has to be asked again.
+  /// What an accusation rests on, as often as it has to be seen. False: nothing
+  /// has to be asked again.
   bool question_it_once_more() {
     if (noisy_ || result_.out_of_budget) return false;
-    for (const Finding& finding : search_.answer().findings) {
-      for (const auto& [point, purpose] :
-           {std::pair{finding.fails, Purpose::alone},
-            std::pair{finding.passes, Purpose::without}}) {
-        Known& known = known_[key(release_at(question_, point))];
-        if (!known.last || known.proved) continue;
-        known.proved = true;  // once is enough
-        probe_again({point, purpose});
-      }
+    for (const Proposal& one : retrials_.open(
+             search_.answer(),
+             [this](const Point& point) { return seen(point); })) {
+      probe_again(one);
     }
     return !extra_.empty();
+  }
+
+  /// How often the release at this point was judged, on record or now.
+  [[nodiscard]] Retrials::Seen seen(const Point& point) {
+    const std::string id = key(release_at(question_, point));
+    const Known& known = known_[id];
+    Retrials::Seen all = known.seen;
+    // What cannot be had is not asked for again and again.
+    all.passes += known.in_vain;
+    const auto it = earlier_.find(id);
+    if (it == earlier_.end()) return all;
+    for (const ProbeRecord& probe : it->second) {
+      if (!judged(probe.observation)) continue;
+      ++(probe.observation.verdict == Verdict::good ? all.passes : all.fails);
+      all.proved = all.proved || probe.purpose == "proof";
+    }
+    return all;
   }
 
   /// Probes that would tell nothing any more.
@@ -511,6 +559,7 @@ class Hunter {
       result_.platform_down = true;
       return false;
     }
+    count_seen(known_[record.release_id], record);
     tell(proposal, record.release_id, record);
     if (!search_.finished()) observer_.left(forecast_now());
     return true;
@@ -533,12 +582,12 @@ class Hunter {
       }
     }
     auto left = search_.left();
-    if (!noisy_ && question_.deltas.empty() && !search_.finished()) {
-      // Commits prove themselves on the way: both sides are seen again.
-      constexpr unsigned kAgain = 2;
-      left.expected += kAgain;
-      left.low += kAgain;
-      left.high += kAgain;
+    if (!noisy_ && !search_.finished()) {
+      // What the answer will rest on is seen again: its build exists by then.
+      mix.again = retrials_.expected();
+      left.expected += mix.again;
+      left.low += mix.again;
+      left.high += mix.again;
       left.probes_at_most = std::max(left.probes_at_most, left.high);
     }
     return forecast(left, mix, times_, workers_.size());
@@ -562,7 +611,8 @@ class Hunter {
   std::map<std::string, std::deque<ProbeRecord>> earlier_;  ///< by release id
   std::vector<std::pair<Point, Observation>> told_;  ///< to the search
   std::deque<Proposal> extra_;  ///< asked before what the search proposes
-  std::set<Point> again_;       ///< of those: a known verdict does not count
+  std::multiset<Point> again_;  ///< of those: a known verdict does not count
+  Retrials retrials_;
   std::chrono::milliseconds just_took_{};   ///< the trial heard of last
   std::map<std::size_t, ProbeKind> kinds_;  ///< by worker
   std::map<std::size_t, Point> running_;    ///< by worker

@@ -86,8 +86,8 @@ struct HuntSettings {
 /// itself (it was killed and goes on) are taken over whole; those of earlier
 /// runs except the controls, because the world may have changed.
 ///
-/// A control that surprises is probed once more, and what an accusation rests
-/// on is probed again unless that was a proof of its own. When a release is
+/// A control that surprises is probed again, and so is what an accusation rests
+/// on, as often as core/retrials.hpp says. When a release is
 /// judged differently the second time, the gate is flaky: the search goes on
 /// with all it has seen, by probability.
 /// Throws Interrupted, JournalError, AbortError.

@@ -73,23 +73,27 @@ Forecast forecast(const Search::Left& left, const Mix& ahead,
   }
   const double all = fresh + ahead.remembered;
   const double share = all > 0 ? fresh / all : 1;
-  out.deploys = left.expected * share;
+  // Those that start again what was built are neither remembered nor built.
+  const double again = std::min<double>(ahead.again, left.low);
+  out.deploys = (left.expected - again) * share + again;
   // A single remembered verdict in the sample need not be met on the way.
   out.deploys_at_most =
-      share == 0 ? std::min(left.probes_at_most, 2U) : left.probes_at_most;
+      share == 0 ? std::min(left.probes_at_most, 2U + ahead.again)
+                 : left.probes_at_most;
   if (!timed) return out;
-  double each = fresh > 0 ? seconds / fresh
-                          : times.mean(ProbeKind::cached).value_or(0);
+  const double start = times.mean(ProbeKind::cached).value_or(0);
+  double each = fresh > 0 ? seconds / fresh : start;
   dearest = std::max(dearest, each);
   const double abreast = static_cast<double>(std::max<std::size_t>(1, workers));
   // Several at a time take fewer rounds, but not that many fewer: w of them
   // tell log2(w + 1) bits where one tells one.
   const double speed = std::log2(abreast + 1);
   each *= share / speed;
-  out.seconds = left.expected * each;
-  out.seconds_low = left.low * each;
-  out.seconds_high = left.high * each;
-  out.seconds_at_most = left.probes_at_most * dearest / speed;
+  const double restarts = again * start / speed;
+  out.seconds = (left.expected - again) * each + restarts;
+  out.seconds_low = (left.low - again) * each + restarts;
+  out.seconds_high = (left.high - again) * each + restarts;
+  out.seconds_at_most = (left.probes_at_most - again) * dearest / speed + restarts;
   return out;
 }
 

@@ -53,6 +53,8 @@ struct Forecast {
 struct Mix {
   std::array<std::uint32_t, 3> kinds{};  ///< by ProbeKind
   std::uint32_t remembered = 0;
+  /// Of the probes left, so many only start again what is built by then.
+  unsigned again = 0;
 };
 
 /// `workers`: how many probes run at a time.

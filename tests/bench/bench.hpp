@@ -120,6 +120,7 @@ void unordered();
 void mixed();
 void priors();
 void flaky(int trials);
+void unknown(int trials);
 void workers(int trials);
 void nothing_broken(int trials);
 void innocents(int trials);

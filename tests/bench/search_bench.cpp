@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   if (wanted("priors")) priors();
   const int trials = argc > 2 ? std::atoi(argv[2]) : 400;
   if (wanted("flaky")) flaky(trials);
+  if (wanted("unknown")) unknown(trials);
   if (wanted("workers")) workers(std::min(trials, 200));
   if (wanted("null")) nothing_broken(trials);
   if (wanted("innocents")) innocents(trials);

@@ -156,7 +156,7 @@ TEST_CASE("bisect stops when its budget is used up and goes on later",
   CHECK(culprits(json) == Sets{{"commit " + broken.front()}});
   CHECK(json["probes"]["cached"].get<int>() +
             json["probes"]["total"].get<int>() <=
-        6 + 2 + 2);
+        6 + 2 + 4);
   CHECK(json["probes"]["cached"] == 2);
 
   SECTION("a third time everything but the controls is remembered") {
