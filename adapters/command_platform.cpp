@@ -354,7 +354,7 @@ class CommandPlatform : public Platform {
     if (auto* refused = std::get_if<Refused>(&prepared)) {
       return std::move(*refused);
     }
-    const auto folder = std::get<std::filesystem::path>(prepared);
+    const auto folder = std::get<Stand>(prepared).folder;
     document["name"] = running.name;
     document["folder"] = folder.string();
     document["env"] = bundle.env;

@@ -19,6 +19,10 @@ std::map<std::string, FolderSnapshot::Entry> FolderSnapshot::read(
   auto it = fs::recursive_directory_iterator(folder, error);
   for (; !error && it != fs::recursive_directory_iterator();
        it.increment(error)) {
+    if (it.depth() == 0 && it->path().filename() == ".git") {
+      it.disable_recursion_pending();
+      continue;
+    }
     struct stat facts {};
     if (lstat(it->path().c_str(), &facts) != 0) continue;  // gone meanwhile
     Entry entry;
@@ -43,6 +47,14 @@ FolderSnapshot FolderSnapshot::of(const fs::path& folder) {
   FolderSnapshot snapshot;
   snapshot.entries_ = read(folder);
   return snapshot;
+}
+
+std::uint64_t FolderSnapshot::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& [path, entry] : entries_) {
+    sum += static_cast<std::uint64_t>(entry.size);
+  }
+  return sum;
 }
 
 bool FolderSnapshot::restore(const fs::path& folder) const {

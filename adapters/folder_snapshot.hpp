@@ -11,13 +11,15 @@ namespace rung {
 /// what a trial changed, so that no trial sees what an earlier one left.
 class FolderSnapshot {
  public:
-  /// Reads the folder; symlinks are not followed. Throws PlatformError.
+  /// Reads the folder, without a `.git` in it; symlinks are not followed. Throws PlatformError.
   static FolderSnapshot of(const std::filesystem::path& folder);
   /// Removes what was not there at the snapshot. True when everything else is
   /// as it was; false when something was changed or is gone (the caller makes
   /// the folder anew).
   [[nodiscard]] bool restore(const std::filesystem::path& folder) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  /// Of all files together.
+  [[nodiscard]] std::uint64_t bytes() const;
 
  private:
   struct Entry {

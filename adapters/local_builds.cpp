@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <optional>
 
@@ -10,6 +9,8 @@
 #include "adapters/git_history.hpp"
 #include "adapters/left_out.hpp"
 #include "adapters/process.hpp"
+#include "adapters/trial_cache.hpp"
+#include "adapters/trial_git.hpp"
 #include "adapters/worktree.hpp"
 #include "core/error.hpp"
 
@@ -107,32 +108,21 @@ Refused build_failed(const Ran& ran) {
 
 }  // namespace
 
-std::map<std::string, std::string> surroundings(const fs::path& temporary) {
-  std::map<std::string, std::string> env;
-  const auto caller = [](const char* name, const char* otherwise) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr && *value != '\0' ? value : otherwise);
-  };
-  env["PATH"] = caller("PATH", "/usr/local/bin:/usr/bin:/bin");
-  env["HOME"] = caller("HOME", "/");
-  env["LANG"] = caller("LANG", "C.UTF-8");
-  env["TMPDIR"] = temporary.string();
-  return env;
-}
-
 struct LocalBuilds::State {
   // A place where releases stand: one for all without a build, one per build.
   struct Place {
-    fs::path folder;
+    fs::path folder, home;
     std::optional<Worktree> worktree;
     std::optional<Copy> copy;
-    std::optional<FolderSnapshot> pristine;  ///< as prepare() left it
+    /// As prepare() left them.
+    std::optional<FolderSnapshot> pristine, pristine_home;
     bool built = false;
   };
 
   BuildSettings settings;
   std::optional<GitHistory> history;
   std::optional<LeftOuts> left_outs;
+  std::optional<TrialGit> git;
   std::map<std::string, Place> places;  ///< by key; "" = without a build
   std::map<std::string, BuildWords> words;  ///< by command and files
 
@@ -140,22 +130,28 @@ struct LocalBuilds::State {
     const auto known = places.find(key);
     if (known != places.end()) return known->second;
     Place made;
-    made.folder = key.empty() ? settings.work / "checkout"
-                              : settings.work / "builds" / key / "tree";
-    make_folder(made.folder.parent_path());
+    const fs::path root = root_of(key);
+    made.home = root.parent_path() / "home";
+    make_folder(root.parent_path());
     if (history) {
-      made.worktree.emplace(*history, made.folder, settings.path);
+      made.worktree.emplace(*history, root, settings.path);
+      made.folder = made.worktree->folder();
     } else {
-      made.copy.emplace(settings.source / settings.path, made.folder);
+      made.folder = root;
+      made.copy.emplace(settings.source / settings.path, root);
     }
     // Where a move between commits was cut short, the next one cleans up.
-    made.built = !key.empty() && fs::exists(marker(made.folder)) &&
+    made.built = !key.empty() && fs::exists(marker(key)) &&
                  (!made.worktree || made.worktree->commit());
     return places.emplace(key, std::move(made)).first->second;
   }
 
-  static fs::path marker(const fs::path& folder) {
-    return folder.parent_path() / "built";
+  [[nodiscard]] fs::path root_of(const std::string& key) const {
+    return key.empty() ? settings.work / "checkout"
+                       : settings.work / "builds" / key / "tree";
+  }
+  [[nodiscard]] fs::path marker(const std::string& key) const {
+    return root_of(key).parent_path() / "built";
   }
 
   const BuildWords& words_of(const Release& release,
@@ -236,32 +232,29 @@ struct LocalBuilds::State {
         place.worktree->move_to(release.commit);
       }
       place.worktree->overlay(files);
+      git->stand_at(*place.worktree);
     } else {
       if (!place.built) place.copy->make();
       place.copy->overlay(files);
     }
   }
 
-  std::optional<Refused> build(Place& place, const std::string& command,
+  [[nodiscard]] Surroundings surroundings(const fs::path& home,
+                                          const fs::path& temporary) const {
+    return {home, temporary, settings.project, settings.work,
+            settings.inherit};
+  }
+
+  std::optional<Refused> build(Place& place, const std::string& key,
+                               const std::string& command,
                                const Bundle& bundle) {
-    const fs::path temporary = place.folder.parent_path() / "tmp";
+    const fs::path temporary = root_of(key).parent_path() / "tmp";
     make_folder(temporary);
     ProcessSpec spec;
     spec.argv = {"/bin/sh", "-c", command};
     spec.cwd = place.folder;
-    spec.env = surroundings(temporary);
-    // Where packages come from is this machine's business, not the release's.
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-      const std::string_view text = *entry;
-      for (const std::string_view prefix :
-           {"PIP_", "UV_", "npm_config_", "NPM_CONFIG_", "http_proxy=",
-            "https_proxy=", "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=",
-            "NO_PROXY=", "SSL_CERT_"}) {
-        if (text.substr(0, prefix.size()) != prefix) continue;
-        const std::size_t equals = text.find('=');
-        spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
-      }
-    }
+    spec.env = build_environment_of(surroundings(place.home, temporary),
+                                    settings.work.parent_path() / "cache");
     Release filled = bundle.release;  // with the addresses of services
     filled.env = bundle.env;
     for (const auto& [name, value] : not_read(filled, command)) {
@@ -271,24 +264,48 @@ struct LocalBuilds::State {
       spec.env[name] = value;
     }
     const Ran ran = run(spec, settings.deadline);
-    std::error_code error;
-    fs::remove_all(temporary, error);
+    remove_whole(temporary);
     if (!ran.succeeded()) return build_failed(ran);
-    std::ofstream(marker(place.folder)) << "1\n";
     place.built = true;
     return std::nullopt;
   }
 
+  void remember(Place& place, const std::string& key) {
+    if (place.worktree && key.empty()) {  // its worktree knows what is clean
+      remove_whole(place.home);
+      make_folder(place.home);
+      return;
+    }
+    make_folder(place.home);
+    place.pristine = FolderSnapshot::of(place.folder);
+    place.pristine_home = FolderSnapshot::of(place.home);
+    if (!key.empty()) {
+      write_build_mark(marker(key),
+                       place.pristine->bytes() + place.pristine_home->bytes());
+    }
+  }
+
+  /// Whether the place is again as prepare() left it.
+  bool put_back(Place& place) {
+    if (!place.pristine) {
+      remove_whole(place.home);
+      place.worktree->reset(Worktree::Reset::all);
+      return true;
+    }
+    const bool same = place.pristine->restore(place.folder);
+    return place.pristine_home->restore(place.home) && same;
+  }
+
   // Nothing of a failed or spoilt build is used again.
-  void forget(Place& place) {
+  void forget(Place& place, const std::string& key) {
     std::error_code error;
-    fs::remove(marker(place.folder), error);
+    fs::remove(marker(key), error);
     place.built = false;
     place.pristine.reset();
-    if (place.worktree) {
-      if (place.worktree->commit()) {
-        place.worktree->reset(Worktree::Reset::all);
-      }
+    place.pristine_home.reset();
+    remove_whole(place.home);
+    if (place.worktree && place.worktree->commit()) {
+      place.worktree->reset(Worktree::Reset::all);
     }
   }
 };
@@ -299,6 +316,7 @@ LocalBuilds::LocalBuilds(BuildSettings settings)
   if (state_->settings.has_history) {
     state_->history.emplace(state_->settings.source);
     state_->left_outs.emplace(*state_->history, state_->settings.path);
+    state_->git.emplace(*state_->history);
   }
   make_folder(state_->settings.work);
 }
@@ -306,8 +324,7 @@ LocalBuilds::~LocalBuilds() = default;
 
 bool LocalBuilds::ready(const Release& release) {
   const std::string key = state_->key(release);
-  return key.empty() || fs::exists(State::marker(state_->settings.work /
-                                                 "builds" / key / "tree"));
+  return key.empty() || fs::exists(state_->marker(key));
 }
 
 bool LocalBuilds::build_reads(const Release& release,
@@ -317,25 +334,25 @@ bool LocalBuilds::build_reads(const Release& release,
          state_->variables_read(release, command).contains(name);
 }
 
-std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
+std::variant<Stand, Refused> LocalBuilds::prepare(const Bundle& bundle) {
   const Release& release = bundle.release;
   try {
     const std::string key = state_->key(release);
     State::Place& place = state_->place(key);
     // A build that was under way when rung died left things behind.
-    if (!place.built && !key.empty()) state_->forget(place);
+    if (!place.built && !key.empty()) state_->forget(place, key);
     state_->stand(place, release, bundle.files);
     if (!key.empty() && !place.built) {
-      if (auto refused = state_->build(place, config(release, "build"),
-                                        bundle)) {
-        state_->forget(place);
+      if (auto refused =
+              state_->build(place, key, config(release, "build"), bundle)) {
+        state_->forget(place, key);
         return std::move(*refused);
       }
+      // A build may leave git in another state than the commit's.
+      if (place.worktree) state_->git->stand_at(*place.worktree);
     }
-    if (!place.worktree || !key.empty()) {
-      place.pristine = FolderSnapshot::of(place.folder);
-    }
-    return place.folder;
+    state_->remember(place, key);
+    return Stand{place.folder, place.home};
   } catch (const CannotDeploy& error) {
     Refused refused;
     refused.failure.stage = Stage::source;
@@ -347,22 +364,15 @@ std::variant<fs::path, Refused> LocalBuilds::prepare(const Bundle& bundle) {
 
 void LocalBuilds::clean(const fs::path& folder) {
   for (auto& [key, place] : state_->places) {
-    if (place.folder != folder) continue;
-    if (!place.pristine) {
-      place.worktree->reset(Worktree::Reset::all);
-      return;
-    }
-    if (place.pristine->restore(folder)) return;
+    if (place.folder != folder || state_->put_back(place)) continue;
     // Something the build or the commit made was changed by the trial.
-    if (place.copy) {
-      place.built = false;
-      std::error_code error;
-      fs::remove(State::marker(folder), error);
-    } else {
-      state_->forget(place);
-    }
-    return;
+    state_->forget(place, key);
   }
+}
+
+Surroundings LocalBuilds::surroundings(const Stand& stand,
+                                       const fs::path& temporary) const {
+  return state_->surroundings(stand.home, temporary);
 }
 
 }  // namespace rung

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/surroundings.hpp"
 #include "core/build_variables.hpp"
 #include "core/platform.hpp"
 
@@ -31,9 +32,19 @@ struct BuildSettings {
   std::optional<std::map<std::string, std::string>> build_base;
   std::string hash_key;  ///< for names that come from values; "" = none
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
+  /// What programs get of this machine; see Surroundings.
+  std::filesystem::path project;
+  std::vector<std::string> inherit;
 };
 
-/// Makes folders in which releases can be started. A release without a build
+/// Where a release stands, ready to be started.
+struct Stand {
+  std::filesystem::path folder;  ///< what is deployed
+  std::filesystem::path home;    ///< as its build left it
+};
+
+/// Makes folders in which releases can be started, each with a git repository
+/// of its own (TrialGit) and a home of its own. A release without a build
 /// command stands in a checkout that moves from commit to commit by changed
 /// files; one with a build stands in a folder of its own per
 ///   inputs at the commit + requirements + build command + runtime
@@ -48,7 +59,10 @@ class LocalBuilds {
   LocalBuilds& operator=(const LocalBuilds&) = delete;
 
   /// The folder, ready; or what the build said.
-  std::variant<std::filesystem::path, Refused> prepare(const Bundle& bundle);
+  std::variant<Stand, Refused> prepare(const Bundle& bundle);
+  /// What a program in `stand` gets of this machine.
+  [[nodiscard]] Surroundings surroundings(
+      const Stand& stand, const std::filesystem::path& temporary) const;
   /// Takes away what a trial left there: no trial sees what another wrote.
   void clean(const std::filesystem::path& folder);
   /// Whether prepare() would not have to build.
@@ -61,10 +75,5 @@ class LocalBuilds {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// PATH, HOME, LANG and a private TMPDIR: all that a program gets besides its
-/// release's environment.
-std::map<std::string, std::string> surroundings(
-    const std::filesystem::path& temporary);
 
 }  // namespace rung

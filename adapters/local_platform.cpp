@@ -8,6 +8,7 @@
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
 #include "adapters/system_clock.hpp"
+#include "adapters/trial_cache.hpp"
 #include "adapters/who_answers.hpp"
 #include "core/error.hpp"
 
@@ -153,7 +154,8 @@ std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
   if (auto* refused = std::get_if<Refused>(&prepared)) {
     return std::move(*refused);
   }
-  const fs::path folder = std::get<fs::path>(prepared);
+  const Stand stand = std::get<Stand>(prepared);
+  const fs::path& folder = stand.folder;
   const auto start = bundle.release.config.find("start");
   if (start == bundle.release.config.end() || start->second.empty()) {
     Failure failure;
@@ -176,7 +178,7 @@ std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
   ProcessSpec spec;
   spec.argv = {"/bin/sh", "-c", start->second};
   spec.cwd = folder;
-  spec.env = surroundings(temporary);
+  spec.env = environment_of(state_->builds.surroundings(stand, temporary));
   spec.log_file = state_->settings.log_file;
   for (const auto& [name, value] : agreed.env) spec.env[name] = value;
   try {
@@ -191,8 +193,7 @@ std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
 void LocalPlatform::withdraw(Deployment& deployment) {
   auto& local = dynamic_cast<LocalDeployment&>(deployment);
   local.stop();
-  std::error_code error;
-  fs::remove_all(local.temporary(), error);
+  remove_whole(local.temporary());
   state_->builds.clean(local.folder());
 }
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "adapters/local_builds.hpp"
+#include <cstdlib>
+
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
+#include "adapters/surroundings.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/redact.hpp"
@@ -31,7 +33,9 @@ class Service final : public Deployment {
       throw AbortError(fmt::format("service {}: making {}: {}", name_,
                                    data.string(), error.message()));
     }
-    env_ = surroundings(temporary);
+    const char* home = std::getenv("HOME");
+    env_ = environment_of({home == nullptr ? "/" : home, temporary, {}, {},
+                           {}});
     for (const auto& [key, value] : spec.env) env_[key] = value;
     env_["PORT"] = std::to_string(port_);
     env_["DATA_DIR"] = data.string();

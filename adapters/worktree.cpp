@@ -86,12 +86,30 @@ class Conversion {
   std::map<std::string, std::unique_ptr<Other>> others_;
 };
 
-FileDescriptor open_locked(const fs::path& folder) {
+/// What stands in the way of folders from `top` down to `path` goes: a trial
+/// may have put a link there that leads out.
+void clear_the_way(const fs::path& top, const std::string& path) {
+  fs::path at = top;
+  const auto clear = [&at] {
+    std::error_code error;
+    const auto status = fs::symlink_status(at, error);
+    if (fs::exists(status) && !fs::is_directory(status)) fs::remove(at, error);
+  };
+  clear();
+  for (const fs::path& next : fs::path(path)) {
+    at /= next;
+    clear();
+  }
+}
+
+FileDescriptor open_locked(const fs::path& top, const std::string& path,
+                           const fs::path& folder) {
+  clear_the_way(top, path);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) files::fail(error.value(), "make folder", folder);
-  FileDescriptor fd(
-      open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  FileDescriptor fd(open(folder.c_str(),
+                         O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) files::fail(errno, "open", folder);
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     throw PlatformError(
@@ -129,10 +147,11 @@ struct Worktree::State {
       : git_dir(history.git_dir().string()),
         source{history.git_dir(), history.root()},
         path(git::tree_path(deployed)),
-        folder(fs::absolute(where).lexically_normal()),
-        root(open_locked(folder)),
+        root_folder(fs::absolute(where).lexically_normal()),
+        folder(path.empty() ? root_folder : root_folder / path),
+        root(open_locked(root_folder, path, folder)),
         reader(git_dir),
-        log(folder.string() + ".state", subject(git_dir, path, root.get())),
+        log(root_folder.string() + ".state", subject(git_dir, path, root.get())),
         now(log.load()) {
     if (now.commit) commit = CommitId{git::to_hex(*now.commit)};
     unseen = commit.has_value();
@@ -141,8 +160,9 @@ struct Worktree::State {
   std::string git_dir;
   git::Clone source;
   std::string path;  ///< what is deployed, inside the repository
-  fs::path folder;
-  FileDescriptor root;
+  fs::path root_folder;  ///< stands for the repository's root
+  fs::path folder;  ///< what is deployed, below it
+  FileDescriptor root;  ///< `folder`, open
   Reader reader;
   files::SnapshotLog log;
   files::Snapshot now;
@@ -157,6 +177,23 @@ struct Worktree::State {
   std::optional<Later> later;
   Parts parts;                   ///< submodules, by path in the repository
   std::set<std::string> hollow;  ///< those not at hand: empty folders
+
+  /// A trial may have removed the folder, or put another in its place: then
+  /// it is made anew and holds no commit.
+  void stand_again() {
+    struct stat held {}, there {};
+    if (fstat(root.get(), &held) == 0 && lstat(folder.c_str(), &there) == 0 &&
+        held.st_dev == there.st_dev && held.st_ino == there.st_ino) {
+      return;
+    }
+    root = open_locked(root_folder, path, folder);
+    log = files::SnapshotLog(root_folder.string() + ".state",
+                             subject(git_dir, path, root.get()));
+    log.restart();
+    now = {};
+    commit.reset();
+    unseen = false;
+  }
 
   [[nodiscard]] git_oid tree_of(const git_oid& id) const {
     git::CommitHeader header;
@@ -574,14 +611,36 @@ struct Worktree::State {
     write_all(writes, at);
   }
 
+  static bool is_gits(std::string_view name) {
+    return name == ".git" || name.starts_with(".git/");
+  }
+
   void remove_untracked() const {
+    remove_beside();
     files::remove_unless(root.get(), folder,
                          [this](const std::string& name, bool is_folder) {
+                           if (path.empty() && is_gits(name)) return true;
                            if (!is_folder) return now.files.contains(name);
                            const auto below = now.files.lower_bound(name + '/');
                            return below != now.files.end() &&
                                   below->first.starts_with(name + '/');
                          });
+  }
+
+  /// What a trial left beside the deployed folder, up to the root.
+  void remove_beside() const {
+    std::error_code error;
+    fs::path at = root_folder;
+    for (const fs::path& next : fs::path(path)) {
+      if (!fs::is_directory(fs::symlink_status(at, error))) return;
+      for (const auto& entry : fs::directory_iterator(at, error)) {
+        const fs::path name = entry.path().filename();
+        if (name == next || (at == root_folder && name == ".git")) continue;
+        std::error_code ignored;
+        fs::remove_all(entry.path(), ignored);
+      }
+      at /= next;
+    }
   }
 
   [[nodiscard]] git_oid current() const {
@@ -630,8 +689,8 @@ struct Worktree::State {
   }
 };
 
-Worktree::Worktree(const GitHistory& history, fs::path folder, std::string path)
-    : state_(std::make_unique<State>(history, std::move(folder), path)) {}
+Worktree::Worktree(const GitHistory& history, fs::path root, std::string path)
+    : state_(std::make_unique<State>(history, std::move(root), path)) {}
 Worktree::~Worktree() = default;
 Worktree::Worktree(Worktree&&) noexcept = default;
 Worktree& Worktree::operator=(Worktree&&) noexcept = default;
@@ -639,12 +698,25 @@ Worktree& Worktree::operator=(Worktree&&) noexcept = default;
 const fs::path& Worktree::folder() const {
   return state_->folder;
 }
+const fs::path& Worktree::root() const {
+  return state_->root_folder;
+}
+const std::string& Worktree::path() const {
+  return state_->path;
+}
+bool Worktree::has_submodules() const {
+  return !state_->parts.empty() || !state_->hollow.empty();
+}
+const files::Snapshot& Worktree::snapshot() const {
+  return state_->now;
+}
 const std::optional<CommitId>& Worktree::commit() const {
   return state_->commit;
 }
 
 void Worktree::move_to(const CommitId& commit) {
   const git_oid to = git::to_oid(commit);
+  state_->stand_again();
   if (!state_->commit) return state_->check_out(to);
   // What the user's own clones and stores hold may have changed since then.
   if (state_->unseen && state_->now.fetched) return state_->check_out(to);
@@ -671,6 +743,8 @@ void Worktree::move_later(const CommitId& commit) {
 
 void Worktree::reset(Reset mode) {
   const git_oid at = state_->current();
+  state_->stand_again();
+  if (!state_->commit) return state_->check_out(at);
   state_->change(at, [&] {
     state_->take_overlay_off(at);
     state_->restore_tracked(at);

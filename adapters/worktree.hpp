@@ -9,10 +9,15 @@
 #include "adapters/git_history.hpp"
 #include "core/release.hpp"
 
+namespace rung::files {
+struct Snapshot;
+}
+
 namespace rung {
 
 /// A private checkout of one folder of a repository, for one worker. Not a
 /// linked work tree: nothing is ever written into the user's .git folder.
+/// A `.git` in the root is left alone: see TrialGit.
 ///
 /// Files are written as git stores them, converted where the commit's own
 /// .gitattributes ask for it (eol=crlf, ident); the user's core.autocrlf and
@@ -21,8 +26,8 @@ namespace rung {
 /// user's store; what is not there is an empty folder or stays a pointer, and
 /// LeftOut says so.
 ///
-/// What is checked out is remembered beside the folder, in FOLDER.state; the
-/// next run goes on from there. When rung died (or the disk was full) in the
+/// What is checked out is remembered beside the root, in ROOT.state; the next
+/// run goes on from there. When rung died (or the disk was full) in the
 /// middle of a change, the next move_to() writes everything again.
 ///
 /// Throws CannotDeploy for a commit that has no such folder; HistoryError when
@@ -35,16 +40,23 @@ class Worktree {
     all,      ///< and every other file is removed
   };
 
-  /// `folder` is made when absent and belongs to this object alone until it
-  /// is destroyed (a lock says so to other processes). `path` is what is
-  /// deployed: "" is the whole repository.
-  Worktree(const GitHistory& history, std::filesystem::path folder,
+  /// `root` stands for the repository's root. It is made when absent and
+  /// belongs to this object alone until it is destroyed (a lock says so to
+  /// other processes). `path` is what is deployed and all that is checked
+  /// out, at ROOT/PATH: "" is the whole repository.
+  Worktree(const GitHistory& history, std::filesystem::path root,
            std::string path = "");
   ~Worktree();
   Worktree(Worktree&&) noexcept;
   Worktree& operator=(Worktree&&) noexcept;
 
+  /// What is deployed: ROOT/PATH.
   [[nodiscard]] const std::filesystem::path& folder() const;
+  [[nodiscard]] const std::filesystem::path& root() const;
+  [[nodiscard]] const std::string& path() const;
+  [[nodiscard]] bool has_submodules() const;
+  /// What rung wrote there, as it was then.
+  [[nodiscard]] const files::Snapshot& snapshot() const;
   /// What is checked out; nullopt at first and after a failed move.
   [[nodiscard]] const std::optional<CommitId>& commit() const;
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "adapters/git_history.hpp"
+#include "adapters/trial_cache.hpp"
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "plans/env_meaning.hpp"
@@ -85,6 +86,10 @@ void AdHoc::add_options(CLI::App& app) {
                  "for gates that name none of their own (default 30s)")
       ->group("without a plan");
   settle.add_option(app);
+  app.add_option("--inherit", inherit,
+                 "what trials get of this machine besides PATH and LANG: a "
+                 "variable, or a file of your home (~/.npmrc); repeat it")
+      ->group("without a plan");
   app.add_option("--state", state, "where .rung lies (default: the root of "
                                    "the repository)");
 }
@@ -151,6 +156,12 @@ Subject subject_of(const AdHoc& options) {
   subject.settle = options.settle.given().value_or(subject.settle);
   subject.state =
       options.state.empty() ? root : fs::absolute(options.state);
+  subject.inherit = options.inherit;
+  // Whoever names a folder of their own for the state means all of it, unless
+  // that lies in a project.
+  if (!options.state.empty() && !project_above(subject.state)) {
+    subject.trials = subject.state / ".rung" / "trials";
+  }
   return subject;
 }
 

@@ -24,6 +24,7 @@ struct AdHoc {
   int port = -1;  ///< -1 = not given
   std::string emulate = "none";
   std::string deadline;
+  std::vector<std::string> inherit;
   std::string state;
   SettleFlag settle;  ///< with a plan, too
 

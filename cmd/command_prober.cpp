@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "adapters/borrowed_git.hpp"
 #include "adapters/git_history.hpp"
 #include "adapters/process.hpp"
+#include "adapters/trial_git.hpp"
+#include "adapters/untracked_copies.hpp"
 #include "adapters/worktree.hpp"
 #include "cmd/predicate_words.hpp"
 #include "cmd/source_check.hpp"
@@ -27,8 +28,10 @@ std::map<std::string, std::string> own_environment() {
     env.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   // These would lead git away from the checkout.
-  for (const char* name : {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-                           "GIT_OBJECT_DIRECTORY"}) {
+  for (const char* name :
+       {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+        "GIT_PREFIX"}) {
     env.erase(name);
   }
   return env;
@@ -69,11 +72,11 @@ class CommandProber final : public Prober {
       : command_(subject.predicate),
         secrets_(subject.secret_names),
         deadline_(subject.build_deadline),
-        folder_(work / "checkout"),
         history_(subject.repo),
-        worktree_(history_, folder_, subject.path),
+        worktree_(history_, work / "checkout", subject.path),
         source_(history_, subject),
-        git_(history_, folder_),
+        git_(history_),
+        untracked_(history_.root()),
         env_(own_environment()) {
     check_syntax(command_, "/", env_);
   }
@@ -90,11 +93,12 @@ class CommandProber final : public Prober {
     }
     evidence.observation.notes = source_.notes(release.commit);
     worktree_.move_on(release.commit);
-    git_.move_to(release.commit);
+    git_.stand_at(worktree_);
+    untracked_.put_into(worktree_.root());
 
     ProcessSpec spec;
     spec.argv = {"/bin/sh", "-c", command_};
-    spec.cwd = folder_;
+    spec.cwd = worktree_.folder();
     spec.env = env_;
     for (const auto& [name, value] : release.env) spec.env[name] = value;
     spec.env["RUNG_COMMIT"] = release.commit.hex;
@@ -128,7 +132,7 @@ class CommandProber final : public Prober {
     } else {
       // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Git takes
       // both for bad, and then blames the commit that brought the script.
-      const std::string missing = missing_script(command_, folder_);
+      const std::string missing = missing_script(command_, worktree_.folder());
       if (code == 126 || code == 127 || !missing.empty()) {
         const std::string why =
             missing.empty()
@@ -155,11 +159,11 @@ class CommandProber final : public Prober {
   std::string command_;
   std::set<std::string> secrets_;
   std::chrono::milliseconds deadline_;
-  fs::path folder_;
   GitHistory history_;
   Worktree worktree_;
   SourceCheck source_;
-  BorrowedGit git_;
+  TrialGit git_;
+  UntrackedCopies untracked_;
   std::map<std::string, std::string> env_;
 };
 

@@ -29,6 +29,7 @@ void add_resume(CLI::App& app, Context& context);
 void add_recover(CLI::App& app, Context& context);
 void add_rollback(CLI::App& app, Context& context);
 void add_stop(CLI::App& app, Context& context);
+void add_clean(CLI::App& app, Context& context);
 void add_diagnose(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);

@@ -82,6 +82,15 @@ class DeployProber final : public Prober {
   std::optional<SourceCheck> source_;
 };
 
+// What the user works in: nothing on a trial's PATH comes from there.
+std::filesystem::path root_of(const Subject& subject) {
+  std::filesystem::path at = subject.repo;
+  for (const auto& part : std::filesystem::path(subject.path)) {
+    if (!part.empty() && part != ".") at = at.parent_path();
+  }
+  return subject.has_history && at.has_relative_path() ? at : subject.repo;
+}
+
 }  // namespace
 
 LocalSettings local_settings(const Subject& subject,
@@ -95,6 +104,8 @@ LocalSettings local_settings(const Subject& subject,
   settings.build.build_env = subject.build_env;
   settings.build.secret_names = subject.secret_names;
   settings.build.deadline = subject.build_deadline;
+  settings.build.project = root_of(subject);
+  settings.build.inherit = subject.inherit;
   settings.emulate = subject.target.emulate;
   settings.port = subject.target.port;
   settings.inject_port = subject.target.inject_port;

@@ -17,7 +17,7 @@ namespace rung {
 struct Bench {
   Subject subject;
   std::filesystem::path plan_folder;
-  std::filesystem::path work;  ///< `.rung/work`
+  std::filesystem::path work;  ///< see TrialPlace
   std::filesystem::path state;  ///< `.rung/targets`
   std::string run;              ///< see RemoteSettings
   const SealKey& key;

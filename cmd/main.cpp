@@ -175,6 +175,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_recover(app, context);
   add_rollback(app, context);
   add_stop(app, context);
+  add_clean(app, context);
   add_diagnose(app, context);
   add_explain(app, context);
   add_serve(app, context);

@@ -156,6 +156,8 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
   subject.private_names = private_names(plan_, phase);
   subject.state = folder();
+  subject.trials = plan_.trials;
+  subject.inherit = plan_.inherit;
   return subject;
 }
 

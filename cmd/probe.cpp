@@ -38,7 +38,9 @@ Report judged(Workshop& workshop, const Release& release, Progress& progress) {
   report.command = "probe";
   report.target = workshop.subject().target.name;
   report.failure = observation.failure;
-  report.notes = observation.notes;
+  report.notes = workshop.cleaned();
+  report.notes.insert(report.notes.end(), observation.notes.begin(),
+                      observation.notes.end());
   note_uncommitted(report, workshop.subject());
   report.probes.search = 1;
   report.seconds = std::chrono::duration<double>(observation.duration).count();

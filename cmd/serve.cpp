@@ -11,6 +11,7 @@
 #include "adapters/local_platform.hpp"
 #include "adapters/services.hpp"
 #include "adapters/system_clock.hpp"
+#include "adapters/trial_cache.hpp"
 #include "cmd/commands.hpp"
 #include "cmd/deploy_prober.hpp"
 #include "cmd/exit_code.hpp"
@@ -73,7 +74,10 @@ int run(const Options& options) {
                     clock, Services::Data::kept);
   services.require(subject.services);
 
-  LocalSettings settings = local_settings(subject, live.folder() / "work");
+  const TrialPlace place =
+      trial_place(subject.trials, subject.state, subject.repo);
+  LocalSettings settings =
+      local_settings(subject, place.folder / ("live-" + target.name));
   settings.build.hash_key = journal->keyed_hash("builds");
   settings.log_file = live.log_file();
   LocalPlatform platform(std::move(settings));

@@ -37,6 +37,10 @@ struct Subject {
   std::set<std::string> secret_names;   ///< declared: never stored
   std::set<std::string> private_names;  ///< kept out of platform files too
   std::filesystem::path state;  ///< the folder that holds `.rung`
+  /// Where trials stand; "" = the user's cache folder.
+  std::filesystem::path trials;
+  /// What trials get of this machine; see Surroundings.
+  std::vector<std::string> inherit;
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };
 

@@ -9,6 +9,7 @@
 #include "adapters/services.hpp"
 #include "adapters/sqlite_journal.hpp"
 #include "adapters/system_clock.hpp"
+#include "adapters/trial_cache.hpp"
 #include "cmd/command_prober.hpp"
 #include "cmd/deploy_prober.hpp"
 #include "cmd/live.hpp"
@@ -31,6 +32,7 @@ std::string run_name(const SealKey& key) {
 struct Workshop::State {
   std::unique_ptr<SqliteJournal> journal;
   std::unique_ptr<FileLock> lock;
+  TrialPlace place;
   SystemClock clock;
   Bench bench;
   std::unique_ptr<Services> services;
@@ -41,9 +43,10 @@ struct Workshop::State {
   State(Subject subject, fs::path plan_folder)
       : journal(SqliteJournal::open(subject.state)),
         lock(journal->lock()),
+        place(trial_place(subject.trials, subject.state, subject.repo)),
         bench{std::move(subject),
               plan_folder,
-              journal->folder() / "work",
+              place.folder,
               journal->folder() / "targets",
               run_name(journal->key()),
               journal->key(),
@@ -53,16 +56,30 @@ struct Workshop::State {
                 return make_health_check(gate, plan_folder);
               }} {
     sweep();
+    trim_cache(place);
   }
 
   void clean_up() {
     if (std::exchange(clean, true)) return;
-    cleaned = make_platform(bench, "clean-up")->clean_up();
+    const auto done = make_platform(bench, "clean-up")->clean_up();
+    cleaned.insert(cleaned.end(), done.begin(), done.end());
   }
 
   // The lock is ours, so what other runs left was left by dead ones.
-  void sweep() const {
+  void sweep() {
     std::error_code error;
+    // Until now trials stood inside of the user's repository.
+    if (const fs::path old = journal->folder() / "work"; fs::exists(old)) {
+      remove_whole(old);
+      cleaned.push_back(fmt::format("removed {}: trials stand in {} now",
+                                 old.string(), place.folder.string()));
+    }
+    if (!place.inside.empty()) {
+      cleaned.push_back(fmt::format(
+          "trials stand inside the project {}: what looks upward from there "
+          "finds its files, not the release's alone",
+          place.inside));
+    }
     for (const auto& entry : fs::directory_iterator(journal->folder(), error)) {
       if (entry.path().filename().string().rfind("services-", 0) == 0) {
         std::error_code ignored;
@@ -131,7 +148,7 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
     state_->probers.push_back(
         deploys ? make_deploy_prober(bench, worker)
                 : make_command_prober(bench.subject,
-                                      state_->journal->folder() / "work" /
+                                      state_->place.folder /
                                           std::to_string(worker)));
   }
   return state_->probers;

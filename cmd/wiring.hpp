@@ -45,7 +45,8 @@ class Workshop {
   std::unique_ptr<Platform> platform();
   /// The same to read from only: nothing has been cleaned up.
   std::unique_ptr<Platform> platform_for_reading();
-  /// What was cleaned up after runs that died, a line each.
+  /// What was cleaned up after runs that died, or has to be said of where the
+  /// trials stand; a line each.
   [[nodiscard]] const std::vector<std::string>& cleaned() const;
   /// Addresses of the services this run started; empty before probers().
   [[nodiscard]] const std::map<std::string, std::string>& addresses() const;

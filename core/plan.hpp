@@ -105,6 +105,10 @@ struct Plan {
   std::map<std::string, SecretSource> secrets;
   std::vector<Target> targets;  ///< in the order written; local first
   std::vector<Phase> phases;
+  /// Where trials stand, absolute; "" = the user's cache folder.
+  std::filesystem::path trials;
+  /// What trials get of this machine: variables, and "~/FILE".
+  std::vector<std::string> inherit;
   std::vector<std::string> warnings;  ///< e.g. values two dialects read apart
 };
 

@@ -44,6 +44,10 @@ class Reader : PlanPlace {
     plan_.env_files = env_files(at["env_files"]);
     plan_.env = env(at["env"]);
     plan_.secrets = secrets(at["secrets"]);
+    if (at["trials"]) plan_.trials = outer_path(at["trials"]);
+    for (const At& name : at["inherit"].items()) {
+      plan_.inherit.push_back(name.text());
+    }
     targets(at["targets"]);
     for (const At& phase : at["phases"].items()) read_phase(phase, at);
     if (plan_.requirements_file.empty() && requirements_.any()) {

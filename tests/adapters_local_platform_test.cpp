@@ -84,8 +84,8 @@ TEST_CASE("A build is done once for what it depends on",
   const auto made = [&](LocalBuilds& builds, const CommitId& commit) {
     bundle.release.commit = commit;
     const auto answer = builds.prepare(bundle);
-    REQUIRE(std::holds_alternative<fs::path>(answer));
-    const fs::path at = std::get<fs::path>(answer);
+    REQUIRE(std::holds_alternative<Stand>(answer));
+    const fs::path at = std::get<Stand>(answer).folder;
     std::ifstream in(at / "app");
     std::string app;
     in >> app;
@@ -115,7 +115,7 @@ TEST_CASE("A build is done once for what it depends on",
     const auto built_for = [&](std::map<std::string, std::string> env) {
       bundle.release.env = bundle.env = std::move(env);
       bundle.release.commit = one;
-      const fs::path at = std::get<fs::path>(builds.prepare(bundle));
+      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
       std::ifstream in(at / "made");
       std::string line;
       std::getline(in, line);
@@ -137,7 +137,7 @@ TEST_CASE("A build is done once for what it depends on",
     LocalBuilds builds(settings);
     bundle.release.env = bundle.env = {{"UNSEEN", "other"}};
     bundle.release.commit = one;
-    const fs::path at = std::get<fs::path>(builds.prepare(bundle));
+    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
     std::ifstream in(at / "made");
     std::string line;
     std::getline(in, line);
@@ -159,7 +159,7 @@ TEST_CASE("A build is done once for what it depends on",
   SECTION("what a trial leaves behind is taken away") {
     LocalBuilds builds(settings);
     bundle.release.commit = one;
-    const fs::path at = std::get<fs::path>(builds.prepare(bundle));
+    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
     std::ofstream(at / "app.db") << "state";
     builds.clean(at);
     CHECK_FALSE(fs::exists(at / "app.db"));

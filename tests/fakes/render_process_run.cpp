@@ -9,9 +9,9 @@
 #include <atomic>
 #include <optional>
 
-#include "adapters/local_builds.hpp"
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
+#include "adapters/surroundings.hpp"
 #include "core/printable.hpp"
 #include "tests/fakes/own_network.hpp"
 
@@ -118,7 +118,7 @@ class ProcessRun : public RenderRun {
     ProcessSpec spec;
     spec.argv = std::move(argv);
     spec.cwd = cwd;
-    spec.env = surroundings(folder_ / "tmp");
+    spec.env = environment_of({folder_ / "home", folder_ / "tmp", {}, {}, {}});
     if (step_ != Step::checkout) {
       spec.env["RENDER"] = "true";
       for (const auto& [name, value] : environment_) spec.env[name] = value;

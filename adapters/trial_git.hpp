@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "adapters/git_history.hpp"
+
+namespace rung {
+
+class Worktree;
+
+/// The `.git` of a checkout of ours: a repository of its own, so that git in a
+/// build, a start command or a predicate sees the commit on trial and can
+/// change nothing of the user's. It borrows the objects (alternates) and has
+/// copies of the names; HEAD is detached; no remotes, hooks or settings of the
+/// user's. The index lists the whole commit: what is deployed as it lies
+/// there, the rest as left out (skip-worktree), so `git status` is clean and
+/// `git describe --dirty` is not dirty. Generated files count as unchanged.
+class TrialGit {
+ public:
+  explicit TrialGit(const GitHistory& history);
+  /// Writes it anew for what `worktree` holds: nothing that an earlier trial
+  /// did to it stays. REQUIRES: worktree.commit(). Throws HistoryError,
+  /// PlatformError.
+  void stand_at(const Worktree& worktree);
+
+ private:
+  std::filesystem::path git_dir_;  ///< the source's, never written to
+  std::string alternates_, packed_refs_, shallow_;
+};
+
+}  // namespace rung
