@@ -125,13 +125,17 @@ Subject subject_of(const AdHoc& options) {
                                  did_you_mean(options.emulate, kPlatforms)));
   }
   subject.repo = source;
-  subject.path = options.path;
+  // "." is the root, wherever --source lies in it.
+  const bool root_given = options.path == "." || options.path == "./";
+  subject.path = root_given ? "" : options.path;
   subject.inputs = options.inputs;
   fs::path root = source;
   try {
     const GitHistory history(source);
     root = history.root();
-    if (subject.path.empty()) subject.path = history.path_inside(source);
+    if (subject.path.empty() && !root_given) {
+      subject.path = history.path_inside(source);
+    }
   } catch (const HistoryError&) {
     // No repository at all is fine as long as no commit is asked for.
     if (is_inside_a_repository(source)) throw;

@@ -106,17 +106,15 @@ std::size_t judged_phase(const Planned& planned, const Journal& journal,
   return phases.size() - 1;
 }
 
-/// Before what the search noted; each once (both ends may be of one file).
-void add_first(Report& report, const std::vector<std::string>& notes) {
+/// Each once: both ends may be of one file.
+std::vector<std::string> once(const std::vector<std::string>& notes) {
   std::vector<std::string> all;
-  for (const auto* list : {&notes, &std::as_const(report.notes)}) {
-    for (const std::string& note : *list) {
-      if (std::find(all.begin(), all.end(), note) == all.end()) {
-        all.push_back(note);
-      }
+  for (const std::string& note : notes) {
+    if (std::find(all.begin(), all.end(), note) == all.end()) {
+      all.push_back(note);
     }
   }
-  report.notes = std::move(all);
+  return all;
 }
 
 int run_planned(Options& options, Context& context) {
@@ -141,6 +139,7 @@ int run_planned(Options& options, Context& context) {
   const Release bad =
       end_of(planned, workshop.journal(), phase, target, options.bad,
              options.bad_env, options.bad_requirements, notes);
+  options.find.env_notes = once(notes);
   Served served(planned, target, workshop);
   served.make_room();
   Progress progress(context);
@@ -155,7 +154,6 @@ int run_planned(Options& options, Context& context) {
     served.restore();
     throw;
   }
-  add_first(report, notes);
   report.plan = planned.plan().name;
   report.restored = served.restore();
   for (std::string& note : served.take_notes()) {
@@ -206,9 +204,9 @@ int run(Options& options, Context& context) {
   Workshop workshop(std::move(subject), std::filesystem::current_path());
   Progress progress(context);
   options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
-  Report report =
+  options.find.env_notes = once(notes);
+  const Report report =
       find_break(workshop, good, bad, options.find, context, progress);
-  add_first(report, notes);
   progress.end();
   const int exit = print(report, context);
   end_run(workshop.journal(), report);

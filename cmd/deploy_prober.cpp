@@ -32,7 +32,10 @@ class DeployProber final : public Prober {
     if (source_) {
       on_stage(Stage::source);
       if (auto seen = source_->unjudged(release.commit)) {
-        return {.observation = *std::move(seen), .log = "", .not_run = ""};
+        return {.observation = *std::move(seen),
+                .log = "",
+                .found = {},
+                .not_run = ""};
       }
     }
     on_stage(Stage::build);

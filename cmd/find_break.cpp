@@ -7,6 +7,7 @@
 #include "adapters/git_history.hpp"
 #include "cmd/output.hpp"
 #include "cmd/question.hpp"
+#include "cmd/reasons.hpp"
 #include "cmd/run_record.hpp"
 #include "core/variable_use.hpp"
 
@@ -178,6 +179,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
   report.logs = logs_of(workshop, run.id());
+  add_reasons(report, question, workshop.subject(), options.env_notes);
+  report.notes.insert(report.notes.begin(), options.env_notes.begin(),
+                      options.env_notes.end());
   report.seconds = run.seconds();
   return report;
 }

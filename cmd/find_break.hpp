@@ -14,6 +14,7 @@ struct FindBreakOptions {
   HuntSettings hunt;
   std::size_t workers = 1;
   bool note_uncommitted = false;  ///< say that the work tree has changes
+  std::vector<std::string> env_notes;  ///< what was told about env files
   bool find_fix = false;  ///< bad came first: find what repaired it
   Terms terms;
   std::string part_of;  ///< the run (a climb) that searches; "" = none

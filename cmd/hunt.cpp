@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <sstream>
 #include <utility>
 
 #include "adapters/interruption.hpp"
 #include "cmd/predicate_words.hpp"
 #include "cmd/workers.hpp"
+#include "core/diagnosis.hpp"
 #include "core/error.hpp"
 #include "core/gate_record.hpp"
 #include "core/retrials.hpp"
@@ -160,6 +162,13 @@ class Hunter {
   void recall() {
     if (const auto text = journal_.get(times_key())) {
       times_ = ProbeTimes::from(*text);
+    }
+    if (const auto text = journal_.get(usual_key())) {
+      usual_.emplace();
+      std::istringstream lines(*text);
+      for (std::string line; std::getline(lines, line);) {
+        usual_->push_back(line);
+      }
     }
     auto all = journal_.probes_under(question_.gate_id);
     // Of use to this run alone: another does not know how long is long enough.
@@ -325,6 +334,9 @@ class Hunter {
                           *free);
         kinds_[*free] = kind_of(release);
         running_[*free] = proposal.point;
+        if (proposal.purpose == Purpose::control_good) {
+          good_controls_.insert(*free);
+        }
         workers_.give(*free,
                       {proposal, std::move(release), enough(proposal)});
         given = true;
@@ -503,8 +515,41 @@ class Hunter {
     return true;
   }
 
-  /// False: the hunt is over.
+  /// False: the hunt is over. What a bad release logs is understood by what
+  /// the good one logs: a verdict waits while the good control runs.
   bool hear(Workers::Event event) {
+    if (event.stage) return heard(std::move(event));
+    good_controls_.erase(event.worker);
+    if (!good_controls_.empty() && !usual_ && event.evidence.found) {
+      running_.erase(event.worker);
+      waiting_.push_back(std::move(event));
+      return true;
+    }
+    if (!heard(std::move(event))) return false;
+    if (!good_controls_.empty()) return true;
+    for (Workers::Event& one : std::exchange(waiting_, {})) {
+      if (!heard(std::move(one))) return false;
+    }
+    return true;
+  }
+
+  /// What a healthy release logs, too, is no reason of a failure. Kept for a
+  /// run that is killed and goes on: one failure is to be read in one way.
+  void compare_logs(Purpose purpose, ProbeEvidence& evidence) {
+    Observation& seen = evidence.observation;
+    if (is_control(purpose) && seen.verdict == Verdict::good && !usual_) {
+      usual_ = telling_lines(evidence.log);
+      if (!usual_->empty()) {
+        journal_.set(usual_key(), fmt::format("{}", fmt::join(*usual_, "\n")));
+      }
+    }
+    if (seen.failure && evidence.found && usual_ && !usual_->empty()) {
+      seen.failure = explained(*evidence.found, evidence.log, *usual_);
+    }
+  }
+  [[nodiscard]] std::string usual_key() const { return "usual lines " + run_; }
+
+  bool heard(Workers::Event event) {
     just_took_ = {};
     if (event.stage) {
       observer_.stage(event.worker, *event.stage);
@@ -519,6 +564,7 @@ class Hunter {
       return true;
     }
     if (event.error) std::rethrow_exception(event.error);
+    compare_logs(proposal.purpose, event.evidence);
     const Observation& observation = event.evidence.observation;
     just_took_ = observation.duration;
     if (is_control(proposal.purpose) && !event.evidence.not_run.empty()) {
@@ -621,6 +667,10 @@ class Hunter {
   /// The slowest healthy release of this run; unset: none was seen yet.
   std::optional<std::chrono::milliseconds> slowest_;
   bool patient_ = false;  ///< for a reason, see become_patient()
+  /// telling_lines() of a healthy end; nullopt: none was seen.
+  std::optional<std::vector<std::string>> usual_;
+  std::set<std::size_t> good_controls_;  ///< the workers that probe one
+  std::vector<Workers::Event> waiting_;  ///< for the good control's log
   Workers workers_;  // last: its threads end before the rest goes
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/diagnosis_rules.hpp"
 #include "core/log_text.hpp"
+#include "core/missing_names.hpp"
 
 namespace rung {
 namespace {
@@ -350,6 +351,32 @@ void refine_ports(const LogText& text, const Reading& reading,
   diagnosis.line = valid_utf8(line);
 }
 
+/// A complaint about the environment may name many variables, far below the
+/// line that gave it away, some missing and some wrong.
+void name_variables(const LogText& text, std::size_t line,
+                    Diagnosis& diagnosis) {
+  if (diagnosis.cause != "missing-env-var" &&
+      diagnosis.cause != "bad-env-value" &&
+      diagnosis.cause != "app-exception") {
+    return;
+  }
+  std::vector<std::string_view> lines;
+  for (const auto& one : text.lines()) lines.push_back(one.text);
+  const NamedVariables named = named_variables(lines, line);
+  if (!named.missing.empty()) {
+    diagnosis.cause = "missing-env-var";
+    diagnosis.evidence = listed(named.missing);
+  } else if (!named.invalid.empty()) {
+    diagnosis.cause = "bad-env-value";
+    diagnosis.evidence = listed(named.invalid);
+  }
+}
+
+/// How lines of two logs are compared: without what varies.
+std::string comparable(std::string_view line) {
+  return signature(Stage::start, "", line);
+}
+
 const Event* heaviest(const std::vector<Event>& events, std::size_t from) {
   const Event* best = nullptr;
   for (const auto& event : events) {
@@ -417,6 +444,7 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
         valid_utf8(event->evidence.substr(0, kLongestEvidence));
     diagnosis.line = valid_utf8(lines[event->line].text);
     refine_ports(text, reading, diagnosis);
+    name_variables(text, event->line, diagnosis);
     diagnosis.hint =
         hint_for(diagnosis.cause,
                  diagnosis.cause == event->rule->cause ? event->rule : nullptr);
@@ -446,7 +474,8 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
 }
 
 Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
-                        const RuleBook* extra) {
+                        const RuleBook* extra,
+                        std::span<const std::string> usual = {}) {
   const LogText text(log);
   Reading reading;
   read_with(RuleBook::builtin(), 0, text, log, reading);
@@ -456,9 +485,18 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
         reading.marks.begin(), reading.marks.end(),
         [](const Point& a, const Point& b) { return a.line < b.line; });
   }
+  const auto drop_usual = [&] {
+    if (usual.empty()) return;
+    std::erase_if(reading.events, [&](const Event& one) {
+      return std::binary_search(usual.begin(), usual.end(),
+                                comparable(text.lines()[one.line].text));
+    });
+  };
+  drop_usual();
   const auto* event = heaviest(reading.events, 0);
   if (event == nullptr || event->weight <= kSymptom) {
     read_wrapped(RuleBook::builtin(), text, log, reading);
+    drop_usual();
   }
   follow_phases(text, reading);
   return conclude(text, reading, floor);
@@ -468,6 +506,28 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
 
 Diagnosis diagnose(std::string_view log, std::optional<Stage> floor) {
   return diagnose_with(log, floor, nullptr);
+}
+
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::span<const std::string> usual) {
+  return diagnose_with(log, floor, nullptr, usual);
+}
+
+std::vector<std::string> telling_lines(std::string_view log) {
+  const LogText text(log);
+  Reading reading;
+  read_with(RuleBook::builtin(), 0, text, log, reading);
+  const auto* event = heaviest(reading.events, 0);
+  if (event == nullptr || event->weight <= kSymptom) {
+    read_wrapped(RuleBook::builtin(), text, log, reading);
+  }
+  std::vector<std::string> lines;
+  for (const auto& one : reading.events) {
+    lines.push_back(comparable(text.lines()[one.line].text));
+  }
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  return lines;
 }
 
 Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,

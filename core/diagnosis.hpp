@@ -25,6 +25,14 @@ struct Diagnosis {
 /// from elsewhere (a build that exited non-zero: build); nullopt = unknown.
 Diagnosis diagnose(std::string_view log, std::optional<Stage> floor = {});
 
+/// The same without what a healthy release logs, too: `usual` as
+/// telling_lines() has it.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::span<const std::string> usual);
+/// The lines of a log that a rule applies to, without times, ids and the like;
+/// sorted.
+std::vector<std::string> telling_lines(std::string_view log);
+
 /// The same with rules of the user's (JSON as in core/diagnosis_rules.json:
 /// {"rules": [...], "marks": [...]}); they outweigh the built-in ones unless
 /// they say otherwise. Throws RulesError.
@@ -40,6 +48,10 @@ std::vector<std::string_view> causes();
 /// ports that vary, paths of work trees and hex numbers taken out.
 std::string signature(Stage stage, std::string_view cause,
                       std::string_view message);
+
+/// Of a whole failure: of its likely reason if the log gave one, else of what
+/// was found; its evidence is part of it wherever that stood.
+std::string signature(const Failure& failure);
 
 /// How the routed port and the sockets bound fit together, as a platform sees
 /// it. `emulate`: "render", "cloudrun", "docker" or "none".

@@ -124,6 +124,25 @@ bool needs_body(const HttpGate& gate) {
          !gate.save.empty() || gate.within.has_value();
 }
 
+namespace {
+
+/// "; it redirects to /login": without what may be secret, or vary.
+std::string redirect_of(const HttpAnswer& answer) {
+  if (answer.status < 300 || answer.status > 399) return "";
+  for (const auto& [name, value] : answer.headers) {
+    static constexpr std::string_view kLocation = "location";
+    const bool same = std::equal(
+        name.begin(), name.end(), kLocation.begin(), kLocation.end(),
+        [](char a, char b) { return (a | 0x20) == b; });
+    if (!same || value.empty()) continue;
+    return "; it redirects to " +
+           without_password(value.substr(0, value.find_first_of("?#")));
+  }
+  return "";
+}
+
+}  // namespace
+
 CheckResult judge(const HttpGate& gate, const HttpAnswer& answer,
                   Saved& saved) {
   const auto bad = [&](std::string_view what, std::string_view cause) {
@@ -133,8 +152,8 @@ CheckResult judge(const HttpGate& gate, const HttpAnswer& answer,
   };
   if (std::find(gate.status.begin(), gate.status.end(), answer.status) ==
       gate.status.end()) {
-    return bad(fmt::format("status {}, expected {}", answer.status,
-                           wanted(gate.status)),
+    return bad(fmt::format("status {}, expected {}{}", answer.status,
+                           wanted(gate.status), redirect_of(answer)),
                cause_of(answer.status));
   }
   if (const auto wrong = wrong_header(gate, answer); !wrong.empty()) {

@@ -29,9 +29,10 @@ std::string redacted(const ProbeSettings& settings, std::string text) {
 void redact(const ProbeSettings& settings, Failure& failure) {
   failure.message = redacted(settings, std::move(failure.message));
   failure.evidence = redacted(settings, std::move(failure.evidence));
-  failure.signature =
-      signature(failure.stage, failure.cause, failure.message);
+  failure.signature = signature(failure);
 }
+
+constexpr std::string_view kLikely = "; likely: ";
 
 // Withdraws on every way out of a probe.
 class Withdrawn {
@@ -138,6 +139,8 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
   if (auto* refused = std::get_if<Refused>(&answer)) {
     evidence.log = redacted(settings, refused->log);
     evidence.observation.verdict = Verdict::bad;
+    evidence.found = refused->failure;
+    redact(settings, *evidence.found);
     Failure failure = explained(refused->failure, refused->log);
     redact(settings, failure);
     evidence.observation.failure = std::move(failure);
@@ -156,20 +159,33 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
 
 }  // namespace
 
-Failure explained(Failure failure, std::string_view log) {
+FoundAndLikely parts_of(const Failure& failure) {
+  const std::string_view message = failure.message;
+  const auto at = message.find(kLikely);
+  if (at == std::string_view::npos) return {message, {}};
+  return {message.substr(0, at), message.substr(at + kLikely.size())};
+}
+
+Failure explained(Failure failure, std::string_view log,
+                  std::span<const std::string> usual) {
   if (symptom_only(failure.cause)) {
-    const Diagnosis found = diagnose(log, failure.stage);
+    const Diagnosis found = diagnose(log, failure.stage, usual);
     if (found.stage && found.cause != "unknown" && found.cause != "none") {
       failure.cause = found.cause;
       failure.evidence = found.evidence;
-      if (!found.line.empty()) failure.message = found.line;
+      if (failure.message.empty()) {
+        failure.message = found.line;
+      } else if (!found.line.empty() &&
+                 failure.message.find(found.line) == std::string::npos) {
+        failure.message += kLikely;
+        failure.message += found.line;
+      }
     } else if (failure.cause == "unknown" &&
                failure.stage == Stage::start && !found.line.empty()) {
       failure.message += ": " + found.line;
     }
   }
-  failure.signature =
-      signature(failure.stage, failure.cause, failure.message);
+  failure.signature = signature(failure);
   return failure;
 }
 
@@ -179,6 +195,10 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   observation.verdict = Verdict::good;
   const auto fail = [&](Verdict verdict, Failure failure) {
     observation.verdict = verdict;
+    if (evidence) {
+      evidence->found = failure;
+      redact(settings, *evidence->found);
+    }
     failure = explained(std::move(failure), deployment.log());
     redact(settings, failure);
     observation.failure = std::move(failure);
@@ -235,6 +255,7 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
       redact(settings, failure);
       observation.verdict = Verdict::infra;
       observation.failure = std::move(failure);
+      if (evidence) evidence->found.reset();  // no log explains it
     }
   }
   const auto bound = deployment.sockets();

@@ -38,6 +38,9 @@ struct ProbeSettings {
 struct ProbeEvidence {
   Observation observation;
   std::string log;  ///< the release's own output, redacted, at most 1 MiB
+  /// What the gate or the platform itself found, before the log was read:
+  /// whoever knows what a healthy release logs can explain it anew.
+  std::optional<Failure> found;
   /// Set when what judges could not be run at all: no verdict on the good
   /// release means anything then.
   std::string not_run;
@@ -63,7 +66,17 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
                   const Clock& clock, ProbeEvidence* evidence = nullptr);
 
 /// Fills cause, evidence and signature of a failure from the log, where the
-/// gate itself could not know them.
-Failure explained(Failure failure, std::string_view log);
+/// gate itself could not know them. What the log says is a likely reason and
+/// follows what was found. `usual`: lines that a healthy release logs too (as
+/// telling_lines() has them); they are no reason.
+Failure explained(Failure failure, std::string_view log,
+                  std::span<const std::string> usual = {});
+
+/// The two parts of a failure's message: what was found, and the line of the
+/// log that likely says why ("" = none).
+struct FoundAndLikely {
+  std::string_view found, likely;
+};
+FoundAndLikely parts_of(const Failure& failure);
 
 }  // namespace rung

@@ -255,9 +255,17 @@ std::string next_step(const Report& report) {
       }
       return "";
     case Outcome::not_reproducible:
+      if (!report.reasons.empty() && !report.gate_rates) {
+        return "go through the reasons above, the first one first; it may also "
+               "come and go: run it again";
+      }
       return "run it again: if the failure comes and goes, the gate or the "
              "service is flaky, not one change";
     case Outcome::drift:
+      if (!report.refusal.empty()) return "repair that, and run it again";
+      if (!report.reasons.empty()) {
+        return "go through the reasons above, the first one first";
+      }
       return "look at what is not in the release: services it talks to, "
              "credentials, certificates, the machine";
     case Outcome::no_verdict:

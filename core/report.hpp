@@ -142,6 +142,13 @@ struct Report {
   bool restored = true;
   std::optional<ReportKnownGood> known_good;
   std::vector<ReportPhase> phases;        ///< in climbing order
+  /// What kept rung from trying the release at all ("the build command cannot
+  /// run"); "" = it was tried.
+  std::string refusal;
+  /// Where no change is guilty: what was looked at, and the likeliest reasons
+  /// of this run, likeliest first.
+  std::string checked;
+  std::vector<std::string> reasons;
   std::vector<std::string> notes;         ///< each one line, secrets taken out
   std::string logs;  ///< folder with a log a failed probe; "" = none kept
   std::vector<std::string> command_line;  ///< argv that repeats the command

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/probe.hpp"
 #include "core/report.hpp"
 
 namespace rung {
@@ -83,10 +84,16 @@ Json json_of(const ReportDelta& delta) {
 }
 
 Json json_of(const Failure& failure) {
-  return {{"stage", to_string(failure.stage)},
-          {"cause", failure.cause},
-          {"evidence", failure.evidence},
-          {"message", failure.message}};
+  const FoundAndLikely parts = parts_of(failure);
+  Json out = {{"stage", to_string(failure.stage)},
+              {"cause", failure.cause},
+              {"evidence", failure.evidence},
+              {"message", failure.message}};
+  if (!parts.likely.empty()) {
+    out["found"] = parts.found;
+    out["likely"] = parts.likely;
+  }
+  return out;
 }
 
 Json json_of(const ReportTrial& trial) {
@@ -303,6 +310,9 @@ std::string to_json(const Report& report) {
   out["terms"] = {{"good", report.terms.good}, {"bad", report.terms.bad}};
   out["known_good"] = json_of(report.known_good);
   out["phases"] = json_of(report.phases);
+  if (!report.refusal.empty()) out["refusal"] = report.refusal;
+  if (!report.checked.empty()) out["checked"] = report.checked;
+  if (!report.reasons.empty()) out["reasons"] = report.reasons;
   out["notes"] = report.notes;
   out["logs"] = report.logs;
   out["next"] = report.next;
@@ -350,6 +360,9 @@ std::optional<Report> report_from_json(std::string_view text) {
     json.at("terms").at("bad").get_to(report.terms.bad);
     read(json.at("known_good"), report.known_good);
     read(json.at("phases"), report.phases);
+    report.refusal = json.value("refusal", "");
+    report.checked = json.value("checked", "");
+    report.reasons = json.value("reasons", std::vector<std::string>{});
     json.at("notes").get_to(report.notes);
     json.at("logs").get_to(report.logs);
     json.at("next").get_to(report.next);

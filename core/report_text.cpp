@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/printable.hpp"
+#include "core/probe.hpp"
 #include "core/report_words.hpp"
 #include "core/report.hpp"
 
@@ -136,16 +137,41 @@ std::string phrase(const Page& page, const ReportDelta& delta) {
   return fmt::format("{} changed in the configuration", name);
 }
 
-/// "listen, wrong-port 3000: bound to 3000, the platform routes to 10000".
-std::string phrase(const Page& page, const Failure& failure) {
-  std::string out = std::string(to_string(failure.stage));
-  out += ", " + page.clean(failure.cause);
+/// "missing-env-var API_KEY: KeyError: 'API_KEY'".
+std::string because(const Page& page, const Failure& failure,
+                    std::string_view line) {
+  std::string out = page.clean(failure.cause);
   if (!failure.evidence.empty()) out += " " + page.clean(failure.evidence);
-  const std::string message = page.clean(failure.message);
+  const std::string message = page.clean(line);
   if (!message.empty() && message != page.clean(failure.evidence)) {
     out += ": " + message;
   }
   return out;
+}
+
+/// "listen, wrong-port 3000: bound to 3000, the platform routes to 10000"; of
+/// what the log explains only what was found.
+std::string found(const Page& page, const Failure& failure) {
+  const std::string stage(to_string(failure.stage));
+  const FoundAndLikely parts = parts_of(failure);
+  if (!parts.likely.empty()) return stage + ": " + page.clean(parts.found);
+  return stage + ", " + because(page, failure, parts.found);
+}
+
+/// What the log says of it; "" = nothing.
+std::string likely(const Page& page, const Failure& failure) {
+  const FoundAndLikely parts = parts_of(failure);
+  return parts.likely.empty() ? "" : because(page, failure, parts.likely);
+}
+
+std::string phrase(const Page& page, const Failure& failure) {
+  const std::string why = likely(page, failure);
+  return found(page, failure) + (why.empty() ? "" : "; likely: " + why);
+}
+
+void failure_facts(Page& page, std::string_view label, const Failure& failure) {
+  page.fact(label, found(page, failure));
+  page.fact("likely", likely(page, failure));
 }
 
 void author(Page& page, const ReportDelta& delta) {
@@ -168,9 +194,12 @@ void proof(Page& page, const Report& report, const ReportFinding& finding) {
     if (trial.verdict == Verdict::bad) {
       saw = same || !trial.failure
                 ? "fails like this"
-                : fmt::format("fails otherwise ({}, {})",
+                : fmt::format("fails otherwise ({}, {}{})",
                               to_string(trial.failure->stage),
-                              page.clean(trial.failure->cause));
+                              page.clean(trial.failure->cause),
+                              trial.failure->evidence.empty()
+                                  ? ""
+                                  : " " + page.clean(trial.failure->evidence));
     } else if (trial.verdict != Verdict::good) {
       saw = "could not be judged";
     }
@@ -198,8 +227,8 @@ std::string uses(const Page& page, const ReportFinding& finding) {
 void facts(Page& page, const Report& report,
            const ReportFinding& finding) {
   if (finding.culprit.size() == 1) author(page, finding.culprit.front());
-  page.fact(report.find_fix ? "failed at" : "fails at",
-            phrase(page, finding.failure));
+  failure_facts(page, report.find_fix ? "failed at" : "fails at",
+                finding.failure);
   page.fact("read at", uses(page, finding));
   proof(page, report, finding);
   if (finding.changed_at) {
@@ -411,12 +440,18 @@ std::string to_text(const Report& report, const TextStyle& style) {
                             : "is healthy now"));
       break;
     case Outcome::drift:
-      page.headline(fmt::format(
-          "The {} release fails now, unchanged: no change is guilty",
-          report.terms.good));
+      page.headline(
+          report.refusal.empty()
+              ? fmt::format("The {} release fails now, unchanged: no change is "
+                            "guilty",
+                            report.terms.good)
+              : fmt::format("{}; no change is guilty",
+                            page.clean(report.refusal, kLongestNote)));
       break;
     case Outcome::no_verdict:
-      page.headline("No verdict: the release could not be judged");
+      page.headline(report.refusal.empty()
+                        ? "No verdict: the release could not be judged"
+                        : page.clean(report.refusal, kLongestNote));
       break;
     case Outcome::budget:
       page.headline(
@@ -443,7 +478,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
     broken_phase(page, report);
   }
   if (report.findings.empty() && report.failure) {
-    page.fact("fails at", phrase(page, *report.failure));
+    failure_facts(page, "fails at", *report.failure);
   }
   for (const ReportRepair& repair : report.repaired) {
     page.fact("repaired", fmt::format("{} broke it too ({}, {}), until {}",
@@ -460,6 +495,13 @@ std::string to_text(const Report& report, const TextStyle& style) {
   if (report.gate_rates) page.fact("gate", gate_text(report));
   if (report.hidden) {
     page.fact("behind it", phrase(page, *report.hidden));
+  }
+  page.fact("checked", page.clean(report.checked, kLongestNote));
+  std::string_view reason = "reasons";
+  for (std::size_t i = 0; i < report.reasons.size(); ++i) {
+    page.fact(reason, fmt::format("{}. {}", i + 1,
+                                  page.clean(report.reasons[i], kLongestNote)));
+    reason = "";
   }
   std::string_view label = "noted";
   for (const std::string& note : report.notes) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/diagnosis.hpp"
+#include "core/probe.hpp"
 
 namespace rung {
 namespace {
@@ -146,6 +147,18 @@ std::string signature(Stage stage, std::string_view cause,
   std::string result(to_string(stage));
   result.append("/").append(cause).append("/").append(text);
   return result;
+}
+
+std::string signature(const Failure& failure) {
+  constexpr std::size_t kSeen = 200;  ///< what is further out may be cut off
+  const FoundAndLikely parts = parts_of(failure);
+  std::string text(parts.likely.empty() ? parts.found : parts.likely);
+  if (!failure.evidence.empty() &&
+      std::string_view(text).substr(0, kSeen).find(failure.evidence) ==
+          std::string_view::npos) {
+    text = failure.evidence + " " + text;
+  }
+  return signature(failure.stage, failure.cause, text);
 }
 
 }  // namespace rung

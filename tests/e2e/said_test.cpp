@@ -195,4 +195,115 @@ TEST_CASE("What is no env file is refused by what it is, at the command line",
   }
 }
 
+TEST_CASE("What the gate found is told first, and noise of the good release "
+          "is no reason",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files(
+      {{"behaviour",
+        "log sh: 1: git-sha-tool: not found\n"
+        "if-env MODE=no: log KeyError: 'API_KEY'\n"
+        "if-env QUIET=no: status 500\nif-env MODE=no: status 500\n"
+        "port PORT\n"}});
+  const auto good = w.file("good.env", "A=1\n");
+  const Words gate = {"--deadline", "2s"};
+  SECTION("noise alone") {
+    const auto result = w.bisect(
+        kServe + gate + Words{"--good-env", good, "--bad-env",
+                              w.file("bad.env", "A=2\nQUIET=no\n")});
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(result.out, Contains("Culprit: QUIET"));
+    CHECK_THAT(result.out, Contains("status 500, expected 200"));
+    CHECK_THAT(result.out, !Contains("git-sha-tool"));
+  }
+  SECTION("a reason beside it") {
+    const Words search =
+        kServe + gate + Words{"--good-env", good, "--bad-env",
+                              w.file("bad.env", "A=2\nMODE=no\n")};
+    const auto result = w.bisect(search);
+    CAPTURE(result.log);
+    CHECK_THAT(result.out,
+               Contains("fails at  health: GET /health: status 500"));
+    CHECK_THAT(result.out, Contains("likely    missing-env-var API_KEY"));
+    const auto json = w.bisect(search + Words{"--json"}).json();
+    const auto failure = json["findings"][0]["failure"];
+    CHECK_THAT(failure["found"].get<std::string>(), Contains("status 500"));
+    CHECK_THAT(failure["likely"].get<std::string>(), Contains("API_KEY"));
+  }
+}
+
+TEST_CASE("A refusal of rung's own stands in the first line", "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files({{"behaviour", "port PORT\n"}});
+  const auto bad = w.repository.commit_files({{"a", "1"}});
+  const Words ends = {"--good", good, "--bad", bad};
+  const auto first_line = [](const Result& result) {
+    return unfolded(result.out).substr(0, 100);
+  };
+  SECTION("a build command that is not there") {
+    const auto result =
+        w.bisect(kServe + ends + Words{"--build", "no-such-builder"});
+    CAPTURE(result.log);
+    CHECK_THAT(first_line(result), Contains("The build command cannot run"));
+    CHECK_THAT(first_line(result), Contains("no-such-builder"));
+  }
+  SECTION("a start command that is not there") {
+    const auto result =
+        w.bisect(ends + Words{"--start", "exec no-such-server", "--port",
+                              "auto", "--gate", "http /health"});
+    CAPTURE(result.log);
+    CHECK_THAT(first_line(result), Contains("The start command cannot run"));
+  }
+  SECTION("a deadline that is too short") {
+    w.repository.check_out();
+    const auto slow =
+        w.repository.commit_files({{"behaviour", "sleep 60000\nport PORT\n"}});
+    const auto later = w.repository.commit_files({{"a", "2"}});
+    const auto result =
+        w.bisect(Words{"--good", slow, "--bad", later, "--start", kServe[1],
+                       "--port", "auto", "--gate", "http /health",
+                       "--deadline", "300ms"});
+    CAPTURE(result.log);
+    CHECK_THAT(first_line(result), Contains("The deadline of 0.3 s was over"));
+    CHECK_THAT(unfolded(result.out), Contains("checked http /health"));
+  }
+}
+
+TEST_CASE("A file that only the work tree has is told by its name",
+          "[e2e][said]") {
+  World w;
+  const std::string start =
+      "test -f local.conf || { echo 'cannot open local.conf: No such file'; "
+      "exit 1; }; exec " +
+      std::string(RUNG_TEST_SERVICE);
+  const auto good = w.repository.commit_files(
+      {{"behaviour", "port PORT\n"}, {".gitignore", "local.conf\n"}});
+  const auto bad = w.repository.commit_files({{"a", "1"}});
+  w.repository.check_out();
+  std::ofstream(w.repository.root() / "local.conf") << "x\n";
+  const auto result = w.bisect({"--good", good, "--bad", bad, "--start", start,
+                                "--port", "auto", "--gate", "http /health"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 125);
+  CHECK_THAT(unfolded(result.out),
+             Contains("1. local.conf (git ignores it) is in your work tree"));
+}
+
+TEST_CASE("What changed outside of the deployed folder is told",
+          "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files(
+      {{"apps/api/behaviour", "port PORT\n"}, {"packages/shared/x", "1"}});
+  w.repository.commit_files({{"packages/shared/x", "2"}});
+  w.repository.commit_files({{"packages/shared/x", "3"}});
+  const auto bad = w.repository.commit_files({{"apps/api/a", "1"}});
+  const auto result = w.bisect(
+      kServe + Words{"--path", "apps/api", "--good", good, "--bad", bad});
+  CAPTURE(result.log);
+  CHECK_THAT(unfolded(result.out),
+             Contains("nothing below apps/api changed what fails; 2 commits "
+                      "change packages/shared: try --path ."));
+}
+
 }  // namespace rung::e2e
