@@ -300,8 +300,21 @@ void add_reasons(Report& report, const Question& question,
       add("a build that is reused is stale: what it reads beside its inputs has "
           "changed; --fresh, or more inputs");
     }
+    if (report.failure && !question.good.env.empty() &&
+        report.failure->cause == "missing-env-var") {
+      add(fmt::format("the {} release's variables do not have {}, or have it "
+                      "under another name",
+                      report.terms.good,
+                      report.failure->evidence.empty()
+                          ? "what it asks for"
+                          : report.failure->evidence));
+    }
     add("what it talks to is not as it was: services, credentials, "
         "certificates, this machine");
+    add(subject.predicate.empty()
+            ? "it is not started here as it is deployed: --start, --build, "
+              "--port, --env"
+            : "the command needs what a fresh checkout does not have");
   }
   constexpr std::size_t kReasons = 3;
   if (reasons.size() > kReasons) reasons.resize(kReasons);

@@ -41,7 +41,9 @@ class Withdrawn {
       : platform_(platform), deployment_(deployment) {}
   Withdrawn(const Withdrawn&) = delete;
   Withdrawn& operator=(const Withdrawn&) = delete;
-  ~Withdrawn() {
+  ~Withdrawn() { now(); }
+  void now() {
+    if (std::exchange(done_, true)) return;
     try {
       platform_.withdraw(deployment_);
     } catch (const Error&) {
@@ -53,6 +55,7 @@ class Withdrawn {
  private:
   Platform& platform_;
   Deployment& deployment_;
+  bool done_ = false;
 };
 
 /// Remembers how long the last look took.
@@ -147,13 +150,21 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
     return evidence;
   }
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
-  const Withdrawn withdrawn(platform, deployment);
+  Withdrawn withdrawn(platform, deployment);
   evidence.observation = judge(deployment, settings, clock, &evidence);
-  evidence.log = redacted(settings, deployment.log());
   if (evidence.observation.verdict == Verdict::bad) {
     const auto exit = deployment.exited();
     evidence.killed = exit && may_be_killed_by_others(*exit);
   }
+  std::string log = deployment.log();
+  // What a healthy release logs is compared with what a broken one does, and
+  // on this machine a gate may pass before a line has come through.
+  if (evidence.observation.verdict == Verdict::good &&
+      platform.name() == "local") {
+    withdrawn.now();
+    log = deployment.log();
+  }
+  evidence.log = redacted(settings, std::move(log));
   return evidence;
 }
 

@@ -197,7 +197,8 @@ void proof(Page& page, const Report& report, const ReportFinding& finding) {
                 : fmt::format("fails otherwise ({}, {}{})",
                               to_string(trial.failure->stage),
                               page.clean(trial.failure->cause),
-                              trial.failure->evidence.empty()
+                              trial.failure->cause != finding.failure.cause ||
+                                      trial.failure->evidence.empty()
                                   ? ""
                                   : " " + page.clean(trial.failure->evidence));
     } else if (trial.verdict != Verdict::good) {
