@@ -214,7 +214,7 @@ TEST_CASE("What the gate found is told first, and noise of the good release "
     CAPTURE(result.log);
     CHECK(result.exit == 1);
     CHECK_THAT(result.out, Contains("Culprit: QUIET"));
-    CHECK_THAT(result.out, Contains("status 500, expected 200"));
+    CHECK_THAT(unfolded(result.out), Contains("status 500, expected 200"));
     CHECK_THAT(result.out, !Contains("git-sha-tool"));
   }
   SECTION("a reason beside it") {
