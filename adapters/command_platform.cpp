@@ -14,6 +14,7 @@
 #include "adapters/shared_state.hpp"
 #include "adapters/user_command.hpp"
 #include "core/error.hpp"
+#include "core/requirement_text.hpp"
 #include "core/live_platform.hpp"
 #include "core/log_text.hpp"
 #include "core/redact.hpp"
@@ -355,13 +356,20 @@ class CommandPlatform : public Platform {
       return std::move(*refused);
     }
     const auto folder = std::get<Stand>(prepared).folder;
+    std::map<std::string, std::string> requirements, settings;
+    for (const auto& [name, value] : bundle.release.requirements) {
+      requirements[name] = requirement_text(value);
+    }
+    for (const auto& [name, value] : bundle.release.config) {
+      if (name != "npm-packages") settings[name] = value;  // rung's own
+    }
     document["name"] = running.name;
     document["folder"] = folder.string();
     document["env"] = bundle.env;
     document["release"] = {{"id", bundle.id},
                            {"commit", bundle.release.commit.hex},
-                           {"requirements", bundle.release.requirements},
-                           {"config", bundle.release.config}};
+                           {"requirements", requirements},
+                           {"config", settings}};
     Answer answer = commands_->json_of(action, document, true);
     builds_.clean(folder);
     if (answer.refused) return std::move(answer.refused);

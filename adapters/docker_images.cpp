@@ -1,8 +1,13 @@
 #include "adapters/docker_images.hpp"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include "adapters/build_context.hpp"
 #include "adapters/docker_containers.hpp"
@@ -51,6 +56,24 @@ std::string repository_name(const std::string& app) {
 
 }  // namespace
 
+// Source: Dockerfile reference, ARG.
+std::set<std::string> dockerfile_args(const std::string& dockerfile) {
+  std::set<std::string> names;
+  std::istringstream lines(dockerfile);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    if (!(words >> word) || word.size() != 3 ||
+        strncasecmp(word.c_str(), "ARG", 3) != 0) {
+      continue;
+    }
+    while (words >> word && word[0] != '#' && word != "\\") {
+      names.insert(word.substr(0, word.find('=')));
+    }
+  }
+  return names;
+}
+
 struct DockerImages::State {
   DockerEngine& engine;
   const RemoteSettings& settings;
@@ -83,8 +106,39 @@ struct DockerImages::State {
     return files;
   }
 
-  // What decides the bytes of the image; env is not among it.
+  // The target's own, and for what else the Dockerfile has an ARG the release's
+  // variables; never a secret that nobody listed: it would stay in the image.
+  std::map<std::string, std::string> build_args(const Bundle& bundle,
+                                                const Files& files) const {
+    auto args = options.build_args;
+    std::string text;
+    if (const auto made = files.built.find(options.dockerfile);
+        made != files.built.end()) {
+      text = made->second;
+    } else if (history) {
+      const std::string& path = settings.build.path;
+      text = history
+                 ->read_file(bundle.release.commit,
+                             path.empty() ? options.dockerfile
+                                          : path + "/" + options.dockerfile)
+                 .value_or("");
+    } else {
+      std::ifstream in(settings.build.source / settings.build.path /
+                       options.dockerfile);
+      text.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    const auto seen = seen_by_build(bundle.env, settings.secret_names,
+                                    settings.build.build_env);
+    for (const std::string& name : dockerfile_args(text)) {
+      const auto variable = seen.find(name);
+      if (variable != seen.end()) args.insert(*variable);
+    }
+    return args;
+  }
+
+  // What decides the bytes of the image.
   std::string tag(const Bundle& bundle, const Files& files,
+                  const std::map<std::string, std::string>& args,
                   const std::string& context) const {
     std::string text = "image 1";
     const auto add = [&text](std::string_view part) {
@@ -105,7 +159,7 @@ struct DockerImages::State {
          {options.dockerfile, options.build_target, options.build_network}) {
       add(option);
     }
-    for (const auto& [name, value] : options.build_args) {
+    for (const auto& [name, value] : args) {
       add(name);
       add(value);
     }
@@ -136,7 +190,8 @@ struct DockerImages::State {
     return worktree->folder();
   }
 
-  std::string query(const std::string& reference) const {
+  std::string query(const std::string& reference,
+                    const std::map<std::string, std::string>& args) const {
     const auto add = [](std::string& out, const char* key,
                         const std::string& value) {
       if (!value.empty()) {
@@ -147,9 +202,7 @@ struct DockerImages::State {
     add(out, "t", reference);
     add(out, "dockerfile", options.dockerfile);
     add(out, "labels", json{{"rung.app", settings.app}}.dump());
-    if (!options.build_args.empty()) {
-      add(out, "buildargs", json(options.build_args).dump());
-    }
+    if (!args.empty()) add(out, "buildargs", json(args).dump());
     add(out, "target", options.build_target);
     add(out, "networkmode",
         options.build_network.empty() && options.network == "host"
@@ -182,11 +235,13 @@ struct DockerImages::State {
     }
   }
 
-  std::variant<json, Refused> build(const std::string& reference,
-                                    const std::string& context) {
+  std::variant<json, Refused> build(
+      const std::string& reference,
+      const std::map<std::string, std::string>& args,
+      const std::string& context) {
     ApiRequest request;
     request.method = "POST";
-    request.path = "/build?" + query(reference);
+    request.path = "/build?" + query(reference, args);
     request.content_type = "application/x-tar";
     request.body = context;
     for (int i = 0; i < 3; ++i) {
@@ -325,8 +380,9 @@ std::variant<DockerImage, Refused> DockerImages::ready(const Bundle& bundle) {
     };
     bool has_dockerfile = true;
     if (!state.history) has_dockerfile = make_context();
+    const auto args = state.build_args(bundle, files);
     const std::string reference =
-        state.repository() + ":" + state.tag(bundle, files, context);
+        state.repository() + ":" + state.tag(bundle, files, args, context);
     if (const auto image = state.known(reference)) {
       return state.described(reference, *image, std::move(files));
     }
@@ -341,7 +397,7 @@ std::variant<DockerImage, Refused> DockerImages::ready(const Bundle& bundle) {
       no.failure.evidence = state.options.dockerfile;
       return no;
     }
-    auto built = state.build(reference, context);
+    auto built = state.build(reference, args, context);
     if (auto* no = std::get_if<Refused>(&built)) return std::move(*no);
     state.push(reference);
     return state.described(reference, std::get<json>(built), std::move(files));

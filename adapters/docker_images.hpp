@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,6 +47,9 @@ class DockerImages {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// The variables that a Dockerfile asks for with ARG.
+std::set<std::string> dockerfile_args(const std::string& dockerfile);
 
 /// What the engine's stream of a build or a pull said.
 struct DockerStream {

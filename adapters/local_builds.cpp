@@ -207,7 +207,8 @@ struct LocalBuilds::State {
       text += '\0' + name + '\1' + spec;
     }
     for (const auto& [name, value] : release.config) {
-      if (name.starts_with("file:")) text += '\0' + name + '\2' + value;
+      const bool written = name.starts_with("file:") || name == "npm-packages";
+      if (written) text += '\0' + name + '\2' + value;
     }
     text += '\0' + settings.build_env.text();
     for (const auto& [name, value] : variables_read(release, command)) {

@@ -198,9 +198,7 @@ Release release_of(const AdHoc& options, const Subject& subject,
       requirements_file.empty() ? options.requirements_file : requirements_file;
   if (!requirements.empty()) {
     release.requirements = read_requirements(requirements);
-    const std::string name = fs::path(requirements).filename().string();
-    release.config["requirements-file"] =
-        name.ends_with(".json") ? "package.json" : "requirements.txt";
+    release.config["requirements-file"] = requirements_path(requirements);
   }
   if (!options.build.empty()) release.config["build"] = options.build;
   if (!options.start.empty()) release.config["start"] = options.start;

@@ -1,11 +1,17 @@
 #include "cmd/deploy_prober.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
+#include "cmd/mixed_packages.hpp"
 #include "cmd/platforms.hpp"
 #include "cmd/source_check.hpp"
 #include "core/redact.hpp"
 #include "plans/generate.hpp"
+#include "plans/npm_lock.hpp"
 #include "plans/service_address.hpp"
 
 namespace rung {
@@ -39,9 +45,13 @@ class DeployProber final : public Prober {
       }
     }
     on_stage(Stage::build);
-    const Bundle bundle =
-        deployable(release, release_id(release, bench_.key.id_key()),
-                   bench_.subject, bench_.addresses, history_);
+    Bundle bundle;
+    try {
+      bundle = deployable(release, release_id(release, bench_.key.id_key()),
+                          bench_.subject, bench_.addresses, history_);
+    } catch (const CannotCombine& no) {
+      return {.observation = not_together(no.what()), .log = "", .not_run = ""};
+    }
     Redactor redact;
     redact.add(bundle.env, bench_.subject.secret_names);
     redact.add(release.env, bench_.subject.secret_names);
@@ -58,6 +68,11 @@ class DeployProber final : public Prober {
     settings.enough = enough;
     ProbeEvidence evidence =
         rung::probe(*platform_, bundle, settings, bench_.clock);
+    const auto& given = bench_.given_requirements;
+    excuse_own_files(evidence.observation, evidence.log, bundle,
+                     given.empty() || std::find(given.begin(), given.end(),
+                                                release.requirements) !=
+                                          given.end());
     if (source_) {
       auto& notes = evidence.observation.notes;
       for (std::string& note : source_->notes(release.commit)) {
@@ -125,7 +140,14 @@ Bundle deployable(const Release& release, const std::string& id,
   options.secrets.insert(subject.private_names.begin(),
                          subject.private_names.end());
   for (const std::string& path : files_merged(release)) {
-    if (!history) break;
+    if (!history) {
+      const auto file = subject.repo / subject.path / path;
+      if (std::filesystem::is_regular_file(file)) {
+        std::ifstream in(file, std::ios::binary);
+        options.existing[path] = {std::istreambuf_iterator<char>(in), {}};
+      }
+      continue;
+    }
     const auto text = history->read_file(
         release.commit,
         subject.path.empty() ? path : subject.path + "/" + path);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "adapters/git_history.hpp"
 #include "adapters/local_platform.hpp"
@@ -26,6 +27,9 @@ struct Bench {
   MakeHealthCheck make_check;
   /// BuildSettings::build_base, addresses of services not filled in.
   std::optional<std::map<std::string, std::string>> build_base = {};
+  /// Release::requirements as the user gave them: what lies between is a mix
+  /// of rung's.
+  std::vector<std::map<std::string, std::string>> given_requirements = {};
 };
 
 /// The local platform of a subject; `work` is private to it.

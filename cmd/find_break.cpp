@@ -110,8 +110,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
           : std::optional(Subject::Ends{question.good.commit,
                                         question.bad.commit}));
   const BuildEnv choice = workshop.subject().build_env;
-  const auto& base = (options.find_fix ? question.bad : question.good).env;
-  workshop.set_builds(choice, base);
+  const Release& sound = options.find_fix ? question.bad : question.good;
+  const Release& broken = options.find_fix ? question.good : question.bad;
+  workshop.set_builds(choice, sound, broken);
   workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());
@@ -165,7 +166,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     observer.said(line);
     BuildEnv all = choice;
     all.reads = BuildEnv::Reads::all;
-    workshop.set_builds(all, base);
+    workshop.set_builds(all, sound, broken);
     question.gate_id = gate_id(workshop.subject());
     const HuntCounts before = result.counts;
     result = search();
@@ -174,7 +175,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     result.counts.proof += before.proof;
     result.counts.cached += before.cached;
     report.notes.push_back(line);
-    workshop.set_builds(choice, base);
+    workshop.set_builds(choice, sound, broken);
   }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);

@@ -204,8 +204,7 @@ Release Planned::release(std::size_t phase, const std::string& revision,
     release.requirements = read_requirements(requirements_file);
     if (release.config.count("requirements-file") == 0) {
       release.config["requirements-file"] =
-          requirements_file.ends_with(".json") ? "package.json"
-                                               : "requirements.txt";
+          requirements_path(requirements_file);
     }
   }
   return release;

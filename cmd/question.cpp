@@ -9,6 +9,7 @@
 #include "adapters/left_out.hpp"
 #include "cmd/suspicion.hpp"
 #include "core/error.hpp"
+#include "plans/npm_lock.hpp"
 
 namespace rung {
 namespace {
@@ -151,6 +152,7 @@ Question question_between(const Subject& subject, Release good, Release bad,
   if (options.find_fix) std::swap(good, bad);
   question.good = std::move(good);
   question.bad = std::move(bad);
+  share_locked(question.good, question.bad);
   question.deltas = diff(question.good, question.bad);
   if (question.deltas.empty()) {
     throw UsageError(

@@ -108,11 +108,12 @@ void Workshop::set_ends(std::optional<Subject::Ends> ends) {
   state_->bench.subject.ends = std::move(ends);
 }
 
-void Workshop::set_builds(const BuildEnv& choice,
-                          const std::map<std::string, std::string>& base) {
+void Workshop::set_builds(const BuildEnv& choice, const Release& good,
+                          const Release& bad) {
   state_->probers.clear();
   state_->bench.subject.build_env = choice;
-  state_->bench.build_base = base;
+  state_->bench.build_base = good.env;
+  state_->bench.given_requirements = {good.requirements, bad.requirements};
 }
 
 const std::vector<std::unique_ptr<Prober>>& Workshop::probers(

@@ -31,10 +31,11 @@ class Workshop {
   /// What the search to come looks between; a release that lacks files on
   /// which that depends is not judged.
   void set_ends(std::optional<Subject::Ends> ends);
-  /// Which variables builds get and read, and what of those that they seem not
-  /// to read (BuildSettings::build_base). Probers made before are no more.
-  void set_builds(const BuildEnv& choice,
-                  const std::map<std::string, std::string>& base);
+  /// For a search between two releases: which variables builds get and read.
+  /// Of those that they seem not to read all get the good one's
+  /// (BuildSettings::build_base). Probers made before are no more.
+  void set_builds(const BuildEnv& choice, const Release& good,
+                  const Release& bad);
   [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;
   /// At least `workers` of them, each with a folder of its own; starts the

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/printable.hpp"
+#include "core/requirement_text.hpp"
 
 namespace rung {
 namespace {
@@ -21,6 +22,7 @@ constexpr std::array<std::string_view, 5> kStates = {
 /// a URL, and its password is nobody's business.
 std::optional<std::string> without_password(std::optional<std::string> text) {
   if (!text) return text;
+  text = requirement_text(*std::move(text));
   std::size_t from = 0;
   while ((from = text->find("://", from)) != std::string::npos) {
     from += 3;

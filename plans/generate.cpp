@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "plans/env_file.hpp"
+#include "plans/npm_lock.hpp"
 #include "plans/platform_files.hpp"
 #include "plans/requirements.hpp"
 #include "plans/service_address.hpp"
@@ -60,7 +61,9 @@ std::string rendered(std::string_view text, const Release& release,
   for (const auto& [name, version] : release.requirements) {
     mustache::data item;
     item.set("name", name);
-    item.set("version", version);
+    item.set("version", is_locked(version)
+                            ? version.substr(0, version.find('\n'))
+                            : version);
     const auto origin = options.origins.requirements.find(name);
     if (origin != options.origins.requirements.end()) {
       item.set("phase", origin->second);
@@ -104,11 +107,20 @@ std::string made(const Recipe& recipe, const Release& release,
   throw PlanError(fmt::format("unknown format \"{}\"", recipe.format));
 }
 
+bool is_npm(const Release& release) {
+  return config(release, "runtime") == "node" ||
+         config(release, "requirements-file").ends_with(".json");
+}
+
 void put_requirements(const Release& release, const GenerateOptions& options,
                       std::map<std::string, std::string>& files) {
   const std::string path = config(release, "requirements-file");
   if (path.empty()) return;
-  if (config(release, "runtime") == "node") {
+  if (any_locked(release.requirements)) {
+    files.merge(write_locked(release, path, options.existing));
+    return;
+  }
+  if (is_npm(release)) {
     const auto existing = options.existing.find(path);
     files[path] = write_package_json(
         release.requirements,
@@ -161,7 +173,10 @@ std::string file_recipe(const FileSpec& file) {
 
 std::set<std::string> files_merged(const Release& release) {
   const std::string path = config(release, "requirements-file");
-  if (path.empty() || config(release, "runtime") != "node") return {};
+  if (path.empty() || !is_npm(release)) return {};
+  if (any_locked(release.requirements)) {
+    return locked_manifests(release.requirements, path);
+  }
   return {path};
 }
 

@@ -36,7 +36,7 @@ struct GenerateOptions {
 };
 
 /// The paths for which generated_files() wants to know GenerateOptions::
-/// existing: the package.json of a node release.
+/// existing: the package.json of a node release and of its workspaces.
 std::set<std::string> files_merged(const Release& release);
 
 /// Path relative to the deployed folder -> content. Pure: equal arguments,
@@ -44,7 +44,8 @@ std::set<std::string> files_merged(const Release& release);
 /// env with service addresses filled in; platform files (render.yaml,
 /// service.yaml) are made from the release's own and leave secrets and
 /// addresses of services out (sync: false, secretKeyRef).
-/// Throws PlanError for what a format cannot express.
+/// Throws PlanError for what a format cannot express, CannotCombine
+/// (npm_lock.hpp) for packages that npm would not install together.
 std::map<std::string, std::string> generated_files(
     const Release& release, const std::map<std::string, std::string>& env,
     const GenerateOptions& options);

@@ -19,11 +19,17 @@ void PhaseRequirements::read(const At& at, Phase& phase) {
                     "they can be read and written");
     }
   }
-  for (const auto& [place, package, rest] : required(added)) {
+  for (const auto& [place, package, rest, from_file] : required(added)) {
     const auto [it, is_new] =
-        required_.emplace(package, Required{rest, phase.name});
+        required_.emplace(package, Required{rest, phase.name, from_file});
     if (!is_new && it->second.phase == phase.name) {
       if (it->second.rest == rest) continue;
+      if (runtime_ == "python" && (from_file || it->second.from_file)) {
+        // As pip takes files that overlap.
+        it->second.rest = joined_requirement(it->second.rest, rest);
+        phase.requirements[package] = it->second.rest;
+        continue;
+      }
       place_.refuse(place,
                     fmt::format("{} is required twice in this phase, and "
                                 "differently",
@@ -39,7 +45,7 @@ void PhaseRequirements::read(const At& at, Phase& phase) {
     }
     phase.requirements[package] = rest;
   }
-  for (const auto& [place, package, rest] : required(changed)) {
+  for (const auto& [place, package, rest, from_file] : required(changed)) {
     const auto it = required_.find(package);
     if (it == required_.end()) {
       place_.refuse(place,
@@ -47,7 +53,7 @@ void PhaseRequirements::read(const At& at, Phase& phase) {
                                 "requirements",
                                 package, like_required(package)));
     }
-    it->second = {rest, phase.name};
+    it->second = {rest, phase.name, from_file};
     phase.requirements[package] = rest;
   }
   for (const At& item : removed.items()) {
@@ -79,7 +85,7 @@ std::vector<PhaseRequirements::Line> PhaseRequirements::required(
       return python ? parse_pip_requirement(name + " " + text)
                     : parse_npm_requirement(name + "@" + text);
     });
-    lines.push_back({value, package, rest});
+    lines.push_back({value, package, rest, false});
   }
   for (const At& item : at.items()) {
     place_.here(item, [&] { one_or_file(item, lines); });
@@ -94,20 +100,20 @@ void PhaseRequirements::one_or_file(const At& item,
   if (text.starts_with("-r ")) {
     const auto file = (place_.folder / text.substr(3)).lexically_normal();
     for (const auto& [package, rest] : read_requirements(file)) {
-      lines.push_back({item, package, rest});
+      lines.push_back({item, package, rest, true});
     }
     return;
   }
   if (text.starts_with("-")) {
     if (!python) throw PlanError("read are requirements and -r FILE");
     for (const auto& [package, rest] : parse_pip_file(text, "option")) {
-      lines.push_back({item, package, rest});
+      lines.push_back({item, package, rest, false});
     }
     return;
   }
   const auto [package, rest] =
       python ? parse_pip_requirement(text) : parse_npm_requirement(text);
-  lines.push_back({item, package, rest});
+  lines.push_back({item, package, rest, false});
 }
 
 }  // namespace rung

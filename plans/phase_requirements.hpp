@@ -24,10 +24,12 @@ class PhaseRequirements {
  private:
   struct Required {
     std::string rest, phase;
+    bool from_file = false;  ///< -r FILE
   };
   struct Line {
     At place;
     std::string package, rest;
+    bool from_file = false;
   };
 
   [[nodiscard]] std::vector<Line> required(const At& at) const;

@@ -19,7 +19,9 @@ namespace rung {
 ///   "-c NAME" -> a constraint on a package that need not be installed
 /// npm, names as they are:
 ///   "express" -> "^4.18.0"; "dev:NAME", "optional:NAME", "peer:NAME" for the
-///   other sections; "a>b" -> the b inside a, from a lock file
+///   other sections; "a>b" -> the b inside a
+///   from a lock file each package is one entry: its versions, and where it
+///   lies (npm_lock.hpp)
 using Requirements = std::map<std::string, std::string>;
 
 /// PEP 503: lower case, runs of - _ . become one -.
@@ -34,6 +36,9 @@ Requirement parse_pip_requirement(std::string_view line);
 /// "express@^4.18.0", "@scope/name@1", "name" (= "*").
 Requirement parse_npm_requirement(std::string_view text);
 
+/// One package's lines from two files, as pip takes them: all have to hold.
+std::string joined_requirement(const std::string& a, const std::string& b);
+
 /// Gives the text of a file that `-r` or `-c` names; throws PlanError if it
 /// cannot be read.
 using ReadFile = std::function<std::string(const std::filesystem::path&)>;
@@ -47,11 +52,16 @@ Requirements parse_pip_file(std::string_view text,
 
 /// The dependency sections of a package.json.
 Requirements parse_package_json(std::string_view text, const std::string& file);
-/// package-lock.json of lockfileVersion 1, 2 or 3: every package it installs.
+/// package-lock.json of lockfileVersion 1, 2 or 3: every package it installs,
+/// workspaces, aliases and bundled ones too.
 Requirements parse_package_lock(std::string_view text, const std::string& file);
 
-/// Reads any of them, told apart by name and content.
+/// Reads any of them, told apart by name and content. A file of another tool is
+/// refused by name, with the command that exports what rung reads.
 Requirements read_requirements(const std::filesystem::path& file);
+/// Where what such a file says is written for a trial: "package.json" or
+/// "requirements.txt". It decides the format where a plan names no runtime.
+std::string requirements_path(const std::filesystem::path& file);
 
 /// A requirement file that parse_pip_file() reads back as `requirements`
 /// (apart from constraints, which go into `constraints_file` when there are

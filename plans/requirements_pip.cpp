@@ -99,7 +99,7 @@ class PipReader {
     }
     auto [package, rest] = parse_pip_requirement(line);
     if (constraints) package = "-c " + package;
-    add(package, rest, fmt::format("{}:{}", file.filename().string(), number));
+    add(package, rest);
   }
 
   void option(const std::string& line, const std::filesystem::path& file,
@@ -125,7 +125,7 @@ class PipReader {
     if (name == "--requirement" || name == "--constraint") {
       include(value, file, name == "--constraint");
     } else if (name == "--editable") {
-      editable(value, fmt::format("{}:{}", file.filename().string(), number));
+      editable(value);
     } else {
       whole_file_option(name, value, file, number);
     }
@@ -148,14 +148,14 @@ class PipReader {
     open_.pop_back();
   }
 
-  void editable(const std::string& value, const std::string& place) {
+  void editable(const std::string& value) {
     if (!is_url(value) || value.starts_with("file:")) {
       throw PlanError(
           "an editable folder is part of the code, not a requirement; put "
           "\"pip install -e\" into the build command");
     }
     const auto [package, rest] = from_url(value);
-    add(package, rest, place);
+    add(package, rest);
   }
 
   void whole_file_option(const std::string& name, const std::string& value,
@@ -194,31 +194,11 @@ class PipReader {
     places_[name] = fmt::format("{}:{}", file.filename().string(), number);
   }
 
-  void add(const std::string& package, const std::string& rest,
-           const std::string& place) {
+  // Files that overlap: pip wants all lines to hold.
+  void add(const std::string& package, const std::string& rest) {
     const auto [it, added] = result.emplace(package, rest);
-    if (added) {
-      places_[package] = place;
-      return;
-    }
-    std::set<std::string> lines;
-    for (std::string_view left = it->second;;) {
-      const auto end = left.find('\n');
-      lines.insert(std::string(left.substr(0, end)));
-      if (end == std::string_view::npos) break;
-      left.remove_prefix(end + 1);
-    }
-    if (lines.count(rest) != 0) return;
-    lines.insert(rest);
-    // With markers each line is for another Python or system.
-    for (const auto& line : lines) {
-      if (line.find(';') == std::string::npos) {
-        throw PlanError(fmt::format(
-            "{} is required twice and differently (before: {}); keep one line",
-            package, places_[package]));
-      }
-    }
-    it->second = fmt::format("{}", fmt::join(lines, "\n"));
+    if (added) return;
+    it->second = joined_requirement(it->second, rest);
   }
 
   const ReadFile& read_;
@@ -228,6 +208,20 @@ class PipReader {
 };
 
 }  // namespace
+
+std::string joined_requirement(const std::string& a, const std::string& b) {
+  std::set<std::string> lines;
+  for (std::string_view left : {std::string_view(a), std::string_view(b)}) {
+    for (;;) {
+      const auto end = left.find('\n');
+      lines.insert(std::string(left.substr(0, end)));
+      if (end == std::string_view::npos) break;
+      left.remove_prefix(end + 1);
+    }
+  }
+  if (lines.size() > 1) lines.erase("");  // any version
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
 
 Requirements parse_pip_file(std::string_view text,
                             const std::filesystem::path& file,

@@ -185,6 +185,14 @@ TEST_CASE("What a build says is read from its stream, however it is cut",
   }
 }
 
+TEST_CASE("A Dockerfile says which variables its build wants",
+          "[adapters][docker]") {
+  CHECK(dockerfile_args("ARG BASE=debian:12\nFROM $BASE\narg A\n  ARG B=1 C\n"
+                        "ENV D=1\nRUN echo ARG E\n# ARG F\nARGH G\n") ==
+        std::set<std::string>{"A", "B", "BASE", "C"});
+  CHECK(dockerfile_args("").empty());
+}
+
 TEST_CASE("A registry that cannot be asked blames no release",
           "[adapters][docker]") {
   CHECK(build_failure("returned a non-zero code: 2", 2).stage == Stage::build);

@@ -1,10 +1,12 @@
 #include "plans/requirements.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <map>
 #include <random>
 
 #include "core/error.hpp"
+#include "tests/fakes/temp_folder.hpp"
 
 namespace rung {
 namespace {
@@ -114,16 +116,51 @@ TEST_CASE("Files are included and constraints kept apart",
             .substr(0, 14) == "r/base.txt:2: ");
 }
 
-TEST_CASE("A package required twice is refused unless markers part the lines",
+TEST_CASE("All lines of a package have to hold, as pip takes them",
           "[plans][requirements]") {
   CHECK(pip("a==1\nA==1\n") == Requirements{{"a", "==1"}});
-  CHECK(pip_refusal("x_y==1\n\nX-Y==2\n") ==
-        "r/requirements.txt:3: x-y is required twice and differently (before: "
-        "requirements.txt:1); keep one line");
+  CHECK(pip("a\nA==1\n") == Requirements{{"a", "==1"}});
+  CHECK(pip("-r base.txt\nx-y==1\n", {{"r/base.txt", "X_y>=1\n-c c.txt\n"},
+                                       {"r/c.txt", "x-y<3\nx-y!=2\n"}}) ==
+        Requirements{{"x-y", "==1\n>=1"}, {"-c x-y", "!=2\n<3"}});
   const auto both =
       pip("n==1; python_version<'3.9'\nn==2; python_version>='3.9'");
   CHECK(both.at("n") ==
         "==1 ; python_version<'3.9'\n==2 ; python_version>='3.9'");
+  const PipFiles files = write_pip_files({{"x-y", "==1\n>=1"}}, "c.txt");
+  CHECK(files.requirements == "x-y==1\nx-y>=1\n");
+}
+
+TEST_CASE("Files of other tools are refused by name, with what exports them",
+          "[plans][requirements]") {
+  fakes::TempFolder folder;
+  struct Case {
+    const char *file, *says;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"poetry.lock", "poetry export"},
+      {"uv.lock", "uv export"},
+      {"pdm.lock", "pdm export"},
+      {"Pipfile.lock", "pipenv requirements"},
+      {"pyproject.toml", "pip-compile"},
+      {"environment.yml", "pip freeze"},
+      {"yarn.lock", "npm install --package-lock-only"},
+      {"pnpm-lock.yaml", "npm install --package-lock-only"},
+      {"bun.lock", "npm install --package-lock-only"},
+      {"Gemfile.lock", "bisect those"},
+      {"go.mod", "bisect those"},
+      {"go.sum", "bisect those"},
+      {"Cargo.lock", "bisect those"},
+      {"composer.json", "bisect those"},
+      {"composer.lock", "bisect those"},
+      {"other.lock", "read are requirements.txt"},
+  }));
+  const auto file = folder.path() / c.file;
+  std::ofstream(file) << "{}\n";
+  const auto message = refusal([&] { read_requirements(file); });
+  CAPTURE(message);
+  CHECK(message.find(c.file) != std::string::npos);
+  CHECK(message.find(c.says) != std::string::npos);
 }
 
 TEST_CASE("A line that cannot be a requirement is refused with its place",
@@ -220,40 +257,6 @@ TEST_CASE("package.json gives its sections", "[plans][requirements]") {
       broken(R"({"dependencies": {"a": "git+https://u:hunter2@h/a.git"}})");
   CHECK(secret.find("a password or token in a URL") != std::string::npos);
   CHECK(secret.find("hunter2") == std::string::npos);
-}
-
-TEST_CASE("package-lock.json of each version gives every package it installs",
-          "[plans][requirements]") {
-  const Requirements expected = {
-      {"a", "1.0.0"},     {"b", "2.0.0"},
-      {"a>b", "1.5.0"},   {"a>b>@s/c", "0.1.0"},
-      {"dev:d", "3.0.0"}, {"g", "git+ssh://git@host/g.git#abc"}};
-  CHECK(parse_package_lock(R"({"lockfileVersion": 1, "dependencies": {
-    "a": {"version": "1.0.0", "requires": {"b": "^1"}, "dependencies": {
-      "b": {"version": "1.5.0", "dependencies": {"@s/c": {"version": "0.1.0"}}}}},
-    "b": {"version": "2.0.0"},
-    "d": {"version": "3.0.0", "dev": true},
-    "g": {"version": "git+ssh://git@host/g.git#abc"}}})",
-                           "l") == expected);
-  for (const char* version : {"2", "3"}) {
-    CHECK(parse_package_lock(R"({"lockfileVersion": )" + std::string(version) +
-                                 R"(, "packages": {
-      "": {"name": "x", "dependencies": {"a": "^1"}},
-      "node_modules/a": {"version": "1.0.0", "resolved": "https://r/a.tgz"},
-      "node_modules/a/node_modules/b": {"version": "1.5.0"},
-      "node_modules/a/node_modules/b/node_modules/@s/c": {"version": "0.1.0"},
-      "node_modules/b": {"version": "2.0.0"},
-      "node_modules/d": {"version": "3.0.0", "dev": true},
-      "node_modules/g": {"version": "1.0.0",
-                         "resolved": "git+ssh://git@host/g.git#abc"}}})",
-                             "l") == expected);
-  }
-  CHECK(refusal([] {
-          parse_package_lock(
-              R"({"packages": {"": {}, "apps/x": {"version": "1"}}})", "l");
-        }).find("workspaces") != std::string::npos);
-  CHECK(refusal([] { parse_package_lock("{}", "l"); }) ==
-        "l: not a package-lock.json");
 }
 
 TEST_CASE("A package.json keeps what is not a dependency",

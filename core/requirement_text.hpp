@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+namespace rung {
+
+/// A value of Release::requirements for people: of a package from a lock file
+/// the versions (what else is known of it stands on the line below), of several
+/// lines for one package all.
+inline std::string requirement_text(std::string value) {
+  const auto end = value.find('\n');
+  if (end == std::string::npos) return value;
+  if (value.compare(end + 1, 1, "{") == 0) return value.substr(0, end);
+  for (auto at = end; at != std::string::npos; at = value.find('\n', at)) {
+    value.replace(at, 1, ", ");
+  }
+  return value;
+}
+
+}  // namespace rung
