@@ -50,7 +50,9 @@ class DeployProber final : public Prober {
       bundle = deployable(release, release_id(release, bench_.key.id_key()),
                           bench_.subject, bench_.addresses, history_);
     } catch (const CannotCombine& no) {
-      return {.observation = not_together(no.what()), .log = "", .not_run = ""};
+      ProbeEvidence evidence;
+      evidence.observation = not_together(no.what());
+      return evidence;
     }
     Redactor redact;
     redact.add(bundle.env, bench_.subject.secret_names);
