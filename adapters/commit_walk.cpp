@@ -51,8 +51,9 @@ class OidTable {
 /// walk does, and stops when only good's side is left.
 class Painter {
  public:
-  Painter(const Objects& objects, bool first_parent)
-      : objects_(objects), first_parent_(first_parent) {}
+  Painter(const Objects& objects, bool first_parent,
+          const std::vector<git_oid>& shallow)
+      : objects_(objects), first_parent_(first_parent), shallow_(shallow) {}
 
   Walked run(const git_oid& good_id, const git_oid& bad_id) {
     const std::uint32_t good = intern(good_id);
@@ -79,7 +80,12 @@ class Painter {
         }
       }
     }
-    return {in_order(bad), nodes_[good].from_bad};
+    Walked walked;
+    walked.graph = in_order(bad);
+    walked.good_is_ancestor = nodes_[good].from_bad;
+    walked.cut = cut_;
+    walked.met_cut = met_cut_;
+    return walked;
   }
 
  private:
@@ -87,6 +93,7 @@ class Painter {
     std::int64_t time = 0;
     std::uint32_t parent_begin = 0, parent_count = 0;
     bool queued = false, popped = false, excluded = false, from_bad = false;
+    bool cut = false;
   };
 
   /// Dates of commits may lie, so an excluded commit that looks older than
@@ -105,8 +112,19 @@ class Painter {
     return first_parent_ ? std::min<std::uint32_t>(count, 1) : count;
   }
 
+  [[nodiscard]] bool is_shallow(const git_oid& id) const {
+    return std::binary_search(shallow_.begin(), shallow_.end(), id,
+                              [](const git_oid& a, const git_oid& b) {
+                                return git_oid_cmp(&a, &b) < 0;
+                              });
+  }
+
   void push(std::uint32_t i) {
     objects_.read_commit(table_[i], header_);
+    if (is_shallow(table_[i]) && !header_.parents.empty()) {
+      header_.parents.clear();
+      nodes_[i].cut = met_cut_ = true;
+    }
     const auto begin = static_cast<std::uint32_t>(parents_.size());
     for (const git_oid& parent : header_.parents) {
       const std::uint32_t p = intern(parent);
@@ -166,6 +184,7 @@ class Painter {
         if (!nodes_[p].excluded && place[p] == kUnset) path.emplace_back(p, 0);
         continue;
       }
+      if (nodes_[i].cut) cut_ = table_[i];
       place[i] = static_cast<std::uint32_t>(graph.oids.size());
       CommitGraph::Oid& oid = graph.oids.emplace_back();
       std::memcpy(oid.data(), table_[i].id, oid.size());
@@ -182,6 +201,9 @@ class Painter {
 
   const Objects& objects_;
   const bool first_parent_;
+  const std::vector<git_oid>& shallow_;
+  std::optional<git_oid> cut_;
+  bool met_cut_ = false;
   OidTable table_;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> parents_, stack_;
@@ -195,8 +217,9 @@ class Painter {
 }  // namespace
 
 Walked walk_between(const Objects& objects, const git_oid& good,
-                    const git_oid& bad, bool first_parent) {
-  return Painter(objects, first_parent).run(good, bad);
+                    const git_oid& bad, bool first_parent,
+                    const std::vector<git_oid>& shallow) {
+  return Painter(objects, first_parent, shallow).run(good, bad);
 }
 
 }  // namespace rung::git

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+
+#include "adapters/git_lfs.hpp"
 
 namespace rung::git {
 namespace {
@@ -18,7 +22,8 @@ void set_limits() {
   git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
   // Set by `git sparse-checkout`; it says where configuration lives and
   // changes nothing about objects and references.
-  std::array<const char*, 1> extensions = {"worktreeconfig"};
+  // "partialclone" says which remote has what was left out.
+  std::array<const char*, 2> extensions = {"worktreeconfig", "partialclone"};
   git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(),
                    extensions.size());
 }
@@ -50,6 +55,48 @@ Repository open_for_reading(const std::string& git_dir) {
   check(git_repository_open_bare(&repository, git_dir.c_str()),
         fmt::format("cannot open {}", git_dir));
   return Repository(repository);
+}
+
+std::vector<git_oid> shallow_commits(const std::string& git_dir) {
+  std::vector<git_oid> ids;
+  std::ifstream in(common_dir(git_dir) / "shallow");
+  for (std::string line; std::getline(in, line);) {
+    git_oid id;
+    if (line.size() >= GIT_OID_HEXSZ &&
+        git_oid_fromstr(&id, line.c_str()) == 0) {
+      ids.push_back(id);
+    }
+  }
+  std::sort(ids.begin(), ids.end(), [](const git_oid& a, const git_oid& b) {
+    return git_oid_cmp(&a, &b) < 0;
+  });
+  return ids;
+}
+
+std::string promisor(const std::string& git_dir) {
+  git_config* raw = nullptr;
+  const auto file = common_dir(git_dir) / "config";
+  if (git_config_open_ondisk(&raw, file.c_str()) != 0) return "";
+  const Config config(raw);
+  std::string remote;
+  const auto take = [](const git_config_entry* entry, void* out) {
+    int on = 0;
+    if (git_config_parse_bool(&on, entry->value) == 0 && on != 0) {
+      // "remote.NAME.promisor"
+      const std::string_view name = entry->name;
+      const auto from = name.find('.') + 1;
+      *static_cast<std::string*>(out) =
+          name.substr(from, name.rfind('.') - from);
+    }
+    return 0;
+  };
+  git_config_foreach_match(raw, "^remote\\..*\\.promisor$", take, &remote);
+  if (!remote.empty()) return remote;
+  Buffer value;
+  if (git_config_get_string_buf(&value, raw, "extensions.partialclone") == 0) {
+    remote = value.text();
+  }
+  return remote;
 }
 
 git_oid to_oid(const CommitId& id) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/release.hpp"
@@ -53,6 +54,12 @@ void check(int code, std::string_view doing);
 /// Opens the repository whose .git folder is `git_dir`, without a work tree:
 /// reads only, one handle per thread.
 Repository open_for_reading(const std::string& git_dir);
+
+/// The commits at which the history of this .git folder was cut off (a shallow
+/// clone), sorted.
+std::vector<git_oid> shallow_commits(const std::string& git_dir);
+/// The remote from which a partial clone gets what it lacks; "" = it is whole.
+std::string promisor(const std::string& git_dir);
 
 /// Throws HistoryError unless `id` is a full 40-hex id.
 git_oid to_oid(const CommitId& id);

@@ -126,6 +126,7 @@ struct GitHistory::State {
       : repository(git::open_to_search(inside)), objects(repository.get()) {
     root = without_slash(git_repository_workdir(repository.get()));
     git_dir = without_slash(git_repository_path(repository.get()));
+    shallow = git::shallow_commits(git_dir.string());
   }
 
   [[nodiscard]] git::CommitHeader header(const CommitId& commit) const {
@@ -180,6 +181,26 @@ struct GitHistory::State {
   git::Repository repository;
   git::Objects objects;
   fs::path root, git_dir;
+  std::vector<git_oid> shallow;
+
+  /// Refuses an answer that commits nobody fetched might change.
+  [[nodiscard]] git::Walked walk(const CommitId& good, const CommitId& bad,
+                                 bool first_parent) const {
+    git::Walked walked =
+        git::walk_between(objects, git::to_oid(good), git::to_oid(bad),
+                          first_parent, shallow);
+    const bool unsure =
+        walked.met_cut && !walked.good_is_ancestor && !first_parent;
+    if (walked.cut || unsure) {
+      throw NotFetched(fmt::format(
+          "the history between {} and {} leaves this shallow clone{}; {}",
+          good.hex.substr(0, 10), bad.hex.substr(0, 10),
+          walked.cut ? " at " + git::to_hex(*walked.cut).substr(0, 10) : "",
+          kUnshallow));
+    }
+    return walked;
+  }
+
   /// What the last between() learned on its way.
   struct Ancestry {
     CommitId ancestor, commit;
@@ -231,6 +252,12 @@ CommitId GitHistory::resolve(std::string_view revision) const {
                       "deployed",
                       state_->root.string()));
     }
+    if (!state_->shallow.empty()) {
+      throw NotFetched(fmt::format("there is no commit \"{}\" in {}, a shallow "
+                                   "clone; {}",
+                                   revision, state_->root.string(),
+                                   kUnshallow));
+    }
     throw HistoryError(fmt::format(
         "there is no commit \"{}\" in {} (see: git log --all; or fetch it: git "
         "fetch --all --tags)",
@@ -266,9 +293,7 @@ std::vector<std::string> GitHistory::changed_files(
 
 CommitGraph GitHistory::between(const CommitId& good, const CommitId& bad,
                                 BetweenOptions options) const {
-  git::Walked walked =
-      git::walk_between(state_->objects, git::to_oid(good), git::to_oid(bad),
-                        options.first_parent);
+  git::Walked walked = state_->walk(good, bad, options.first_parent);
   // A walk along first parents may pass good by without meeting it.
   if (!options.first_parent || walked.good_is_ancestor) {
     state_->last = {good, bad, walked.good_is_ancestor};
@@ -281,8 +306,7 @@ bool GitHistory::is_ancestor(const CommitId& ancestor,
   if (ancestor == commit) return true;
   const auto& last = state_->last;
   if (!last || last->ancestor != ancestor || last->commit != commit) {
-    const git::Walked walked = git::walk_between(
-        state_->objects, git::to_oid(ancestor), git::to_oid(commit), false);
+    const git::Walked walked = state_->walk(ancestor, commit, false);
     state_->last = {ancestor, commit, walked.good_is_ancestor};
   }
   return last->holds;

@@ -21,6 +21,29 @@ class CannotDeploy : public HistoryError {
   using HistoryError::HistoryError;
 };
 
+/// A shallow or partial clone lacks what was asked for. what() has the command
+/// that fetches it; see git_deepen.hpp.
+class NotFetched : public HistoryError {
+ public:
+  /// `objects`: their ids; none = commits, which nobody can name.
+  explicit NotFetched(const std::string& what,
+                      std::vector<std::string> objects = {})
+      : HistoryError(what), objects_(std::move(objects)) {}
+  [[nodiscard]] const std::vector<std::string>& objects() const {
+    return objects_;
+  }
+
+ private:
+  std::vector<std::string> objects_;
+};
+
+/// How messages say what fetches the rest of a clone.
+inline constexpr std::string_view kUnshallow =
+    "fetch the rest with: git fetch --unshallow (--deepen does it)";
+inline constexpr std::string_view kRefetch =
+    "fetch the rest with: git fetch --refetch --no-filter (--deepen gets just "
+    "what is needed)";
+
 struct BetweenOptions {
   /// Only the main line of the bad side: each commit's first parent.
   bool first_parent = false;
@@ -33,7 +56,8 @@ class GitHistory {
  public:
   /// Opens the repository that holds `inside` (any folder of it; a linked work
   /// tree is fine). Refuses what rung cannot judge: no repository, bare,
-  /// shallow or partial, sha256 ids.
+  /// sha256 ids. Of a shallow or partial clone it reads what is there, and
+  /// throws NotFetched for the rest.
   explicit GitHistory(const std::filesystem::path& inside);
   ~GitHistory();
   GitHistory(GitHistory&&) noexcept;
@@ -57,7 +81,8 @@ class GitHistory {
   [[nodiscard]] bool dirty() const { return !changed_files().empty(); }
 
   /// The commits bad has and good has not (`git rev-list bad ^good`), parents
-  /// first, bad last. Empty when good has all of bad. 100,000 commits: about
+  /// first, bad last. Empty when good has all of bad. Never without commits
+  /// that a shallow clone lacks: then it throws NotFetched. 100,000 commits: about
   /// 0.4 s; the process stays below 40 MB.
   [[nodiscard]] CommitGraph between(const CommitId& good, const CommitId& bad,
                                     BetweenOptions options = {}) const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/git_history.hpp"
+
 namespace rung::git {
 namespace {
 
@@ -100,7 +102,7 @@ void diff_into(const Objects& objects, const std::string& folder,
 
 }  // namespace
 
-Objects::Objects(git_repository* repository) {
+Objects::Objects(git_repository* repository) : repository_(repository) {
   git_odb* odb = nullptr;
   check(git_repository_odb(&odb, repository), "cannot open the objects");
   odb_.reset(odb);
@@ -110,11 +112,19 @@ Objects::Bytes Objects::read(const git_oid& id, git_object_t type) const {
   git_odb_object* raw = nullptr;
   const int code = git_odb_read(&raw, odb_.get(), &id);
   if (code == GIT_ENOTFOUND) {
-    throw HistoryError(
-        fmt::format("{} {} is not in the repository; is it a partial clone? "
-                    "then make a whole one (git clone without --filter), else "
-                    "see: git fsck",
-                    git_object_type2string(type), to_hex(id)));
+    const std::string git_dir = git_repository_path(repository_);
+    const std::string what =
+        fmt::format("{} {}", git_object_type2string(type), to_hex(id));
+    if (type == GIT_OBJECT_COMMIT && !shallow_commits(git_dir).empty()) {
+      throw NotFetched(what + " is not in this shallow clone; " +
+                       std::string(kUnshallow));
+    }
+    if (!promisor(git_dir).empty()) {
+      throw NotFetched(what + " is not in this partial clone; " +
+                           std::string(kRefetch),
+                       {to_hex(id)});
+    }
+    throw HistoryError(what + " is not in the repository; see: git fsck");
   }
   if (code < 0) check(code, fmt::format("cannot read {}", to_hex(id)));
   Bytes bytes{OdbObject(raw)};
@@ -128,7 +138,7 @@ Objects::Bytes Objects::read(const git_oid& id, git_object_t type) const {
 }
 
 bool Objects::has(const git_oid& id) const {
-  return git_odb_exists(odb_.get(), &id) == 1;
+  return git_odb_exists_ext(odb_.get(), &id, GIT_ODB_LOOKUP_NO_REFRESH) == 1;
 }
 
 void Objects::borrow(const std::filesystem::path& folder) {

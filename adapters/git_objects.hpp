@@ -72,6 +72,7 @@ class Objects {
                                                    std::string_view path) const;
 
  private:
+  git_repository* repository_;
   Odb odb_;
   std::set<std::filesystem::path> borrowed_;
 };

@@ -29,12 +29,6 @@ void refuse_formats(const fs::path& git_dir, const fs::path& inside) {
                     "only",
                     inside.string(), ids));
   }
-  if (!own_setting(git_dir, "extensions.partialclone").empty()) {
-    throw HistoryError(fmt::format(
-        "repository {} is a partial clone; make a whole one with: git clone "
-        "(without --filter)",
-        inside.string()));
-  }
 }
 
 }  // namespace
@@ -71,12 +65,6 @@ Repository open_to_search(const fs::path& inside) {
     throw HistoryError(
         fmt::format("repository {} is bare; rung needs one with a work tree: "
                     "git clone it",
-                    inside.string()));
-  }
-  if (git_repository_is_shallow(raw) != 0) {
-    throw HistoryError(
-        fmt::format("repository {} is shallow; fetch the rest with: git fetch "
-                    "--unshallow",
                     inside.string()));
   }
   return repository;

@@ -710,6 +710,9 @@ bool Worktree::has_submodules() const {
 const files::Snapshot& Worktree::snapshot() const {
   return state_->now;
 }
+bool Worktree::holds(const std::string& file) const {
+  return state_->now.files.contains(file);
+}
 const std::optional<CommitId>& Worktree::commit() const {
   return state_->commit;
 }

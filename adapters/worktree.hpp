@@ -57,6 +57,8 @@ class Worktree {
   [[nodiscard]] bool has_submodules() const;
   /// What rung wrote there, as it was then.
   [[nodiscard]] const files::Snapshot& snapshot() const;
+  /// Whether the commit that is checked out has this file.
+  [[nodiscard]] bool holds(const std::string& file) const;
   /// What is checked out; nullopt at first and after a failed move.
   [[nodiscard]] const std::optional<CommitId>& commit() const;
 

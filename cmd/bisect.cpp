@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "adapters/git_deepen.hpp"
 #include "adapters/interruption.hpp"
 #include "cmd/adhoc.hpp"
 #include "cmd/commands.hpp"
@@ -196,13 +197,18 @@ int run(Options& options, Context& context) {
     throw UsageError("--command: give --good COMMIT and --bad COMMIT");
   }
   std::vector<std::string> notes;
-  const Release good = release_of(adhoc, subject, options.good,
-                                  options.good_env, options.good_requirements,
-                                  notes);
-  const Release bad = release_of(adhoc, subject, options.bad, options.bad_env,
-                                 options.bad_requirements, notes);
-  Workshop workshop(std::move(subject), std::filesystem::current_path());
   Progress progress(context);
+  const auto say = [&](const std::string& text) { progress.say(text); };
+  const Release good =
+      deepened(options.find.deepen, subject.repo, say, [&] {
+        return release_of(adhoc, subject, options.good, options.good_env,
+                          options.good_requirements, notes);
+      });
+  const Release bad = deepened(options.find.deepen, subject.repo, say, [&] {
+    return release_of(adhoc, subject, options.bad, options.bad_env,
+                      options.bad_requirements, notes);
+  });
+  Workshop workshop(std::move(subject), std::filesystem::current_path());
   options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
   options.find.env_notes = once(notes);
   const Report report =

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "adapters/git_history.hpp"
+#include "adapters/leftovers.hpp"
 #include "adapters/process.hpp"
 #include "adapters/trial_git.hpp"
 #include "adapters/untracked_copies.hpp"
@@ -104,6 +105,7 @@ class CommandProber final : public Prober {
     spec.env["RUNG_COMMIT"] = release.commit.hex;
     on_stage(Stage::health);
     Ran ran = run(spec, deadline_);
+    keep_leftovers(release);
     Redactor redact;
     redact.add(release.env, secrets_);
     ran.log = redact(std::move(ran.log));
@@ -155,7 +157,30 @@ class CommandProber final : public Prober {
     return evidence;
   }
 
+  std::vector<std::string> left_differently(const Release& a,
+                                            const Release& b) override {
+    const Leftovers* one = nullptr;
+    const Leftovers* two = nullptr;
+    for (const auto& [release, left] : left_) {
+      if (release == a) one = &left;
+      if (release == b) two = &left;
+    }
+    if (one == nullptr || two == nullptr) return {};
+    return differing(*one, *two);
+  }
+
  private:
+  // The ends of a search come first; after that nobody asks.
+  void keep_leftovers(const Release& release) {
+    constexpr std::size_t kFew = 4;
+    if (left_.size() >= kFew) return;
+    left_.emplace_back(release,
+                       leftovers_in(folder_, [this](const std::string& file) {
+                         return worktree_.holds(file);
+                       }));
+  }
+
+  std::vector<std::pair<Release, Leftovers>> left_;
   std::string command_;
   std::set<std::string> secrets_;
   std::chrono::milliseconds deadline_;

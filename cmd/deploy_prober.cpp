@@ -25,9 +25,7 @@ class DeployProber final : public Prober {
         local_(dynamic_cast<LocalPlatform*>(platform_.get())) {
     if (!bench.subject.has_history) return;
     history_.emplace(bench.subject.repo);
-    // Other platforms get the commit by themselves.
-    const std::string& adapter = bench.subject.target.adapter;
-    if (adapter == "local" || adapter == "docker") {
+    if (needs_checkout(bench.subject)) {
       source_.emplace(*history_, bench.subject);
     }
   }

@@ -4,11 +4,13 @@
 
 #include <fstream>
 
+#include "adapters/git_deepen.hpp"
 #include "adapters/git_history.hpp"
 #include "cmd/output.hpp"
 #include "cmd/question.hpp"
 #include "cmd/reasons.hpp"
 #include "cmd/run_record.hpp"
+#include "cmd/source_check.hpp"
 #include "core/variable_use.hpp"
 
 namespace rung {
@@ -67,6 +69,46 @@ bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
   return true;
 }
 
+// A trial fetches nothing; so it is known before the first one what is there.
+void require_fetched(const Subject& subject, const Question& question) {
+  if (!subject.has_history || !needs_checkout(subject)) return;
+  auto missing = missing_objects(GitHistory(subject.repo), question.commits,
+                                 question.good.commit, subject.path);
+  if (missing.empty()) return;
+  const std::size_t count = missing.size();
+  throw NotFetched(
+      fmt::format("{} object{} that the search needs {} not in this partial "
+                  "clone; {}",
+                  count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                  kRefetch),
+      std::move(missing));
+}
+
+// Verdicts on the ends that contradict what was told may be about what an
+// earlier probe left in the checkout.
+void note_leftovers(Report& report, const Question& question,
+                    const std::vector<std::unique_ptr<Prober>>& probers) {
+  if (report.outcome != Report::Outcome::not_reproducible &&
+      report.outcome != Report::Outcome::drift && !report.gate_rates) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const auto& prober : probers) {
+    names = prober->left_differently(question.good, question.bad);
+    if (!names.empty()) break;
+  }
+  if (names.empty()) return;
+  constexpr std::size_t kShown = 5;
+  const std::size_t count = names.size();
+  if (count > kShown) names.resize(kShown);
+  report.notes.push_back(fmt::format(
+      "the command leaves files behind that stay for the next probe and were "
+      "not the same after both ends: {}{}; if it reads them, let it remove them "
+      "first",
+      fmt::join(names, ", "),
+      count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
+}
+
 }  // namespace
 
 std::string logs_of(const Workshop& workshop, const std::string& run) {
@@ -97,11 +139,20 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   Report report;
   report.command = "bisect";
   report.target = workshop.subject().target.name;
-  Question question =
-      question_between(workshop.subject(), good, bad,
-                       {.first_parent = options.hunt.search.first_parent,
-                        .find_fix = options.find_fix},
-                       report.notes);
+  const Subject& subject = workshop.subject();
+  Question question = deepened(
+      options.deepen, subject.repo,
+      [&](const std::string& text) { progress.say(text); }, [&] {
+        std::vector<std::string> notes;
+        Question asked =
+            question_between(subject, good, bad,
+                             {.first_parent = options.hunt.search.first_parent,
+                              .find_fix = options.find_fix},
+                             notes);
+        require_fetched(subject, asked);
+        report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+        return asked;
+      });
   report.terms = options.terms;
 
   workshop.set_ends(
@@ -179,6 +230,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
+  note_leftovers(report, question, probers);
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   report.notes.insert(report.notes.begin(), options.env_notes.begin(),

@@ -15,6 +15,7 @@ struct FindBreakOptions {
   std::size_t workers = 1;
   bool note_uncommitted = false;  ///< say that the work tree has changes
   std::vector<std::string> env_notes;  ///< what was told about env files
+  bool deepen = false;    ///< fetch what a shallow or partial clone lacks
   bool find_fix = false;  ///< bad came first: find what repaired it
   Terms terms;
   std::string part_of;  ///< the run (a climb) that searches; "" = none

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/probe.hpp"
 #include "core/release.hpp"
@@ -24,6 +26,12 @@ class Prober {
   /// true also where no build gets variables.
   [[nodiscard]] virtual bool build_reads(const Release&, const std::string&) {
     return true;
+  }
+  /// Files in which what the probes of two releases left behind differs, where
+  /// it stays for the next probe. Known of the first few probes.
+  [[nodiscard]] virtual std::vector<std::string> left_differently(
+      const Release&, const Release&) {
+    return {};
   }
 };
 

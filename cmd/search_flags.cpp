@@ -18,6 +18,9 @@ void SearchFlags::add_options(CLI::App& app) {
                "wait for the whole deadline of a gate in every probe, also "
                "where a failure has not changed for long")
       ->group(kGroup);
+  app.add_flag("--deepen", deepen_,
+               "fetch what a shallow or partial clone lacks for the search")
+      ->group(kGroup);
   app.add_option("--workers", workers_, "trials at a time while searching")
       ->group(kGroup)
       ->check(CLI::Range(1, 64));
@@ -45,6 +48,7 @@ void SearchFlags::add_options(CLI::App& app) {
 
 void SearchFlags::apply(FindBreakOptions& options) const {
   options.workers = workers_;
+  options.deepen = deepen_;
   HuntSettings& hunt = options.hunt;
   hunt.fresh = fresh_;
   hunt.patient = patient_;

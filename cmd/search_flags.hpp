@@ -19,7 +19,7 @@ class SearchFlags {
   std::size_t workers_ = 1;
   unsigned max_probes_ = 0, max_minutes_ = 0;
   std::string max_time_;
-  bool fresh_ = false, flaky_ = false, patient_ = false;
+  bool fresh_ = false, flaky_ = false, patient_ = false, deepen_ = false;
   std::optional<double> confidence_;
   unsigned repeat_ = 1;
 };

@@ -6,6 +6,12 @@
 
 namespace rung {
 
+bool needs_checkout(const Subject& subject) {
+  const std::string& adapter = subject.target.adapter;
+  return !subject.predicate.empty() || adapter == "local" ||
+         adapter == "docker";
+}
+
 std::optional<Observation> SourceCheck::unjudged(const CommitId& commit) {
   if (!subject_.ends) return std::nullopt;
   const auto needed =

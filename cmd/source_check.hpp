@@ -8,6 +8,9 @@
 
 namespace rung {
 
+/// Whether rung makes checkouts; other platforms get the commit by themselves.
+bool needs_checkout(const Subject& subject);
+
 /// Looks at a release's files before it is judged: what a checkout lacks, and
 /// whether it can be judged without.
 class SourceCheck {

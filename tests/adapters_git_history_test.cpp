@@ -189,8 +189,9 @@ TEST_CASE("A repository that cannot be judged is refused in one clear line",
   repository.commit_files({{"a", "2"}});
   git(folder.path(),
       "clone -q --depth 1 file://" + repository.root().string() + " shallow");
-  CHECK_THAT(refusal_of(folder.path() / "shallow"),
-             Contains("git fetch --unshallow"));
+  const GitHistory shallow(folder.path() / "shallow");
+  CHECK_THROWS_WITH(shallow.resolve("HEAD~1"),
+                    Contains("git fetch --unshallow"));
 
   git(repository.root(), "config uploadpack.allowFilter true");
   git(folder.path(), "clone -q --filter=blob:none file://" +
