@@ -12,6 +12,7 @@
 #include "adapters/git_lfs.hpp"
 #include "adapters/git_objects.hpp"
 #include "adapters/local_clones.hpp"
+#include "core/printable.hpp"
 
 namespace rung {
 namespace {
@@ -287,13 +288,14 @@ std::vector<std::string> notes_of(const std::vector<LeftOut>& left_out) {
   std::vector<std::string> notes;
   for (const auto& [kind, all] : kinds) {
     const Words words = words_of(kind);
+    const std::string first = printable(all.front()->path, true);
     if (all.size() == 1) {
-      notes.push_back(fmt::format("{} {}: {}", all.front()->path, words.one,
-                                  words.then));
+      notes.push_back(
+          fmt::format("{} {}: {}", first, words.one, words.then));
       continue;
     }
     notes.push_back(fmt::format("{} {} ({}, ...): {}", all.size(),
-                                words.several, all.front()->path, words.then));
+                                words.several, first, words.then));
   }
   return notes;
 }

@@ -166,7 +166,11 @@ class CommandProber final : public Prober {
       if (release == b) two = &left;
     }
     if (one == nullptr || two == nullptr) return {};
-    return differing(*one, *two);
+    std::vector<std::string> names = differing(*one, *two);
+    for (std::string& name : names) name += " (differs)";
+    if (!names.empty()) return names;
+    for (const auto& [name, unused] : *one) names.push_back(name + " (the same)");
+    return names;
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "cmd/reasons.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/source_check.hpp"
+#include "core/printable.hpp"
 #include "core/variable_use.hpp"
 
 namespace rung {
@@ -101,10 +102,10 @@ void note_leftovers(Report& report, const Question& question,
   constexpr std::size_t kShown = 5;
   const std::size_t count = names.size();
   if (count > kShown) names.resize(kShown);
+  for (std::string& name : names) name = printable(name, true);
   report.notes.push_back(fmt::format(
-      "the command leaves files behind that stay for the next probe and were "
-      "not the same after both ends: {}{}; if it reads them, let it remove them "
-      "first",
+      "what the command leaves stays for the next probe; left after the two "
+      "ends: {}{}; if it reads them, let it remove them first",
       fmt::join(names, ", "),
       count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
 }
@@ -230,7 +231,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
-  note_leftovers(report, question, probers);
+  note_leftovers(report, question, workshop.probers(options.workers));
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   report.notes.insert(report.notes.begin(), options.env_notes.begin(),

@@ -27,8 +27,8 @@ class Prober {
   [[nodiscard]] virtual bool build_reads(const Release&, const std::string&) {
     return true;
   }
-  /// Files in which what the probes of two releases left behind differs, where
-  /// it stays for the next probe. Known of the first few probes.
+  /// What the probes of two releases left behind, where it stays for the next
+  /// probe: which files differ, or else which there are. Known of the first few.
   [[nodiscard]] virtual std::vector<std::string> left_differently(
       const Release&, const Release&) {
     return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/diagnosis.hpp"
+#include "core/printable.hpp"
 
 namespace rung {
 
@@ -23,7 +24,7 @@ std::optional<Observation> SourceCheck::unjudged(const CommitId& commit) {
   Failure failure;
   failure.stage = Stage::source;
   failure.cause = "source-unavailable";
-  failure.evidence = needed.front().path;
+  failure.evidence = printable(needed.front().path, true);
   failure.message = fmt::format(
       "{}; it is not the same at both ends, so it may be guilty (--inputs says "
       "what the release depends on)",

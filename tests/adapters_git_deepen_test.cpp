@@ -92,9 +92,9 @@ TEST_CASE("A side branch that is cut off is part of the range",
 TEST_CASE("A partial clone says what it lacks, and gets just that",
           "[adapters][git_deepen]") {
   GitRepository repository;
-  const auto zero = repository.commit_files({{"app/a", "0"}, {"docs/d", "0"}});
-  const auto one = repository.commit_files({{"app/a", "1"}, {"docs/d", "1"}});
-  const auto two = repository.commit_files({{"app/a", "2"}, {"docs/d", "2"}});
+  const auto zero = repository.commit_files({{"app/a", "0"}, {"docs/d", "d0"}});
+  const auto one = repository.commit_files({{"app/a", "1"}, {"docs/d", "d1"}});
+  const auto two = repository.commit_files({{"app/a", "2"}, {"docs/d", "d2"}});
   git(repository.root(), "config uploadpack.allowFilter true");
   git(repository.root(), "config uploadpack.allowAnySHA1InWant true");
   const TemporaryFolder folder;
