@@ -179,7 +179,7 @@ class CommandProber final : public Prober {
     constexpr std::size_t kFew = 4;
     if (left_.size() >= kFew) return;
     left_.emplace_back(release,
-                       leftovers_in(folder_, [this](const std::string& file) {
+                       leftovers_in(worktree_.folder(), [this](const std::string& file) {
                          return worktree_.holds(file);
                        }));
   }
