@@ -79,18 +79,20 @@ std::string promisor(const std::string& git_dir) {
   if (git_config_open_ondisk(&raw, file.c_str()) != 0) return "";
   const Config config(raw);
   std::string remote;
+  // All of them: matched by an expression, libgit2 1.5 leaks at each that does
+  // not match.
   const auto take = [](const git_config_entry* entry, void* out) {
+    const std::string_view name = entry->name;
     int on = 0;
-    if (git_config_parse_bool(&on, entry->value) == 0 && on != 0) {
-      // "remote.NAME.promisor"
-      const std::string_view name = entry->name;
+    if (name.starts_with("remote.") && name.ends_with(".promisor") &&
+        git_config_parse_bool(&on, entry->value) == 0 && on != 0) {
       const auto from = name.find('.') + 1;
       *static_cast<std::string*>(out) =
           name.substr(from, name.rfind('.') - from);
     }
     return 0;
   };
-  git_config_foreach_match(raw, "^remote\\..*\\.promisor$", take, &remote);
+  git_config_foreach(raw, take, &remote);
   if (!remote.empty()) return remote;
   Buffer value;
   if (git_config_get_string_buf(&value, raw, "extensions.partialclone") == 0) {

@@ -89,7 +89,6 @@ TrialGit::TrialGit(const GitHistory& history) : git_dir_(history.git_dir()) {
   }
   alternates_ = alternates_of(git_dir_ / "objects");
   packed_refs_ = packed_refs(git_dir_);
-  shallow_ = text_of(git_dir_ / "shallow");
 }
 
 void TrialGit::stand_at(const Worktree& worktree) {
@@ -105,7 +104,9 @@ void TrialGit::stand_at(const Worktree& worktree) {
         "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
         "[user]\n\tname = rung\n\temail = rung@localhost\n");
   write(git_dir / "packed-refs", packed_refs_);
-  if (!shallow_.empty()) write(git_dir / "shallow", shallow_);
+  // Read each time: a search may fetch more history in between.
+  const std::string shallow = text_of(git_dir_ / "shallow");
+  if (!shallow.empty()) write(git_dir / "shallow", shallow);
 
   const std::string& path = worktree.path();
   const files::Snapshot& snapshot = worktree.snapshot();

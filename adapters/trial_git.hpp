@@ -26,7 +26,7 @@ class TrialGit {
 
  private:
   std::filesystem::path git_dir_;  ///< the source's, never written to
-  std::string alternates_, packed_refs_, shallow_;
+  std::string alternates_, packed_refs_;
 };
 
 }  // namespace rung

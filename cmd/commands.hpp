@@ -33,6 +33,7 @@ void add_clean(CLI::App& app, Context& context);
 void add_diagnose(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_supervise(CLI::App& app, Context& context);
 
 /// Runs rung as if called with these arguments (argv[0] included); never
 /// throws.

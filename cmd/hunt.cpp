@@ -230,9 +230,11 @@ class Hunter {
 
   /// How long an unchanging failure is waited for; nullopt = to the end.
   [[nodiscard]] std::optional<std::chrono::milliseconds> enough(
-      const Proposal& proposal) const {
+      const Proposal& proposal, const Known& known) const {
+    // What was waited for to the end once need not be when it is seen again.
+    const bool waited_for = known.fails > 0 && !known.hurried;
     if (settings_.patient || patient_ || noisy_ || !slowest_ ||
-        proposal.purpose != Purpose::search) {
+        (proposal.purpose != Purpose::search && !waited_for)) {
       return std::nullopt;
     }
     constexpr std::chrono::milliseconds kLeast(3000);
@@ -338,7 +340,8 @@ class Hunter {
           good_controls_.insert(*free);
         }
         workers_.give(*free,
-                      {proposal, std::move(release), enough(proposal)});
+                      {proposal, std::move(release),
+                       enough(proposal, known_[id])});
         given = true;
       }
       if (!given) return false;

@@ -23,7 +23,7 @@
 
 namespace fs = std::filesystem;
 
-// status, log, rollback and stop, and the options of resume: what the journal
+// status, log, rollback, serve and stop, and the options of resume: what the journal
 // tells.
 namespace rung {
 namespace {
@@ -50,11 +50,18 @@ int status(const JournalPlace& place, bool json) {
                                  {"at", when(good.at_ms)}});
   }
   out["serving"] = nlohmann::ordered_json::array();
+  out["lost"] = nlohmann::ordered_json::array();
   if (place.is_plan()) {
     const Planned planned(place.text);
     for (const Target& target : planned.plan().targets) {
       if (target.adapter != "local") continue;
-      if (const auto serving = Live(planned, target).serving()) {
+      const Live live(planned, target);
+      if (const auto lost = live.lost()) {
+        out["lost"].push_back({{"target", target.name},
+                               {"phase", lost->phase},
+                               {"release", lost->release}});
+      }
+      if (const auto serving = live.serving()) {
         out["serving"].push_back({{"target", target.name},
                                   {"phase", serving->phase},
                                   {"release", serving->release},
@@ -83,7 +90,16 @@ int status(const JournalPlace& place, bool json) {
                live["url"].get<std::string>(),
                live["since"].get<std::string>());
   }
-  if (place.is_plan() && out["serving"].empty() && !out["known_good"].empty()) {
+  for (const auto& lost : out["lost"]) {
+    const std::string target = lost["target"];
+    fmt::print("lost        {} on {}: release {} was serving, its supervisor "
+               "is gone: rung serve {} --target {}\n",
+               lost["phase"].get<std::string>(), target,
+               lost["release"].get<std::string>().substr(0, 10), place.text,
+               target);
+  }
+  if (place.is_plan() && out["serving"].empty() && out["lost"].empty() &&
+      !out["known_good"].empty()) {
     fmt::print("serving     nothing on this machine\n");
   }
   for (const auto& good : out["known_good"]) {
@@ -210,6 +226,37 @@ int rollback(const std::string& plan, const std::string& target_name,
   return print(report, context);
 }
 
+int serve(const std::string& plan, const std::string& target_name,
+          const Context& context) {
+  const Planned planned(plan);
+  const Target& target = planned.target(target_name);
+  Workshop workshop(planned.subject(0, target), planned.folder());
+  Served served(planned, target, workshop);
+  const auto wanted = served.wanted();
+  if (!wanted || wanted->release.empty()) {
+    throw UsageError(fmt::format(
+        "serve: nothing is on record to serve on {}; rung climb {} brings it "
+        "up",
+        target.name, plan));
+  }
+  Progress progress(context);
+  Report report;
+  report.command = "serve";
+  report.plan = planned.plan().name;
+  report.target = target.name;
+  report.command_line = context.arguments;
+  report.restored = served.restore();
+  report.notes = served.take_notes();
+  report.outcome = report.restored ? Report::Outcome::healthy
+                                   : Report::Outcome::broken;
+  report.known_good =
+      ReportKnownGood{wanted->phase, target.name, wanted->release};
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  progress.end();
+  return print(report, context);
+}
+
 int stop(const std::string& plan, const std::string& target_name, bool json) {
   const Planned planned(plan);
   const Target& target = planned.target(target_name);
@@ -288,6 +335,19 @@ void add_rollback(CLI::App& app, Context& context) {
     context.run = [=, &context] {
       return rollback(*plan, *target, *to, context);
     };
+  });
+}
+
+void add_serve(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "serve", "start again what should serve, and prove it");
+  auto plan = std::make_shared<std::string>();
+  auto target = std::make_shared<std::string>();
+  command->add_option("plan", *plan, "plan file")->required();
+  command->add_option("--target", *target, "of the plan");
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([=, &context] {
+    context.run = [=, &context] { return serve(*plan, *target, context); };
   });
 }
 

@@ -167,7 +167,7 @@ std::optional<int> Live::supervisor() const {
   return lock.l_pid;
 }
 
-std::optional<Serving> Live::serving() const {
+std::optional<Serving> Live::on_record() const {
   const auto json =
       nlohmann::json::parse(file_text(state_file()), nullptr, false);
   if (!json.is_object() || !json.contains("pid")) return std::nullopt;
@@ -185,11 +185,20 @@ std::optional<Serving> Live::serving() const {
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // cut short: its writer died while writing
   }
-  if (serving.pid_started == 0 ||
-      started_at(serving.pid) != serving.pid_started) {
+  return serving;
+}
+
+std::optional<Serving> Live::serving() const {
+  auto serving = on_record();
+  if (!serving || serving->pid_started == 0 ||
+      started_at(serving->pid) != serving->pid_started) {
     return std::nullopt;
   }
   return serving;
+}
+
+std::optional<Serving> Live::lost() const {
+  return serving() ? std::nullopt : on_record();
 }
 
 void Live::stop() {
@@ -209,7 +218,7 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   fs::remove(log_file(), error);
   ProcessSpec spec;
   spec.argv = {fs::read_symlink("/proc/self/exe").string(),
-               "serve", plan_, "--phase", phase, "--release", release_id,
+               "supervise", plan_, "--phase", phase, "--release", release_id,
                "--target", target_, "--for", std::to_string(getpid())};
   spec.cwd = fs::path(plan_).parent_path();
   // It reads secrets from where the plan says: maybe from the environment.

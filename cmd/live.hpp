@@ -28,13 +28,15 @@ std::uint64_t started_at(int pid);
 
 /// The release that serves on a local target: a process that outlives rung,
 /// with backing services of its own, looked after by a supervisor (the hidden
-/// command `rung serve`). One per plan and target. Not thread-safe.
+/// command `rung supervise`). One per plan and target. Not thread-safe.
 class Live {
  public:
   Live(const Planned& planned, const Target& target);
 
   /// nullopt: nothing serves (any more).
   [[nodiscard]] std::optional<Serving> serving() const;
+  /// What served until it, or its supervisor, ended without being stopped.
+  [[nodiscard]] std::optional<Serving> lost() const;
   /// Starts serving a kept release, in place of what serves now. Returns once
   /// its process runs: gates decide whether it is healthy. Throws AbortError
   /// with what the supervisor said.
@@ -58,6 +60,8 @@ class Live {
   [[nodiscard]] std::filesystem::path lock_file() const;
 
  private:
+  [[nodiscard]] std::optional<Serving> on_record() const;
+
   std::string plan_, target_, emulate_;
   std::filesystem::path folder_;
 };

@@ -179,6 +179,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_diagnose(app, context);
   add_explain(app, context);
   add_serve(app, context);
+  add_supervise(app, context);
 
   try {
     const int code = dispatch(app, context);

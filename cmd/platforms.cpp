@@ -47,7 +47,10 @@ std::unique_ptr<Platform> make_platform(const Bench& bench,
   const Target& target = subject.target;
   LocalSettings local = local_settings(subject, bench.work / worker);
   local.build.hash_key = bench.key.id_key();
-  if (bench.build_base) {
+  // Before the services run there is nothing to build, only to clean up.
+  const bool running =
+      subject.services.empty() || !bench.addresses.empty();
+  if (bench.build_base && running) {
     local.build.build_base = fill_in(*bench.build_base, bench.addresses);
   }
   if (target.adapter == "local") {

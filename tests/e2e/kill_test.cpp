@@ -121,7 +121,8 @@ class World {
     const std::string gate =
         "[{http: /health, status: 200, deadline: 10s, interval: 5ms}]";
     std::ofstream out(plan());
-    out << "rung: 1\nname: ladder\nsource: {repo: ../app, commit: "
+    // Inside of root(): what still runs is found by where it stands.
+    out << "rung: 1\nname: ladder\ntrials: ../trials\nsource: {repo: ../app, commit: "
         << commit(0) << "}\nruntime: other\nstart: exec " RUNG_TEST_SERVICE
         << "\ntargets:\n  local: {adapter: local, port: " << port
         << ", inject_port: true}\ngates: " << gate << "\n";
@@ -457,15 +458,26 @@ TEST_CASE("What served comes back when its supervisor was killed",
       text_of(world.plan_folder() / ".rung" / "live-local" / "serving.json"));
   REQUIRE(kill(serving["pid"].get<int>(), SIGKILL) == 0);
   CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
-  CHECK(port_free(port));
+  CHECK(becomes_true([&] { return port_free(port); }));
   const auto status =
       finished({"status", world.plan(), "--json"}, world.root()).json();
   CHECK(status["serving"].empty());
+  REQUIRE(status["lost"].size() == 1);
+  CHECK(status["lost"][0]["phase"] == "full");
+  CHECK_THAT(finished({"status", world.plan()}, world.root()).out,
+             Catch::Contains("was serving, its supervisor is gone: rung serve"));
 
-  const Result again = finished(world.climb(), world.root());
+  const bool by_climbing = GENERATE(true, false);
+  const Result again = finished(
+      by_climbing ? world.climb()
+                  : std::vector<std::string>{"serve", world.plan(), "--json"},
+      world.root());
   CAPTURE(again.log);
   CHECK(again.exit == 0);
-  CHECK(again.json()["probes"]["total"] == 0);
+  CHECK(again.json()["outcome"] == "healthy");
+  if (by_climbing) CHECK(again.json()["probes"]["total"] == 0);
+  CHECK(finished({"status", world.plan(), "--json"}, world.root())
+            .json()["lost"].empty());
   CHECK(answers(url));
   CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
 }

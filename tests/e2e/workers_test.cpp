@@ -8,7 +8,7 @@
 // --workers k: trials beside each other shorten the search as promised.
 namespace rung::e2e {
 
-TEST_CASE("k workers need at most ceil(log_{k+1} n) + 2 rounds",
+TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
           "[e2e][workers]") {
   struct Case {
     std::size_t commits, workers;

@@ -160,10 +160,12 @@ MakeCloudRunInstance looked_up_instances(
 MakeCloudRunInstance running_instances(CloudRunProcesses how) {
   return [how = std::move(how)](const CloudRunRevision& revision)
              -> std::unique_ptr<CloudRunInstance> {
+    std::filesystem::path folder;
     try {
       const GitHistory history(how.repository);
       Worktree checkout(history, how.work / revision.name, how.path);
       checkout.move_to(CommitId{tag_of(revision.image)});
+      folder = checkout.folder();
     } catch (const HistoryError&) {
       return std::make_unique<Ended>(State::no_image);
     }
@@ -175,7 +177,7 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
     ProcessSpec spec;
     spec.argv = revision.command;
     if (spec.argv.empty()) spec.argv = {"/bin/sh", "-c", how.command};
-    spec.cwd = how.work / revision.name;
+    spec.cwd = folder;
     spec.env = revision.env;
     spec.env.emplace("PATH", "/usr/local/bin:/usr/bin:/bin");
     spec.env["PORT"] = std::to_string(port);

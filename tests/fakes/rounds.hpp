@@ -39,10 +39,10 @@ inline unsigned rounds_of_last_run(const std::filesystem::path& folder) {
   return rounds(journal->probes(journal->runs().at(0).run));
 }
 
-/// ceil(log_{workers + 1} places) + 2: the controls and the proof are a round
-/// each.
+/// ceil(log_{workers + 1} places) + 4: the controls and the proof are a round
+/// each, and what the answer rests on is seen again in two more at most.
 constexpr unsigned promised_rounds(std::uint64_t places, std::uint64_t workers) {
-  unsigned count = 2;
+  unsigned count = 4;
   for (std::uint64_t reach = 1; reach < places; reach *= workers + 1) ++count;
   return count;
 }

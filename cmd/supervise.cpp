@@ -112,9 +112,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Context& context) {
+void add_supervise(CLI::App& app, Context& context) {
   // For rung itself: the supervisor of what serves locally.
-  auto* command = app.add_subcommand("serve")->group("");
+  auto* command = app.add_subcommand("supervise")->group("");
   auto options = std::make_shared<Options>();
   command->add_option("plan", options->plan)->required();
   command->add_option("--phase", options->phase)->required();
