@@ -1,13 +1,20 @@
 #include "adapters/trial_git.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <git2.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 #include <vector>
 
+#include "adapters/file_descriptor.hpp"
 #include "adapters/git_error.hpp"
 #include "adapters/git_objects.hpp"
 #include "adapters/trial_index.hpp"
@@ -18,13 +25,25 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
+const std::set<std::string> kFolders = {"info", "objects", "objects/info",
+                                        "refs"};
+
+// Not truncated first: ext4 then writes a file to disk when it is closed.
 void write(const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::trunc | std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) {
-    throw PlatformError(fmt::format("cannot write {}; is the disk full?",
-                                    file.string()));
+  const FileDescriptor out(open(file.c_str(),
+                                O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                                0666));
+  std::string_view rest = text;
+  while (out && !rest.empty()) {
+    const ssize_t n = ::write(out.get(), rest.data(), rest.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (!out || !rest.empty() ||
+      ftruncate(out.get(), static_cast<off_t>(text.size())) != 0) {
+    throw PlatformError(fmt::format("cannot write {}: {}; is the disk full?",
+                                    file.string(), std::strerror(errno)));
   }
 }
 
@@ -78,6 +97,36 @@ std::string as_pattern(const std::string& path) {
   return pattern + "\n";
 }
 
+/// Whether `git_dir` is as it was written: these files, a HEAD, an index, and
+/// nothing else. No link counts as a file, so that writing HEAD and the index
+/// stays inside.
+bool holds_only(const fs::path& git_dir,
+                const std::map<std::string, std::string>& lasting) {
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(git_dir, error))) return false;
+  std::size_t same = 0;
+  fs::recursive_directory_iterator at(git_dir, error), end;
+  for (; !error && at != end; at.increment(error)) {
+    const auto kind = at->symlink_status(error).type();
+    if (error) break;
+    const std::string name = at->path().lexically_relative(git_dir).string();
+    if (kind == fs::file_type::directory) {
+      if (!kFolders.contains(name)) return false;
+      ++same;
+      continue;
+    }
+    // A second name would let a write here change what lies elsewhere.
+    if (kind != fs::file_type::regular || fs::hard_link_count(*at, error) != 1) {
+      return false;
+    }
+    if (name == "HEAD" || name == "index") continue;
+    const auto is = lasting.find(name);
+    if (is == lasting.end() || text_of(at->path()) != is->second) return false;
+    ++same;
+  }
+  return !error && same == kFolders.size() + lasting.size();
+}
+
 }  // namespace
 
 TrialGit::TrialGit(const GitHistory& history) : git_dir_(history.git_dir()) {
@@ -91,31 +140,40 @@ TrialGit::TrialGit(const GitHistory& history) : git_dir_(history.git_dir()) {
   packed_refs_ = packed_refs(git_dir_);
 }
 
-void TrialGit::stand_at(const Worktree& worktree) {
-  const fs::path git_dir = worktree.root() / ".git";
-  std::error_code error;
-  fs::remove_all(git_dir, error);  // a link is removed, not followed
-  fs::create_directories(git_dir / "objects" / "info", error);
-  fs::create_directories(git_dir / "refs", error);
-  fs::create_directories(git_dir / "info", error);
-  write(git_dir / "objects" / "info" / "alternates", alternates_);
-  write(git_dir / "config",
-        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
-        "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
-        "[user]\n\tname = rung\n\temail = rung@localhost\n");
-  write(git_dir / "packed-refs", packed_refs_);
+std::map<std::string, std::string> TrialGit::lasting_files(
+    const Worktree& worktree) const {
+  std::map<std::string, std::string> files = {
+      {"config",
+       "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
+       "[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+       "[user]\n\tname = rung\n\temail = rung@localhost\n"},
+      {"objects/info/alternates", alternates_},
+      {"packed-refs", packed_refs_}};
   // Read each time: a search may fetch more history in between.
   const std::string shallow = text_of(git_dir_ / "shallow");
-  if (!shallow.empty()) write(git_dir / "shallow", shallow);
+  if (!shallow.empty()) files["shallow"] = shallow;
+  const std::string& path = worktree.path();
+  std::string& exclude = files["info/exclude"];
+  for (const std::string& file : worktree.snapshot().overlay) {
+    exclude += as_pattern(path.empty() ? file : path + '/' + file);
+  }
+  return files;
+}
+
+void TrialGit::stand_at(const Worktree& worktree) {
+  const fs::path git_dir = worktree.root() / ".git";
+  const auto lasting = lasting_files(worktree);
+  if (!holds_only(git_dir, lasting)) {
+    std::error_code error;
+    fs::remove_all(git_dir, error);  // a link is removed, not followed
+    for (const std::string& folder : kFolders) {
+      fs::create_directories(git_dir / folder, error);
+    }
+    for (const auto& [name, text] : lasting) write(git_dir / name, text);
+  }
 
   const std::string& path = worktree.path();
   const files::Snapshot& snapshot = worktree.snapshot();
-  std::string exclude;
-  for (const std::string& file : snapshot.overlay) {
-    exclude += as_pattern(path.empty() ? file : path + '/' + file);
-  }
-  write(git_dir / "info" / "exclude", exclude);
-
   std::vector<git::FileChange> others;
   if (!path.empty() || worktree.has_submodules()) {
     const git::Repository repository =
@@ -128,6 +186,9 @@ void TrialGit::stand_at(const Worktree& worktree) {
     std::erase_if(others, [&](const git::FileChange& file) {
       return (path.empty() || file.path.starts_with(below)) &&
              !file.after->is_submodule();
+    });
+    std::sort(others.begin(), others.end(), [](const auto& a, const auto& b) {
+      return a.path < b.path;
     });
   }
   write(git_dir / "HEAD", worktree.commit()->hex + "\n");

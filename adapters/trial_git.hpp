@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "adapters/git_history.hpp"
@@ -19,12 +20,16 @@ class Worktree;
 class TrialGit {
  public:
   explicit TrialGit(const GitHistory& history);
-  /// Writes it anew for what `worktree` holds: nothing that an earlier trial
-  /// did to it stays. REQUIRES: worktree.commit(). Throws HistoryError,
+  /// Makes it fit what `worktree` holds: nothing that an earlier trial did to
+  /// it stays. REQUIRES: worktree.commit(). Throws HistoryError,
   /// PlatformError.
   void stand_at(const Worktree& worktree);
 
  private:
+  /// What does not change from commit to commit, by name in the `.git`.
+  [[nodiscard]] std::map<std::string, std::string> lasting_files(
+      const Worktree& worktree) const;
+
   std::filesystem::path git_dir_;  ///< the source's, never written to
   std::string alternates_, packed_refs_;
 };

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
 
 namespace rung::files {
 namespace {
@@ -72,28 +71,41 @@ std::uint32_t mode_of(Kind kind) {
 
 std::string index_bytes(const Snapshot& snapshot, const std::string& path,
                         const std::vector<git::FileChange>& others) {
-  std::map<std::string, Line> lines;  // in byte order, as git has them
-  for (const auto& [file, tracked] : snapshot.files) {
-    lines[path.empty() ? file : path + '/' + file] = {
-        &tracked.blob, mode_of(tracked.kind), &tracked.stamp,
-        snapshot.overlay.contains(file)};
-  }
-  for (const git::FileChange& file : others) {
-    if (!file.after) continue;
-    if (file.after->is_submodule()) {  // its files are its own affair
-      auto it = lines.lower_bound(file.path + '/');
-      while (it != lines.end() && it->first.starts_with(file.path + '/')) {
-        it = lines.erase(it);
-      }
-    }
-    lines.try_emplace(file.path, Line{&file.after->id, file.after->mode,
-                                      nullptr, false});
-  }
+  // Both are in byte order, as an index is.
   std::string out = "DIRC";
-  out.reserve(lines.size() * 100);
+  out.reserve((snapshot.files.size() + others.size()) * 110);
   put32(out, 3);
-  put32(out, lines.size());
-  for (const auto& [name, line] : lines) put_line(out, name, line);
+  put32(out, 0);  // how many, known below
+  std::uint64_t count = 0;
+  auto other = others.begin();
+  std::vector<std::string> submodules;  // their files are their own affair
+  const auto put_others_before = [&](const std::string* name) {
+    for (; other != others.end() && (name == nullptr || other->path <= *name);
+         ++other) {
+      if (!other->after || (name != nullptr && other->path == *name)) continue;
+      put_line(out, other->path,
+               {&other->after->id, other->after->mode, nullptr, false});
+      ++count;
+      if (other->after->is_submodule()) submodules.push_back(other->path + '/');
+    }
+  };
+  for (const auto& [file, tracked] : snapshot.files) {
+    const std::string name = path.empty() ? file : path + '/' + file;
+    put_others_before(&name);
+    if (std::any_of(submodules.begin(), submodules.end(),
+                    [&](const auto& top) { return name.starts_with(top); })) {
+      continue;
+    }
+    put_line(out, name,
+             {&tracked.blob, mode_of(tracked.kind), &tracked.stamp,
+              snapshot.overlay.contains(file)});
+    ++count;
+  }
+  put_others_before(nullptr);
+  for (int i = 0; i < 4; ++i) {
+    out[8 + static_cast<std::size_t>(i)] =
+        static_cast<char>((count >> (24 - 8 * i)) & 0xFF);
+  }
   unsigned char sum[SHA_DIGEST_LENGTH];
   SHA1(reinterpret_cast<const unsigned char*>(out.data()), out.size(), sum);
   out.append(reinterpret_cast<const char*>(sum), sizeof sum);

@@ -171,7 +171,9 @@ struct Worktree::State {
   bool unseen = false;
   /// Set while what is written must look later than all that is there.
   struct Later {
-    bool changed = false;  ///< a trial changed committed files
+    bool looked = false;   ///< at each committed file, in this move
+    bool changed = false;  ///< a trial changed committed files ...
+    std::time_t touched = 0;  ///< ... the last of them then
     std::optional<timespec> time;
   };
   std::optional<Later> later;
@@ -388,10 +390,19 @@ struct Worktree::State {
     constexpr std::time_t kLongAgo = 3600, kApart = 2;
     timespec is{};  // by the clock that gives files their times
     clock_gettime(CLOCK_REALTIME_COARSE, &is);
-    const files::Newest newest =
-        files::newest_below(root.get(), is.tv_sec, [this](const auto& file) {
-          return now.files.contains(file);
-        });
+    files::Newest newest = files::newest_below(
+        root.get(), is.tv_sec,
+        [this](const auto& file) { return now.files.contains(file); },
+        later->looked);
+    if (later->looked) {
+      const auto count = [&](std::time_t time) {
+        if (time <= is.tv_sec) newest.known = std::max(newest.known, time);
+      };
+      count(later->touched);
+      for (const auto& [unused, tracked] : now.files) {
+        count(tracked.stamp.modified / 1'000'000'000);
+      }
+    }
     if (newest.strange == 0 && !later->changed) {
       if (newest.known == 0) return {is.tv_sec - kLongAgo, 0};
       if (newest.known + kApart < is.tv_sec) {
@@ -599,6 +610,8 @@ struct Worktree::State {
       const Look look = look_at(cursor, file, tracked);
       if (look == Look::differs) {
         if (later && !tracked.converted) later->changed = true;
+        const auto is = later ? files::status(cursor, file) : std::nullopt;
+        if (is) later->touched = std::max(later->touched, is->st_mtim.tv_sec);
         writes.push_back({file, tracked.blob, tracked.kind});
       } else if (look == Look::same_content) {
         const auto status = files::status(cursor, file);
@@ -608,6 +621,7 @@ struct Worktree::State {
         log.set(file, tracked);
       }
     }
+    if (later) later->looked = true;
     write_all(writes, at);
   }
 

@@ -296,7 +296,7 @@ void clean(int folder, const std::string& prefix,
 
 void look_below(int folder, const std::string& prefix, std::time_t now,
                 const std::function<bool(const std::string&)>& is_known,
-                Newest& newest) {
+                bool only_strange, Newest& newest) {
   const auto names = names_in(folder);
   if (!names) return;
   for (const auto& [below, is_folder] : *names) {
@@ -304,15 +304,19 @@ void look_below(int folder, const std::string& prefix, std::time_t now,
     const std::string path = prefix + below;
     if (is_folder) {
       const FileDescriptor next(open_folder(folder, below.c_str()));
-      if (next) look_below(next.get(), path + '/', now, is_known, newest);
+      if (next) {
+        look_below(next.get(), path + '/', now, is_known, only_strange, newest);
+      }
       continue;
     }
+    const bool known = is_known(path);
+    if (known && only_strange) continue;
     struct stat found {};
     if (fstatat(folder, below.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISREG(found.st_mode)) {
       continue;
     }
-    std::time_t& among = is_known(path) ? newest.known : newest.strange;
+    std::time_t& among = known ? newest.known : newest.strange;
     const std::time_t modified = found.st_mtim.tv_sec;
     among = std::max<std::time_t>({among, 1, modified <= now ? modified : 1});
   }
@@ -321,9 +325,10 @@ void look_below(int folder, const std::string& prefix, std::time_t now,
 }  // namespace
 
 Newest newest_below(int root, std::time_t now,
-                    const std::function<bool(const std::string&)>& is_known) {
+                    const std::function<bool(const std::string&)>& is_known,
+                    bool only_strange) {
   Newest newest;
-  look_below(root, "", now, is_known, newest);
+  look_below(root, "", now, is_known, only_strange, newest);
   return newest;
 }
 

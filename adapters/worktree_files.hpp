@@ -89,8 +89,10 @@ struct Newest {
   std::time_t known = 0, strange = 0;  ///< `is_known` tells which are which
 };
 /// Times later than `now` are somebody's invention and do not count.
+/// `only_strange` spares a look at each file that is known.
 Newest newest_below(int root, std::time_t now,
-                    const std::function<bool(const std::string&)>& is_known);
+                    const std::function<bool(const std::string&)>& is_known,
+                    bool only_strange = false);
 
 /// Removes everything below `root` for which `keep` is false. `keep` is asked
 /// about each path and whether it is a folder; below a folder that is kept

@@ -176,6 +176,13 @@ void read_line(const RuleBook& book, int extra,
   }
 }
 
+/// Whether anything was said: making the rules ready takes longer than a whole
+/// probe of a command that says nothing.
+bool silent(const LogText& text) {
+  return std::all_of(text.lines().begin(), text.lines().end(),
+                     [](const LogLine& line) { return line.text.empty(); });
+}
+
 void read_with(const RuleBook& book, int extra, const LogText& text,
                std::string_view log, Reading& reading) {
   const auto& lines = text.lines();
@@ -478,6 +485,10 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
                         std::span<const std::string> usual = {}) {
   const LogText text(log);
   Reading reading;
+  if (silent(text)) {
+    reading.phase.resize(text.lines().size());
+    return conclude(text, reading, floor);
+  }
   read_with(RuleBook::builtin(), 0, text, log, reading);
   if (extra != nullptr) {
     read_with(*extra, kExtraWeight, text, log, reading);
@@ -515,6 +526,7 @@ Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
 
 std::vector<std::string> telling_lines(std::string_view log) {
   const LogText text(log);
+  if (silent(text)) return {};
   Reading reading;
   read_with(RuleBook::builtin(), 0, text, log, reading);
   const auto* event = heaviest(reading.events, 0);

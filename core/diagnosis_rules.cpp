@@ -157,8 +157,10 @@ class WordFinder {
 /// is only shown to the few patterns whose words it has. (A single automaton
 /// for all of them, RE2::Set, took 30 s for a megabyte: its states explode.)
 struct RuleBook::Set {
+  std::once_flag once;
   re2::FilteredRE2 patterns{static_cast<int>(WordFinder::kShortest)};
   WordFinder words;
+  std::vector<Hit> targets;  ///< by index in `patterns`
 };
 
 RuleBook::RuleBook() : set_(std::make_unique<Set>()) {}
@@ -334,7 +336,7 @@ std::vector<T> list(Reader& reader, const char* key, Make make) {
 
 }  // namespace
 
-std::unique_ptr<const RuleBook> RuleBook::parse(std::string_view text) {
+std::unique_ptr<const RuleBook> RuleBook::read(std::string_view text) {
   json document;
   try {
     document = json::parse(text);
@@ -348,51 +350,65 @@ std::unique_ptr<const RuleBook> RuleBook::parse(std::string_view text) {
   book->rules_ = list<Rule>(reader, "rules", rule_from);
   book->marks_ = list<Mark>(reader, "marks", mark_from);
   reader.done();
-  const auto add = [&](const Pattern& pattern, Hit hit,
-                       const std::string& name) {
-    int id = 0;
-    if (book->set_->patterns.Add(pattern.text(), byte_options(), &id) !=
-        RE2::NoError) {
-      throw RulesError(fmt::format(
-          "diagnosis rules: {}: bad pattern {}: {} (the syntax is RE2's)", name,
-          pattern.text(), pattern.problem()));
+  return book;
+}
+
+/// Takes 80 ms for the rules built in, parsing them one.
+const RuleBook::Set& RuleBook::ready() const {
+  std::call_once(set_->once, [&] {
+    const auto add = [&](const Pattern& pattern, Hit hit,
+                         const std::string& name) {
+      int id = 0;
+      if (set_->patterns.Add(pattern.text(), byte_options(), &id) !=
+          RE2::NoError) {
+        throw RulesError(fmt::format(
+            "diagnosis rules: {}: bad pattern {}: {} (the syntax is RE2's)", name,
+            pattern.text(), pattern.problem()));
+      }
+      hit.pattern = &pattern;
+      set_->targets.push_back(hit);
+    };
+    for (const auto& rule : rules_) {
+      for (const auto& pattern : rule.patterns) {
+        add(pattern, {.rule = &rule}, rule.id);
+      }
     }
-    hit.pattern = &pattern;
-    book->targets_.push_back(hit);
-  };
-  for (const auto& rule : book->rules_) {
-    for (const auto& pattern : rule.patterns) {
-      add(pattern, {.rule = &rule}, rule.id);
+    for (const auto& mark : marks_) {
+      for (const auto& pattern : mark.patterns) {
+        add(pattern, {.mark = &mark}, "a mark");
+      }
     }
-  }
-  for (const auto& mark : book->marks_) {
-    for (const auto& pattern : mark.patterns) {
-      add(pattern, {.mark = &mark}, "a mark");
-    }
-  }
-  std::vector<std::string> words;
-  book->set_->patterns.Compile(&words);
-  book->set_->words.set_words(std::move(words));
+    std::vector<std::string> words;
+    set_->patterns.Compile(&words);
+    set_->words.set_words(std::move(words));
+  });
+  return *set_;
+}
+
+std::unique_ptr<const RuleBook> RuleBook::parse(std::string_view text) {
+  auto book = read(text);
+  book->ready();  // says what is wrong with a pattern
   return book;
 }
 
 const RuleBook& RuleBook::builtin() {
-  static const auto book = parse(rung_diagnosis_rules_json);
+  static const auto book = read(rung_diagnosis_rules_json);
   return *book;
 }
 
 void RuleBook::match(std::string_view line, std::vector<Hit>& hits) const {
   hits.clear();
-  if (targets_.empty()) return;
+  const Set& set = ready();
+  if (set.targets.empty()) return;
   std::string lower(line);
   for (auto& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   std::vector<int> words, found;
-  set_->words.find(lower, words);
-  set_->patterns.AllMatches(piece(line), words, &found);
+  set.words.find(lower, words);
+  set.patterns.AllMatches(piece(line), words, &found);
   for (const int index : found) {
-    hits.push_back(targets_[static_cast<std::size_t>(index)]);
+    hits.push_back(set.targets[static_cast<std::size_t>(index)]);
   }
 }
 

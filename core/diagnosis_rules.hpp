@@ -82,7 +82,7 @@ struct CauseText {
   std::vector<std::string> looks, fixes, platforms;
 };
 
-/// Rules, marks and the vocabulary, ready to be matched. Immutable.
+/// Rules, marks and the vocabulary. Thread-safe.
 class RuleBook {
  public:
   /// Throws RulesError: "diagnosis rules: RULE: what is wrong".
@@ -103,10 +103,12 @@ class RuleBook {
  private:
   RuleBook();
   struct Set;
+  static std::unique_ptr<const RuleBook> read(std::string_view json);
+  /// The patterns compiled, at the first match.
+  const Set& ready() const;
   std::vector<Rule> rules_;
   std::vector<Mark> marks_;
   std::vector<CauseText> causes_;
-  std::vector<Hit> targets_;  ///< by index in the set
   std::unique_ptr<Set> set_;
 };
 

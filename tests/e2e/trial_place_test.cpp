@@ -154,7 +154,7 @@ TEST_CASE("Nothing a trial does reaches the user's repository",
   const std::string build = some_of(random, 4) + "true";
   const std::string start =
       some_of(random, 3) +
-      "cd /; exec /usr/bin/python3 -m http.server $PORT --bind 127.0.0.1";
+      "cd /; test -z \"$X\" || exit 1; exec " RUNG_TEST_SERVICE;
   const std::string predicate = some_of(random, 5) + "test -z \"$X\"";
   CAPTURE(seed, build, start, predicate);
   const Result bisect =
