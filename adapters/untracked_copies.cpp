@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "adapters/untracked_files.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 
 namespace fs = std::filesystem;
 
@@ -48,6 +51,21 @@ UntrackedCopies::UntrackedCopies(fs::path root) : root_(std::move(root)) {
     bytes = before;
     left_out_.push_back(path);
   }
+}
+
+std::string UntrackedCopies::note() const {
+  if (left_out_.empty()) return "";
+  constexpr std::size_t kNamed = 3;
+  const std::size_t count = left_out_.size();
+  std::string names;
+  for (std::size_t i = 0; i < std::min(count, kNamed); ++i) {
+    names += (i == 0 ? "" : ", ") + printable(left_out_[i], true);
+  }
+  return fmt::format(
+      "{}{} {} untracked and too large to be copied into a checkout (256 MiB, "
+      "20,000 files in all): left out; --command finds {} in {}",
+      names, count > kNamed ? fmt::format(" and {} more", count - kNamed) : "",
+      count == 1 ? "is" : "are", count == 1 ? "it" : "them", root_.string());
 }
 
 UntrackedCopies::Stamp UntrackedCopies::stamp(const fs::path& file) {

@@ -23,6 +23,8 @@ class UntrackedCopies {
   [[nodiscard]] const std::vector<std::string>& left_out() const {
     return left_out_;
   }
+  /// The same for people, in one line; "" = all were copied.
+  [[nodiscard]] std::string note() const;
 
  private:
   struct Stamp {

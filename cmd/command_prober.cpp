@@ -96,6 +96,9 @@ class CommandProber final : public Prober {
     worktree_.move_on(release.commit);
     git_.stand_at(worktree_);
     untracked_.put_into(worktree_.root());
+    if (std::string note = untracked_.note(); !note.empty()) {
+      evidence.observation.notes.push_back(std::move(note));
+    }
 
     ProcessSpec spec;
     spec.argv = {"/bin/sh", "-c", command_};

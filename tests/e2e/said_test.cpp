@@ -290,6 +290,28 @@ TEST_CASE("A file that only the work tree has is told by its name",
              Contains("1. local.conf (git ignores it) is in your work tree"));
 }
 
+TEST_CASE("An untracked file too large for a predicate's checkout is told",
+          "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files({{"n", "1"}});
+  const auto bad = w.repository.commit_files({{"n", "2"}});
+  w.repository.check_out();
+  const auto large = w.repository.root() / "large.bin";
+  std::ofstream(large) << "x";
+  fs::resize_file(large, 300ULL << 20);  // a hole: takes no room
+  std::ofstream(w.repository.root() / "small.txt") << "x";
+  const Words search = {"--good", good, "--bad", bad, "--command",
+                        "test -e small.txt && test $(cat n) = 1"};
+  const auto result = w.bisect(search);
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK_THAT(unfolded(result.out), Contains("large.bin is untracked and too "
+                                            "large"));
+  CHECK_THAT(result.out, !Contains("small.txt is"));
+  CHECK_THAT(w.bisect(search + Words{"--json", "--fresh"}).json()["notes"].dump(),
+             Contains("large.bin is untracked and too large"));
+}
+
 TEST_CASE("What changed outside of the deployed folder is told",
           "[e2e][said]") {
   World w;
