@@ -10,10 +10,12 @@
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
+#include "cmd/reasons.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/search_flags.hpp"
 #include "cmd/served.hpp"
 #include "cmd/settle_flag.hpp"
+#include "cmd/usual_lines.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
 
@@ -132,9 +134,10 @@ class Climb {
     const std::string gates = gate_id(subject);
     workshop_.set_gates(subject.gates, subject.services);
 
-    Observation observation;
+    ProbeEvidence evidence;
+    const Observation& observation = evidence.observation;
     if (const auto known = remembered(i, gates)) {
-      observation = known->observation;
+      evidence.observation = known->observation;
       told.remembered = true;
     } else {
       if (!approved(phase)) {
@@ -144,7 +147,7 @@ class Climb {
         waiting_for_ = phase.name;
         return false;
       }
-      observation = probe(i, gates);
+      evidence = probe(i, gates);
       told.seconds =
           std::chrono::duration<double>(observation.duration).count();
       ++report.probes.search;
@@ -167,11 +170,12 @@ class Climb {
       return true;
     }
     report.failure = observation.failure;
-    if (observation.verdict != Verdict::bad) {
-      report.outcome = Report::Outcome::no_verdict;
-      return false;
-    }
-    report.outcome = Report::Outcome::broken;
+    report.outcome = observation.verdict == Verdict::bad
+                         ? Report::Outcome::broken
+                         : Report::Outcome::no_verdict;
+    add_reasons(report, releases_[i], evidence.log, workshop_.subject(),
+                planned_.plan().warnings);
+    if (observation.verdict != Verdict::bad) return false;
     if (const auto good = last_good(i)) {
       hunt(i, *good, report);
     } else {
@@ -203,15 +207,16 @@ class Climb {
     return known;
   }
 
-  Observation probe(std::size_t i, const std::string& gates) {
+  ProbeEvidence probe(std::size_t i, const std::string& gates) {
     served_.make_room();
     Prober& prober = *workshop_.probers(1).front();
     const std::string label = "phase " + planned_.plan().phases[i].name;
     progress_.tell(live::ProbeStarted{0, label, std::nullopt});
-    const ProbeEvidence evidence =
-        prober.probe(releases_[i], [&](Stage stage) {
-          progress_.tell(live::StageReached{0, stage});
-        });
+    ProbeEvidence evidence = prober.probe(releases_[i], [&](Stage stage) {
+      progress_.tell(live::StageReached{0, stage});
+    });
+    compare_with_healthy(workshop_.journal(), workshop_.subject(),
+                         releases_[i], evidence);
     ProbeRecord record;
     record.run = run_.id();
     record.release_id = ids_[i];
@@ -224,7 +229,7 @@ class Climb {
     keep_evidence(workshop_, run_.id(), label, evidence);
     progress_.tell(
         live::ProbeEnded{label, std::nullopt, evidence.observation, false});
-    return evidence.observation;
+    return evidence;
   }
 
   void remember_good(std::size_t i, bool known) {
@@ -282,6 +287,7 @@ class Climb {
     FindBreakOptions find = options_.find;
     find.hunt.just_probed = {ids_[i]};
     find.part_of = run_.id();
+    find.env_notes = planned_.plan().warnings;
     Report found = find_break(workshop_, good.release, releases_[i], find,
                               context_, progress_);
     end_run(workshop_.journal(), found);

@@ -11,6 +11,7 @@
 #include "cmd/reasons.hpp"
 #include "cmd/run_record.hpp"
 #include "cmd/source_check.hpp"
+#include "cmd/usual_lines.hpp"
 #include "core/printable.hpp"
 #include "core/variable_use.hpp"
 
@@ -188,9 +189,14 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.command_line = context.arguments;
 
   HuntObserver observer = progress.observer(question, options.terms);
+  bool healthy_kept = false;
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
     keep_evidence(workshop, run.id(), label, evidence);
+    if (healthy_kept || evidence.observation.verdict != Verdict::good) return;
+    healthy_kept = true;
+    ProbeEvidence healthy = evidence;
+    compare_with_healthy(journal, workshop.subject(), good, healthy);
   };
   HuntSettings settings = options.hunt;
   for (const KnownGood& known : journal.known_goods("", "", "")) {

@@ -126,6 +126,7 @@ fs::path Planned::folder() const { return plan_.file.parent_path(); }
 Subject Planned::subject(std::size_t phase, const Target& target) const {
   Subject subject;
   subject.name = plan_.name;
+  subject.from_plan = true;
   subject.repo = plan_.repo / plan_.path;
   std::error_code error;
   const fs::path repo = fs::canonical(plan_.repo, error);

@@ -8,7 +8,9 @@
 #include "cmd/find_break.hpp"
 #include "cmd/output.hpp"
 #include "cmd/planned.hpp"
+#include "cmd/reasons.hpp"
 #include "cmd/served.hpp"
+#include "cmd/usual_lines.hpp"
 #include "cmd/wiring.hpp"
 #include "core/error.hpp"
 
@@ -20,16 +22,20 @@ struct Options {
   std::string plan, target, phase, commit;
 };
 
-Report judged(Workshop& workshop, const Release& release, Progress& progress) {
+/// `env_notes`: what was told about env files.
+Report judged(Workshop& workshop, const Release& release,
+              const std::vector<std::string>& env_notes, Progress& progress) {
   const std::string label =
       release.commit.hex.empty()
           ? std::string("the release")
           : "commit " + release.commit.hex.substr(0, 10);
   progress.tell(live::ProbeStarted{0, label, std::nullopt});
-  const ProbeEvidence evidence =
+  ProbeEvidence evidence =
       workshop.probers(1).front()->probe(release, [&](Stage stage) {
         progress.tell(live::StageReached{0, stage});
       });
+  compare_with_healthy(workshop.journal(), workshop.subject(), release,
+                       evidence);
   const Observation& observation = evidence.observation;
   progress.tell(live::ProbeEnded{label, std::nullopt, observation, false});
   keep_evidence(workshop, "probe", label, evidence);
@@ -52,6 +58,9 @@ Report judged(Workshop& workshop, const Release& release, Progress& progress) {
   if (report.failure) report.logs = logs_of(workshop, "probe");
   report.exit = exit_code(report);
   report.next = next_step(report);
+  add_reasons(report, release, evidence.log, workshop.subject(), env_notes);
+  report.notes.insert(report.notes.begin(), env_notes.begin(),
+                      env_notes.end());
   return report;
 }
 
@@ -68,15 +77,13 @@ int run(const Options& options, const Context& context) {
     served.make_room();
     try {
       report = judged(workshop, planned.release(phase, options.commit),
-                      progress);
+                      planned.plan().warnings, progress);
     } catch (const Error&) {
       if (Interruption::requested()) Interruption::clear();
       served.restore();
       throw;
     }
     report.plan = planned.plan().name;
-    report.notes.insert(report.notes.begin(), planned.plan().warnings.begin(),
-                        planned.plan().warnings.end());
     report.restored = served.restore();
     for (std::string& note : served.take_notes()) {
       report.notes.push_back(std::move(note));
@@ -88,8 +95,7 @@ int run(const Options& options, const Context& context) {
     const Release release =
         release_of(options.adhoc, subject, options.commit, "", "", notes);
     Workshop workshop(std::move(subject), std::filesystem::current_path());
-    report = judged(workshop, release, progress);
-    report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+    report = judged(workshop, release, notes, progress);
   } else {
     throw UsageError("nothing to probe: give a plan or --source DIR");
   }

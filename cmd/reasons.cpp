@@ -73,9 +73,10 @@ bool was_too_late(const Failure& failure) {
          has(found, "nothing listens");
 }
 
-/// What rung could not do, as opposed to what the release did.
-std::string refusal_of(const Report& report, const Subject& subject) {
-  const Failure& failure = *report.failure;
+/// What rung could not do, as opposed to what the release did. `release`: "the
+/// good release".
+std::string refusal_of(const Failure& failure, const Subject& subject,
+                       std::string_view release) {
   const FoundAndLikely parts = parts_of(failure);
   const std::string why =
       parts.likely.empty()
@@ -103,9 +104,9 @@ std::string refusal_of(const Report& report, const Subject& subject) {
   if (was_too_late(failure) && parts.likely.empty() &&
       longest_deadline(subject) < std::chrono::seconds(10)) {
     return fmt::format(
-        "The deadline of {} was over before the {} release was up; a longer "
-        "one: --deadline 60s",
-        seconds(longest_deadline(subject)), report.terms.good);
+        "The deadline of {} was over before {} was up; a longer one: {}",
+        seconds(longest_deadline(subject)), release,
+        subject.from_plan ? "deadline: 60s at the gate" : "--deadline 60s");
   }
   return "";
 }
@@ -143,6 +144,56 @@ std::string redirect_of(const Failure& failure) {
       "status=3xx",
       target.substr(0, target.find_first_of(",; ")));
 }
+
+/// What was told about env files that has these words in it; "" = nothing.
+std::string from_env(const std::vector<std::string>& env_notes,
+                     std::string_view words) {
+  for (const std::string& note : env_notes) {
+    if (has(note, words)) return "an env file's dialect: " + note;
+  }
+  return "";
+}
+
+/// What rung's options have to do with it that a release fails.
+std::vector<std::string> told_by(const Failure& failure,
+                                 const Release& release,
+                                 const Subject& subject) {
+  std::vector<std::string> reasons;
+  if (std::string redirect = redirect_of(failure); !redirect.empty()) {
+    reasons.push_back(std::move(redirect));
+  }
+  if (was_too_late(failure)) {
+    reasons.push_back(fmt::format(
+        "it needs longer to start than the {} that were waited: {}",
+        seconds(longest_deadline(subject)),
+        subject.from_plan ? "deadline: 120s at the gate" : "--deadline 120s"));
+  }
+  if (release.env.empty() && subject.predicate.empty() &&
+      (failure.cause == "missing-env-var" ||
+       failure.cause == "bad-env-value")) {
+    std::error_code error;
+    const bool there = fs::exists(subject.repo / ".env", error);
+    reasons.push_back(fmt::format(
+        "{}: {}",
+        there ? ".env is in your work tree, but no release has it"
+              : "the release has no variables at all",
+        subject.from_plan ? (there ? "env_files: [.env]" : "env_files: [FILE]")
+                          : (there ? "--env .env" : "--env FILE")));
+  }
+  if (!subject.path.empty() &&
+      (has(failure.message, "..") || has(failure.message, "No such file") ||
+       failure.cause == "missing-module" ||
+       failure.cause == "file-not-found")) {
+    reasons.push_back(fmt::format(
+        "only {} is deployed: what it needs outside of it, or where it lay "
+        "before it was moved, is not in a trial: {}",
+        subject.path,
+        subject.from_plan ? "source: {path: .}" : "--path ."));
+  }
+  return reasons;
+}
+
+constexpr std::size_t kReasons = 3;
 
 }  // namespace
 
@@ -226,46 +277,20 @@ void add_reasons(Report& report, const Question& question,
   if (report.gate_rates) return;  // the gate flakes, and the report says so
   report.checked = what_was_checked(subject);
   if ((drift || unjudged) && report.failure) {
-    report.refusal = refusal_of(report, subject);
+    report.refusal =
+        refusal_of(*report.failure, subject,
+                   fmt::format("the {} release", report.terms.good));
   }
   // Env files first: what a dialect cuts fails in the most misleading ways.
-  const auto from_env = [&](std::string_view words) {
-    for (const std::string& note : env_notes) {
-      if (has(note, words)) return "an env file's dialect: " + note;
-    }
-    return std::string();
-  };
-  add(from_env(" is read as "));
+  add(from_env(env_notes, " is read as "));
   if (healthy) add(try_outside);
   if (report.failure && (drift || unjudged)) {
-    add(redirect_of(*report.failure));
-    if (was_too_late(*report.failure)) {
-      add(fmt::format("it needs longer to start than the {} that were waited: "
-                      "--deadline 120s",
-                      seconds(longest_deadline(subject))));
-    }
-    const bool no_env = question.good.env.empty() && subject.predicate.empty();
-    if (no_env && (report.failure->cause == "missing-env-var" ||
-                   report.failure->cause == "bad-env-value")) {
-      const fs::path home = subject.repo;
-      std::error_code error;
-      add(fs::exists(home / ".env", error)
-              ? ".env is in your work tree, but no release has it: --env .env"
-              : "the release has no variables at all: --env FILE");
-    }
-    if (!subject.path.empty() &&
-        (has(report.failure->message, "..") || has(report.failure->message,
-                                                   "No such file") ||
-         report.failure->cause == "missing-module" ||
-         report.failure->cause == "file-not-found")) {
-      add(fmt::format("only {} is deployed: what it needs outside of it, or "
-                      "where it lay before it was moved, is not in a trial: "
-                      "--path .",
-                      subject.path));
+    for (std::string& reason :
+         told_by(*report.failure, question.good, subject)) {
+      add(std::move(reason));
     }
   }
-  const auto differently = from_env(" differently from ");
-  if (reasons.size() < 3) add(differently);
+  if (reasons.size() < 3) add(from_env(env_notes, " differently from "));
   if (healthy) {
     if (!question.deltas.empty() && question.bad.env.empty() &&
         subject.predicate.empty()) {
@@ -316,7 +341,28 @@ void add_reasons(Report& report, const Question& question,
               "--port, --env"
             : "the command needs what a fresh checkout does not have");
   }
-  constexpr std::size_t kReasons = 3;
+  if (reasons.size() > kReasons) reasons.resize(kReasons);
+  report.reasons = std::move(reasons);
+  report.next = next_step(report);
+}
+
+void add_reasons(Report& report, const Release& release, std::string_view log,
+                 const Subject& subject,
+                 const std::vector<std::string>& env_notes) {
+  if (!report.failure) return;
+  report.checked = what_was_checked(subject);
+  report.refusal = refusal_of(*report.failure, subject, "the release");
+  std::vector<std::string> reasons;
+  const auto add = [&](std::string reason) {
+    if (!reason.empty()) reasons.push_back(std::move(reason));
+  };
+  add(told(missing_files(subject, release.commit,
+                         fmt::format("{}\n{}", report.failure->message, log))));
+  add(from_env(env_notes, " is read as "));
+  for (std::string& reason : told_by(*report.failure, release, subject)) {
+    add(std::move(reason));
+  }
+  add(from_env(env_notes, " differently from "));
   if (reasons.size() > kReasons) reasons.resize(kReasons);
   report.reasons = std::move(reasons);
   report.next = next_step(report);

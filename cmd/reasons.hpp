@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "cmd/question.hpp"
 #include "cmd/subject.hpp"
 #include "core/report.hpp"
@@ -11,6 +13,12 @@ namespace rung {
 /// file that only the work tree has, that is told in any case.
 /// `env_notes`: what was told about env files. REQUIRES: report.logs is set.
 void add_reasons(Report& report, const Question& question,
+                 const Subject& subject,
+                 const std::vector<std::string>& env_notes);
+
+/// The same of one release that was judged alone and is not healthy. `log`: what
+/// its trial wrote.
+void add_reasons(Report& report, const Release& release, std::string_view log,
                  const Subject& subject,
                  const std::vector<std::string>& env_notes);
 

@@ -17,6 +17,7 @@ namespace rung {
 /// command line: all that probes of one question have in common.
 struct Subject {
   std::string name = "service";  ///< the plan's
+  bool from_plan = false;        ///< else options of the command describe it
   std::filesystem::path repo;  ///< a folder inside the repository
   std::string path;            ///< the deployed folder below its root
   std::vector<std::string> inputs;  ///< all it depends on below `path`

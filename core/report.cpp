@@ -277,6 +277,12 @@ std::string next_step(const Report& report) {
       return "run the same command again with a larger budget: it goes on "
              "where it was";
     case Outcome::broken:
+      if (!report.refusal.empty()) return "repair that, and run it again";
+      if (!report.reasons.empty()) {
+        return "go through the reasons above, the first one first, or name a "
+               "release that worked: rung bisect --good COMMIT, with the same "
+               "plan or options";
+      }
       return "repair what the failure names, or name a release that worked: "
              "rung bisect --good COMMIT, with the same plan or options";
   }

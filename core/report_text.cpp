@@ -467,7 +467,8 @@ std::string to_text(const Report& report, const TextStyle& style) {
       break;
     case Outcome::broken:
       page.headline(
-          report.failure
+          !report.refusal.empty() ? page.clean(report.refusal, kLongestNote)
+          : report.failure
               ? fmt::format("Broken at {}", to_string(report.failure->stage))
               : "Broken");
       break;

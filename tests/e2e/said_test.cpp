@@ -290,6 +290,69 @@ TEST_CASE("A file that only the work tree has is told by its name",
              Contains("1. local.conf (git ignores it) is in your work tree"));
 }
 
+TEST_CASE("A release that is judged alone has its reasons told",
+          "[e2e][said]") {
+  World w;
+  const std::string start =
+      "test -f local.conf || { echo 'cannot open local.conf: No such file'; "
+      "exit 1; }; exec " +
+      std::string(RUNG_TEST_SERVICE);
+  w.repository.commit_files(
+      {{"behaviour", "port PORT\n"}, {".gitignore", "local.conf\n"}});
+  w.repository.check_out();
+  std::ofstream(w.repository.root() / "local.conf") << "x\n";
+  const std::string missing = "local.conf (git ignores it) is in your work tree";
+  SECTION("by probe") {
+    const Words words = {"probe", "--source", w.repository.root().string(),
+                         "--start", start, "--port", "auto", "--gate",
+                         "http /health"};
+    const auto result = rung(words, w.folder.path());
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(unfolded(result.out), Contains("1. " + missing));
+    CHECK_THAT(unfolded(result.out), Contains("checked http /health"));
+    const auto json = rung(words + Words{"--json"}, w.folder.path()).json();
+    CHECK_THAT(json["reasons"][0].get<std::string>(), Contains(missing));
+  }
+  SECTION("by a climb that has nothing to compare it with") {
+    const auto plan =
+        w.file("plan.yaml", "rung: 1\nname: alone\nsource: {repo: " +
+                            w.repository.root().string() +
+                            "}\nruntime: other\nstart: |-\n  " + start +
+                            "\ntargets: {local: {port: auto, inject_port: "
+                            "true}}\nphases:\n"
+                            "  - {name: one, gates: [{http: /health}]}\n");
+    const auto result =
+        rung({"climb", plan, "--no-serve"}, w.folder.path());
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(unfolded(result.out), Contains("1. " + missing));
+  }
+}
+
+TEST_CASE("What the last healthy release logs is no reason of a probe",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files(
+      {{"behaviour", "log sh: 1: git-sha-tool: not found\n"
+                     "if-env QUIET=no: status 500\nport PORT\n"}});
+  const auto probe = [&](const std::string& env) {
+    return rung(Words{"probe", "--source", w.repository.root().string(),
+                      "--env", w.file("some.env", env), "--deadline", "2s"} +
+                    kServe,
+                w.folder.path());
+  };
+  const auto alone = probe("QUIET=no\n");
+  CAPTURE(alone.log);
+  CHECK_THAT(alone.out, Contains("git-sha-tool"));  // nothing to compare with
+  CHECK(probe("QUIET=yes\n").exit == 0);
+  const auto compared = probe("QUIET=no\n");
+  CAPTURE(compared.log);
+  CHECK(compared.exit == 1);
+  CHECK_THAT(compared.out, !Contains("git-sha-tool"));
+  CHECK_THAT(unfolded(compared.out), Contains("status 500, expected 200"));
+}
+
 TEST_CASE("An untracked file too large for a predicate's checkout is told",
           "[e2e][said]") {
   World w;
