@@ -72,6 +72,7 @@ class Recovery {
         planned_(planned_with(options)),
         target_(planned_.target(options.target)),
         phase_(planned_.phase("")),
+        env_notes_(planned_.plan().warnings),
         progress_(context) {}
 
   int run() {
@@ -82,6 +83,7 @@ class Recovery {
       report = search(*incident);
       finish(*incident, report);
     }
+    add_env_notes(report);
     report.command = "recover";
     report.plan = planned_.plan().name;
     report.target = target_.name;
@@ -101,6 +103,16 @@ class Recovery {
 
   std::set<std::string> secrets() const {
     return subject(target_).secret_names;
+  }
+
+  // A search has told them already; where none was needed it is done here.
+  void add_env_notes(Report& report) const {
+    for (auto note = env_notes_.rbegin(); note != env_notes_.rend(); ++note) {
+      if (std::find(report.notes.begin(), report.notes.end(), *note) ==
+          report.notes.end()) {
+        report.notes.insert(report.notes.begin(), *note);
+      }
+    }
   }
 
   // Reads only. nullopt: nothing failed since what serves was deployed.
@@ -178,9 +190,11 @@ class Recovery {
   }
 
   std::map<std::string, std::string> env_of(const PastDeploy& deploy,
-                                            Journal& journal) const {
+                                            Journal& journal) {
     if (!options_.good_env.empty()) {
-      return planned_.release(phase_, deploy.commit, options_.good_env).env;
+      return planned_
+          .release(phase_, deploy.commit, options_.good_env, "", &env_notes_)
+          .env;
     }
     if (deploy.env) return *deploy.env;
     // Put there by rung: then it is on record, whole.
@@ -232,8 +246,10 @@ class Recovery {
           "looking for it on {}{}", target->name,
           target == &target_ ? "" : ", with the variables of " + target_.name));
       Workshop workshop(subject(*target), planned_.folder());
-      report = find_break(workshop, incident.good, incident.bad, options_.find,
-                          context_, progress_);
+      FindBreakOptions find = options_.find;
+      find.env_notes = env_notes_;
+      report = find_break(workshop, incident.good, incident.bad, find, context_,
+                          progress_);
       const bool reproduced =
           report.outcome == Report::Outcome::culprit ||
           report.outcome == Report::Outcome::suspects ||
@@ -335,6 +351,7 @@ class Recovery {
   Planned planned_;
   const Target& target_;
   std::size_t phase_;
+  std::vector<std::string> env_notes_;  ///< what there is to tell about env files
   Progress progress_;
 };
 

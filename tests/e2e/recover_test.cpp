@@ -32,7 +32,7 @@ class Incident {
     service.health_path = "/health";
     id_ = render_.serve(service, good_);
     std::ofstream(app_.folder() / "env.good")
-        << "SESSION_SECRET=" << kSecret << "\nCOLOUR=red\n";
+        << "SESSION_SECRET=" << kSecret << "\nCOLOUR=red\nPRICE=5$eur\n";
     write_plan("");
   }
 
@@ -101,11 +101,14 @@ phases:
 
 TEST_CASE("Nothing is recovered where nothing failed", "[e2e][recover]") {
   Incident incident;
+  incident.write_plan("env_files: [env.good]");
   const std::size_t writes = incident.server().counts().writes;
   const Result result = incident.recover({});
   CAPTURE(result.log);
   CHECK(result.exit == 0);
   CHECK(result.json()["outcome"] == "healthy");
+  CHECK_THAT(result.json()["notes"].dump(),
+             Catch::Contains("env.good:3: PRICE is read as"));
   CHECK(incident.server().counts().writes == writes);
 }
 
@@ -130,6 +133,8 @@ TEST_CASE("The variable that somebody tidied away on Render is found without a "
   CHECK(culprits(found) == std::vector<std::vector<std::string>>{
                                {"env SESSION_SECRET removed"}});
   CHECK(found["failure"]["stage"] == "start");
+  CHECK_THAT(found["notes"].dump(),
+             Catch::Contains("env.good:3: PRICE is read as"));
   CHECK_THAT(read.log, Catch::Contains("SESSION_SECRET is not set"));
   CHECK(incident.server().counts().writes == writes);
 
