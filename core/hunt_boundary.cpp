@@ -190,8 +190,9 @@ bool Hunt::repaired(const Line& line) {
     if (const auto vertex = line.vertex(place)) seen[*vertex] = &observation;
   }
   std::set<std::uint32_t> broken;
-  for (const auto& [bad, observation] : seen) {
-    if (by(*observation) != Side::high) continue;
+  for (const auto& failed : seen) {
+    if (by(*failed.second) != Side::high) continue;
+    const std::uint32_t bad = failed.first;
     // The nearest place above that passed.
     const auto above = std::find_if(seen.begin(), seen.end(), [&](auto& fact) {
       if (fact.first <= bad || by(*fact.second) != Side::low) return false;

@@ -87,7 +87,9 @@ std::vector<Proposal> Search::next(std::size_t idle) {
     }
     return proposals;
   }
-  const auto& [line, candidates, found] = *decision.narrowing;
+  const Line& line = decision.narrowing->line;
+  const Candidates& candidates = decision.narrowing->candidates;
+  const unsigned found = decision.narrowing->found;
   const auto& vertices = candidates.vertices;
   std::vector<std::uint32_t> running;
   for (const auto& place : state_->running) {

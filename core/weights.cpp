@@ -111,8 +111,9 @@ Weights weigh(const Narrowing& narrowing, const SearchInput& input,
               bool relaxed) {
   // Beyond that the choice would take longer than it saves.
   constexpr std::uint32_t kLong = 20'000;
-  const auto& [line, candidates, found] = narrowing;
-  const auto& vertices = candidates.vertices;
+  const Line& line = narrowing.line;
+  const auto& vertices = narrowing.candidates.vertices;
+  const unsigned found = narrowing.found;
   const auto chained = static_cast<std::size_t>(
       std::lower_bound(vertices.begin(), vertices.end(),
                        line.vertex_of_commit(0)) -
