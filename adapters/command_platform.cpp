@@ -14,6 +14,7 @@
 #include "adapters/shared_state.hpp"
 #include "adapters/user_command.hpp"
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 #include "core/requirement_text.hpp"
 #include "core/live_platform.hpp"
 #include "core/log_text.hpp"
@@ -84,7 +85,7 @@ class Commands {
     const CommandAnswer said = asked(action, document, may_refuse);
     Answer answer;
     if (said.output.find_first_not_of(" \t\r\n") != std::string::npos) {
-      answer.document = json::parse(said.output, nullptr, false);
+      answer.document = json_from(said.output);
       if (!answer.document.is_object()) {
         throw PlatformError(doing(action) +
                             ": its stdout is no JSON object; talk belongs "

@@ -12,6 +12,7 @@
 
 #include "adapters/curl_handles.hpp"
 #include "adapters/interruption.hpp"
+#include "core/json_text.hpp"
 #include "core/printable.hpp"
 
 namespace rung {
@@ -162,7 +163,7 @@ const nlohmann::json* message_in(const nlohmann::json& json) {
 }  // namespace
 
 nlohmann::json ApiReply::json() const {
-  return nlohmann::json::parse(body, nullptr, false);
+  return json_from(body);
 }
 
 std::string ApiReply::said() const {

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <nlohmann/json.hpp>
 #include <vector>
+
+#include "core/json_text.hpp"
 
 namespace rung {
 namespace {
@@ -133,7 +134,7 @@ std::string plain_path(std::string_view path) {
 
 /// The scripts of a package.json that belong to a build.
 std::string scripts_of(std::string_view text, std::string_view command) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = json_from(text);
   if (!json.is_object() || !json.contains("scripts") ||
       !json["scripts"].is_object()) {
     return "";

@@ -13,6 +13,7 @@
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
+#include "core/json_text.hpp"
 #include "core/printable.hpp"
 #include "core/shell_words.hpp"
 
@@ -125,7 +126,7 @@ std::vector<int> statuses(const Word& word) {
 
 // What is not JSON is a string: json:/name=alice needs no quotes in quotes.
 std::string json_value(const Word& word) {
-  const auto parsed = nlohmann::json::parse(word.value, nullptr, false);
+  const auto parsed = json_from(word.value);
   try {
     return (parsed.is_discarded() ? nlohmann::json(word.value) : parsed).dump();
   } catch (const nlohmann::json::type_error&) {
@@ -443,7 +444,9 @@ Gate parse_gate(std::string_view words) {
         did_you_mean(shell[0].text, names), fmt::join(names, ", ")));
   }
   const std::size_t begin = words.find_first_not_of(" \t\n");
-  const std::size_t end = words.find_last_not_of(" \t\n") + 1;
+  std::size_t end = words.find_last_not_of(" \t\n") + 1;
+  // A blank behind a backslash is a part of the last word.
+  if (end < words.size() && words[end - 1] == '\\') ++end;
   gate->text = without_password(words.substr(begin, end - begin));
   return *std::move(gate);
 }

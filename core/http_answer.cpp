@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/expand.hpp"
+#include "core/json_text.hpp"
 
 namespace rung {
 namespace {
@@ -69,7 +70,7 @@ std::string wrong_json(const HttpGate& gate, const std::string& body,
   if (gate.json.empty() && gate.json_matches.empty() && gate.save.empty()) {
     return {};
   }
-  const json document = json::parse(body, nullptr, false);
+  const json document = json_from(body);
   if (document.is_discarded()) return "the body is not JSON";
   const auto where = [](const std::string& pointer) {
     return pointer.empty() ? std::string("the document") : pointer;
@@ -77,7 +78,7 @@ std::string wrong_json(const HttpGate& gate, const std::string& body,
   for (const auto& [pointer, text] : gate.json) {
     const json* value = at(document, pointer);
     if (!value) return fmt::format("{} is missing", where(pointer));
-    if (*value != json::parse(text, nullptr, false)) {
+    if (*value != json_from(text)) {
       return fmt::format("{} is not {}", where(pointer), text);
     }
   }
@@ -100,13 +101,15 @@ std::string wrong_json(const HttpGate& gate, const std::string& body,
 }
 
 std::string wrong_header(const HttpGate& gate, const HttpAnswer& answer) {
-  for (const auto& [name, regex] : gate.header_matches) {
+  for (const auto& rule : gate.header_matches) {
     const bool found = std::any_of(
         answer.headers.begin(), answer.headers.end(), [&](const auto& header) {
-          return same_word(header.first, name) && matches(header.second, regex);
+          return same_word(header.first, rule.first) &&
+                 matches(header.second, rule.second);
         });
     if (!found) {
-      return fmt::format("no header {} matches \"{}\"", name, regex);
+      return fmt::format("no header {} matches \"{}\"", rule.first,
+                         rule.second);
     }
   }
   return {};

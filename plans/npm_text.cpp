@@ -5,12 +5,16 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/json_text.hpp"
 
 namespace rung::npm {
 
 Json parsed_json(std::string_view text, const std::string& file) {
   try {
     if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (nests_too_deep(text)) {
+      throw PlanError(fmt::format("{}: nests deeper than npm writes it", file));
+    }
     Json json = Json::parse(text);
     if (!json.is_object()) {
       throw PlanError(fmt::format("{}: not a JSON object", file));

@@ -228,6 +228,9 @@ TEST_CASE("What an answer says of an error is one line of it",
   CHECK(said("\x1b[31mred").find('\x1b') == std::string::npos);
   CHECK(said(std::string(10000, 'x')).size() < 500);
   CHECK(said("").empty());
+  std::string endless;
+  for (int i = 0; i < 200'000; ++i) endless += R"({"message":)";
+  CHECK(said(endless + "1" + std::string(200'000, '}')).size() < 500);
 }
 
 TEST_CASE("Other answers are the caller's affair", "[adapters][http_api]") {

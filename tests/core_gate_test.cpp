@@ -162,6 +162,13 @@ TEST_CASE("A gate's text shows no password", "[core][gate]") {
         "redis redis://:[redacted]@h");
 }
 
+TEST_CASE("A gate's text ends where its last word does", "[core][gate]") {
+  CHECK(parse_gate("  http /health \n").text == "http /health");
+  const Gate gate = parse_gate(R"(http /a\  )");
+  CHECK(std::get<HttpGate>(gate.check).url == "/a ");
+  CHECK(gate.text == R"(http /a\ )");
+}
+
 TEST_CASE("Variables expand from what was saved, then from the environment",
           "[core][expand]") {
   const std::map<std::string, std::string> env{{"A", "env"}, {"B_1", "b"}};
