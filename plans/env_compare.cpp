@@ -26,16 +26,30 @@ std::string shape(const std::string& value) {
   return text;
 }
 
-/// The lines [first, last], 1-based.
-std::string_view lines(std::string_view text, int first, int last) {
-  std::size_t begin = 0;
-  for (int line = 1; line < first; ++line) begin = text.find('\n', begin) + 1;
-  std::size_t end = begin;
-  for (int line = first; line <= last && end < text.size(); ++line) {
-    end = std::min(text.find('\n', end), text.size() - 1) + 1;
+/// The lines of a text.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {
+    for (auto end = text.find('\n'); end != std::string_view::npos;
+         end = text.find('\n', end + 1)) {
+      begins_.push_back(end + 1);
+    }
   }
-  return text.substr(begin, end - begin);
-}
+  /// From `first` to `last`, 1-based.
+  [[nodiscard]] std::string_view between(int first, int last) const {
+    const std::size_t begin = begin_of(first);
+    return text_.substr(begin, begin_of(last + 1) - begin);
+  }
+
+ private:
+  [[nodiscard]] std::size_t begin_of(int line) const {
+    const auto i = static_cast<std::size_t>(line) - 1;
+    return i < begins_.size() ? begins_[i] : text_.size();
+  }
+
+  std::string_view text_;
+  std::vector<std::size_t> begins_{0};
+};
 
 }  // namespace
 
@@ -53,18 +67,20 @@ std::vector<DialectWarning> dialect_warnings(
   // hide how it reads the rest; what other lines set comes from outside.
   auto around = outer;
   for (const auto& var : reading.vars) around.emplace(var.name, var.value);
+  const Lines lines(text);
   std::vector<DialectWarning> warnings;
   for (const auto& var : reading.vars) {
-    const auto statement = lines(text, var.line, var.end_line);
-    auto seen = around;
-    seen.erase(var.name);
+    const auto statement = lines.between(var.line, var.end_line);
+    // Taken out while its own line is read: a copy for each variable would make
+    // a long file take hours.
+    auto itself = around.extract(var.name);
     for (const Dialect other : others) {
       if (other == declared) continue;
       DialectWarning warning{var.name, var.line,         declared,
                              other,    shape(var.value), "not set"};
       try {
         const auto values =
-            read_env_text(statement, other, file, seen).values();
+            read_env_text(statement, other, file, around).values();
         const auto it = values.find(var.name);
         if (it != values.end()) {
           if (it->second == var.value) continue;
@@ -78,6 +94,7 @@ std::vector<DialectWarning> dialect_warnings(
       }
       warnings.push_back(std::move(warning));
     }
+    around.insert(std::move(itself));
   }
   return warnings;
 }

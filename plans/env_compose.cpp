@@ -34,12 +34,12 @@ class Expansion {
         value.remove_prefix(1);
       } else if (!value.empty() && value[0] == '{') {
         const auto close = closing(value);
-        out += braced(value.substr(1, close - 1), depth);
+        braced(out, value.substr(1, close - 1), depth);
         value.remove_prefix(close + 1);
       } else {
         const auto name = leading_name(value);
         if (name.empty()) refuse("begins no variable");
-        out += known(in_.outer_first(std::string(name)));
+        known(out, in_.outer_first(std::string(name)));
         value.remove_prefix(name.size());
       }
     }
@@ -54,7 +54,7 @@ class Expansion {
                            name_, what));
   }
 
-  std::string known(const std::optional<std::string>& value) {
+  void known(std::string& out, const std::optional<std::string>& value) {
     // No name here: it may be the rest of a password with a "$" in it.
     if (!value) {
       in_.note(begin_,
@@ -62,7 +62,7 @@ class Expansion {
                            "reads as empty; write $$ for a dollar sign",
                            name_));
     }
-    return value.value_or("");
+    if (value) in_.put(out, *value, begin_);
   }
 
   std::size_t closing(std::string_view value) {
@@ -82,12 +82,12 @@ class Expansion {
     return value.substr(0, n);
   }
 
-  std::string braced(std::string_view inside, int depth) {
+  void braced(std::string& out, std::string_view inside, int depth) {
     const auto name = leading_name(inside);
     if (name.empty()) refuse("begins no variable");
     const auto value = in_.outer_first(std::string(name));
     auto rest = inside.substr(name.size());
-    if (rest.empty()) return known(value);
+    if (rest.empty()) return known(out, value);
     const bool colon = rest[0] == ':';
     if (colon) rest.remove_prefix(1);
     const char op = rest.empty() ? '\0' : rest[0];
@@ -96,10 +96,15 @@ class Expansion {
     }
     rest.remove_prefix(1);
     const bool there = value && !(colon && value->empty());
-    if (op == '+') return there ? (*this)(rest, depth + 1) : "";
-    if (there) return *value;
-    if (op == '?') refuse("names a variable that must be set and is not");
-    return (*this)(rest, depth + 1);
+    if (op == '+') {
+      if (there) out += (*this)(rest, depth + 1);
+    } else if (there) {
+      in_.put(out, *value, begin_);
+    } else if (op == '?') {
+      refuse("names a variable that must be set and is not");
+    } else {
+      out += (*this)(rest, depth + 1);
+    }
   }
 
   Reading& in_;

@@ -31,6 +31,9 @@ class Reading {
 
   void set(std::string name, std::string value, std::size_t begin,
            std::size_t end);
+  /// Adds what a variable in a value stands for. Refused when that grows beyond
+  /// what a file may hold: of thirty lines each may double the one above.
+  void put(std::string& value, std::string_view meant, std::size_t begin);
   void unset(const std::string& name);
   void note(std::size_t offset, std::string_view what);
   /// Throws PlanError "FILE:LINE: what".
@@ -47,6 +50,7 @@ class Reading {
   std::string file_;
   const Values& outer_;
   std::map<std::string, std::size_t> index_;
+  std::size_t from_references_ = 0;  ///< bytes
   std::size_t counted_to_ = 0;
   int line_ = 1;
 };

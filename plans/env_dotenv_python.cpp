@@ -17,7 +17,7 @@ void skip_blanks(Reading& in) {
 
 /// Only `${NAME}` and `${NAME:-default}` are expanded, once, unnested, in
 /// every value, single-quoted ones too.
-std::string expanded(const Reading& in, std::string_view value) {
+std::string expanded(Reading& in, std::string_view value, std::size_t begin) {
   std::string out;
   while (!value.empty()) {
     const auto open = value.find("${");
@@ -39,7 +39,7 @@ std::string expanded(const Reading& in, std::string_view value) {
     }
     const auto found = in.outer_first(std::string(inside.substr(0, colon)));
     if (found) {
-      out += *found;
+      in.put(out, *found, begin);
     } else if (has_default) {
       out += inside.substr(colon + 2);
     }
@@ -165,7 +165,7 @@ void read_dotenv_python(Reading& in) {
       in.unset(name);
       continue;
     }
-    in.set(std::move(name), expanded(in, value), begin, in.at);
+    in.set(std::move(name), expanded(in, value, begin), begin, in.at);
   }
 }
 

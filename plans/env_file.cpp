@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/log_text.hpp"
 #include "plans/env_dialects.hpp"
 #include "plans/text_file.hpp"
 
@@ -56,6 +57,17 @@ void Reading::set(std::string name, std::string value, std::size_t begin,
   note(begin, fmt::format("{} is set again (before: line {}); the last counts",
                           var.name, old.line));
   old = std::move(var);
+}
+
+void Reading::put(std::string& value, std::string_view meant,
+                  std::size_t begin) {
+  from_references_ += meant.size();
+  if (from_references_ > kMaxEnvFile) {
+    refuse(begin, fmt::format("what the variables in its values stand for is "
+                              "larger than {} KiB",
+                              kMaxEnvFile / 1024));
+  }
+  value += meant;
 }
 
 void Reading::unset(const std::string& name) {
@@ -121,23 +133,7 @@ bool is_shell_name(std::string_view name) {
 namespace {
 
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t n = c < 0x80   ? 1
-                          : c < 0xc2 ? 0
-                          : c < 0xe0 ? 2
-                          : c < 0xf0 ? 3
-                          : c < 0xf5 ? 4
-                                     : 0;
-    if (n == 0 || i + n > text.size()) return false;
-    for (std::size_t k = 1; k < n; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) {
-        return false;
-      }
-    }
-    i += n;
-  }
-  return true;
+  return valid_utf8(text) == text;
 }
 
 std::string with_unix_lines(std::string_view text, bool lone_returns) {

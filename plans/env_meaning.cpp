@@ -75,6 +75,46 @@ bool reads_as_meant(const Values& read, const Values& meant,
          ours->second == theirs->second;
 }
 
+/// What each dialect reads, read once: a file of a thousand lines that are
+/// misread asks a thousand times.
+class Readings {
+ public:
+  Readings(std::string_view text, const Values& meant, const Values& outer)
+      : meant_(meant) {
+    for (const Dialect dialect : kLikely) {
+      auto read = reading(text, dialect, outer);
+      if (!read) continue;
+      const auto right =
+          std::count_if(meant.begin(), meant.end(), [&](const auto& var) {
+            return reads_as_meant(*read, meant, var.first);
+          });
+      all_.push_back({dialect, *std::move(read), right});
+    }
+  }
+
+  /// The one that reads most as meant, and `name` in any case ("" = none).
+  [[nodiscard]] std::optional<Dialect> as_meant(const std::string& name) const {
+    std::optional<Dialect> best;
+    std::ptrdiff_t most = 0;
+    for (const auto& [dialect, read, right] : all_) {
+      if (right <= most) continue;
+      if (!name.empty() && !reads_as_meant(read, meant_, name)) continue;
+      most = right;
+      best = dialect;
+    }
+    return best;
+  }
+
+ private:
+  struct One {
+    Dialect dialect;
+    Values read;
+    std::ptrdiff_t right;  ///< how many variables
+  };
+  const Values& meant_;
+  std::vector<One> all_;
+};
+
 std::string bytes(const std::string& value) {
   return value.empty()       ? "empty"
          : value.size() == 1 ? "1 byte"
@@ -202,23 +242,7 @@ std::optional<Dialect> dialect_as_meant(std::string_view text,
                                         const Values& meant,
                                         const std::string& name,
                                         const Values& outer) {
-  std::optional<Dialect> best;
-  std::size_t most = 0;
-  for (const Dialect dialect : kLikely) {
-    const auto read = reading(text, dialect, outer);
-    if (!read || (!name.empty() && !reads_as_meant(*read, meant, name))) {
-      continue;
-    }
-    const auto right = static_cast<std::size_t>(
-        std::count_if(meant.begin(), meant.end(), [&](const auto& var) {
-          return reads_as_meant(*read, meant, var.first);
-        }));
-    if (right > most) {
-      most = right;
-      best = dialect;
-    }
-  }
-  return best;
+  return Readings(text, meant, outer).as_meant(name);
 }
 
 ToldEnv read_env_told(std::string_view text, Dialect dialect,
@@ -239,10 +263,12 @@ ToldEnv read_env_told(std::string_view text, Dialect dialect,
   }
   told.notes = told.read.notes;
   std::set<std::string> said;
+  std::optional<Readings> readings;  // most files need none
   for (const EnvVar& var : told.read.vars) {
     const auto what = meant.find(var.name);
     if (what == meant.end() || what->second == var.value) continue;
-    const auto other = dialect_as_meant(text, meant, var.name, outer);
+    if (!readings) readings.emplace(text, meant, outer);
+    const auto other = readings->as_meant(var.name);
     if (!other) continue;
     said.insert(var.name);
     told.notes.push_back(fmt::format(

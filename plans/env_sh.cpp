@@ -218,7 +218,7 @@ class ShReader {
       refuse("blanks that come from a variable behind \"export\"",
              "put double quotes around the value");
     }
-    value += text;
+    in_.put(value, text, begin_);
   }
 
   Reading& in_;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "plans/env_meaning.hpp"
 #include "plans/text_file.hpp"
 
 namespace rung {
@@ -319,6 +321,35 @@ TEST_CASE("What no env file can hold is refused with its line",
         ".env:2: sh would run a comm");
 }
 
+TEST_CASE("Lines that double the one above are refused before they fill memory",
+          "[plans][env_file]") {
+  const auto [dialect, twice] = GENERATE(table<Dialect, std::string>(
+      {{Dialect::compose, "${A}$A"}, {Dialect::compose, "\"${A:-x}${A:+$A}\""},
+       {Dialect::dotenv_python, "${A}${A:-x}"}, {Dialect::sh, "\"$A${A-x}\""}}));
+  std::string text = "V0=sixteen_letters_\n";
+  for (int i = 1; i <= 64; ++i) {
+    std::string value = twice;
+    for (auto at = value.find('A'); at != value.npos; at = value.find('A', at)) {
+      value.replace(at, 1, "V" + std::to_string(i - 1));
+    }
+    text += "V" + std::to_string(i) + "=" + value + "\n";
+  }
+  CHECK(refusal(text, dialect) ==
+        ".env:17: what the variables in its values stand for is larger than "
+        "1024 KiB");
+}
+
+TEST_CASE("What is not quite UTF-8 is refused in every dialect",
+          "[plans][env_file]") {
+  const Dialect dialect = GENERATE(from_range(std::begin(kDialects),
+                                              std::end(kDialects)));
+  // A surrogate, a slash written too long, beyond the last character.
+  for (const char* bytes : {"\xed\xa0\x80", "\xe0\x80\xaf", "\xf4\x90\x80\x80"}) {
+    CHECK(refusal(std::string("A=1\nB=") + bytes + "\n", dialect) ==
+          ".env:2: not UTF-8; save the file as UTF-8");
+  }
+}
+
 TEST_CASE("No refusal and no note repeats what a file holds",
           "[plans][env_file]") {
   // Every dialect, values in every disguise: the text must not come back.
@@ -384,6 +415,19 @@ TEST_CASE("A value that another dialect reads differently gets a warning",
   CHECK(dialect_warnings("A=x\nB=10000\nURL=http://h:1/p\n", Dialect::docker,
                          ".env")
             .empty());
+}
+
+TEST_CASE("A file of many thousand variables is compared in seconds",
+          "[plans][env_file]") {
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) {
+    text += "VARIABLE_" + std::to_string(i) + "='x'\n";
+  }
+  const std::clock_t from = std::clock();
+  CHECK(dialect_warnings(text, Dialect::docker, ".env").size() == 20'000);
+  const auto told = read_env_told(text, Dialect::docker, ".env");
+  CHECK(told.read.vars.size() == 5'000);
+  CHECK((std::clock() - from) / CLOCKS_PER_SEC < 20);
 }
 
 TEST_CASE("What is written reads back as it was, or is refused by name",
