@@ -27,6 +27,8 @@ class PipReader {
 
   void file(std::string_view text, const std::filesystem::path& file,
             bool constraints) {
+    // In all, not only inside of each other: ten files that each name the next
+    // one twice are a thousand.
     if (++files_ > 100)
       throw PlanError("more than 100 files through -r and -c");
     refuse_other_encodings(text, file);
@@ -43,7 +45,6 @@ class PipReader {
             fmt::format("{}:{}: {}", file.string(), first, error.what()));
       }
     }
-    --files_;
   }
 
   Requirements result;
@@ -179,6 +180,10 @@ class PipReader {
     if (valued == value.empty()) {
       throw PlanError(
           fmt::format("{} takes {} value", name, valued ? "a" : "no"));
+    }
+    // "-i#x": behind a blank, where it would be written, it is a comment.
+    if (value.starts_with('#')) {
+      throw PlanError(fmt::format("{} takes a value, not a comment", name));
     }
     refuse_password(value);
     std::string& entry = result[name];

@@ -116,6 +116,18 @@ TEST_CASE("Files are included and constraints kept apart",
             .substr(0, 14) == "r/base.txt:2: ");
 }
 
+TEST_CASE("Files that each name the next one twice are refused",
+          "[plans][requirements]") {
+  Files files;
+  for (int i = 1; i <= 40; ++i) {
+    const std::string next = "-r " + std::to_string(i + 1) + ".txt\n";
+    files["r/" + std::to_string(i) + ".txt"] = next + next;
+  }
+  files["r/41.txt"] = "a==1\n";
+  CHECK_THAT(pip_refusal("-r 1.txt\n", files),
+             Catch::Contains("more than 100 files"));
+}
+
 TEST_CASE("All lines of a package have to hold, as pip takes them",
           "[plans][requirements]") {
   CHECK(pip("a==1\nA==1\n") == Requirements{{"a", "==1"}});
@@ -189,6 +201,12 @@ TEST_CASE("A line that cannot be a requirement is refused with its place",
   CHECK(message.find(c.says) != std::string::npos);
 }
 
+TEST_CASE("A comment is no value of an option", "[plans][requirements]") {
+  CHECK(pip_refusal("-f#x\n") ==
+        "r/requirements.txt:1: --find-links takes a value, not a comment");
+  CHECK(pip("-fx#y\n") == Requirements{{"--find-links", " x#y"}});
+}
+
 TEST_CASE("A password in a URL is refused and not repeated",
           "[plans][requirements]") {
   for (const std::string line :
@@ -257,6 +275,21 @@ TEST_CASE("package.json gives its sections", "[plans][requirements]") {
       broken(R"({"dependencies": {"a": "git+https://u:hunter2@h/a.git"}})");
   CHECK(secret.find("a password or token in a URL") != std::string::npos);
   CHECK(secret.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("A package.json or lock file that nests without end is refused",
+          "[plans][requirements]") {
+  std::string deep;
+  for (int i = 0; i < 200'000; ++i) deep += "{\"a\":";
+  deep += "1" + std::string(200'000, '}');
+  for (const char* begin : {R"({"dependencies": {}, "x": )",
+                            R"({"lockfileVersion": 3, "packages": )"}) {
+    const std::string text = begin + deep + "}";
+    CHECK(refusal([&] { parse_package_json(text, "f"); }) ==
+          "f: nests deeper than npm writes it");
+    CHECK(refusal([&] { parse_package_lock(text, "f"); }) ==
+          "f: nests deeper than npm writes it");
+  }
 }
 
 TEST_CASE("A package.json keeps what is not a dependency",
