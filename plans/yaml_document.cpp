@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/log_text.hpp"
 
 namespace rung {
 namespace {
@@ -268,12 +269,22 @@ YamlNode parse_yaml(std::string_view text, const std::string& file,
     throw PlanError(
         fmt::format("{}:1:1: larger than {} KiB", file, limits.bytes / 1024));
   }
-  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
-    const auto before = text.substr(0, nul);
+  const auto refuse = [&](std::size_t at, std::string_view what) {
+    const auto before = text.substr(0, at);
     throw PlanError(
-        fmt::format("{}:{}:{}: a NUL byte; save the file as UTF-8", file,
+        fmt::format("{}:{}:{}: {}; save the file as UTF-8", file,
                     std::count(before.begin(), before.end(), '\n') + 1,
-                    nul - std::min(before.rfind('\n') + 1, nul) + 1));
+                    at - std::min(before.rfind('\n') + 1, at) + 1, what));
+  };
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    refuse(nul, "a NUL byte");
+  }
+  // yaml-cpp lets it through, and JSON cannot hold it.
+  const std::string valid = valid_utf8(text);
+  const auto [bad, other] =
+      std::mismatch(text.begin(), text.end(), valid.begin(), valid.end());
+  if (bad != text.end()) {
+    refuse(static_cast<std::size_t>(bad - text.begin()), "not UTF-8");
   }
   Builder builder(file, limits);
   try {

@@ -317,6 +317,8 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
       {"a: 1\n---\nb: 2\n",
        "3:1: a second document (behind ---); a file holds one"},
       {std::string("a: \0", 4), "1:4: a NUL byte; save the file as UTF-8"},
+      {"a: 1\nb: [x\xff]", "2:6: not UTF-8; save the file as UTF-8"},
+      {"a: \xed\xa0\x80", "1:4: not UTF-8; save the file as UTF-8"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.text);
