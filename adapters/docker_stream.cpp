@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/docker_images.hpp"
+#include "adapters/json_members.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 
@@ -47,9 +48,10 @@ int exit_code_in(const std::string& error) {
 }  // namespace
 
 void DockerStream::feed(std::string_view bytes) {
+  const std::size_t known = rest_.size();
   rest_ += bytes;
   std::size_t begin = 0;
-  for (auto end = rest_.find('\n'); end != std::string::npos;
+  for (auto end = rest_.find('\n', known); end != std::string::npos;
        end = rest_.find('\n', begin)) {
     line(std::string_view(rest_).substr(begin, end - begin));
     begin = end + 1;
@@ -65,30 +67,20 @@ void DockerStream::finish() {
 void DockerStream::line(std::string_view text) {
   const json said = json::parse(text, nullptr, false);
   if (!said.is_object()) return;
-  const auto word = [&](const char* key) {
-    const auto found = said.find(key);
-    return found != said.end() && found->is_string()
-               ? found->get<std::string>()
-               : std::string();
-  };
+  const auto word = [&](const char* key) { return text_in(said, key); };
   log += word("stream");
   // A pull says its progress many times a second.
   if (const std::string status = word("status");
       !status.empty() && word("progress").empty()) {
     log += status + "\n";
   }
-  if (const auto aux = said.find("aux"); aux != said.end() &&
-                                         aux->is_object() &&
-                                         aux->contains("ID")) {
-    image_id = aux->value("ID", "");
+  if (const std::string id = text_in(member(said, "aux"), "ID"); !id.empty()) {
+    image_id = id;
   }
-  if (const auto detail = said.find("errorDetail");
-      detail != said.end() && detail->is_object()) {
-    error = detail->value("message", "the build failed");
-    if (const auto code = detail->find("code");
-        code != detail->end() && code->is_number_integer()) {
-      error_code = code->get<int>();
-    }
+  if (const json& detail = member(said, "errorDetail"); detail.is_object()) {
+    error = text_in(detail, "message");
+    if (error.empty()) error = "the build failed";
+    error_code = number_in(detail, "code");
   }
   if (error.empty()) error = word("error");
   if (!word("error").empty()) log += word("error") + "\n";

@@ -185,6 +185,17 @@ TEST_CASE("What a build says is read from its stream, however it is cut",
   }
 }
 
+TEST_CASE("A build's stream may say anything", "[adapters][docker]") {
+  DockerStream stream;
+  stream.feed("{\"aux\":{\"ID\":5}}\n{\"aux\":\"x\"}\n{\"stream\":[]}\n[]\n\n");
+  CHECK(stream.image_id.empty());
+  CHECK(stream.log.empty());
+  CHECK(stream.error.empty());
+  stream.feed("{\"errorDetail\":{\"message\":7,\"code\":\"3\"}}\n");
+  CHECK(stream.error == "the build failed");
+  CHECK(stream.error_code == 0);
+}
+
 TEST_CASE("A Dockerfile says which variables its build wants",
           "[adapters][docker]") {
   CHECK(dockerfile_args("ARG BASE=debian:12\nFROM $BASE\narg A\n  ARG B=1 C\n"
