@@ -36,7 +36,8 @@ foreach(folder core plans adapters cmd tests)
     list(APPEND files ${headers})
   elseif(folder STREQUAL "tests")
     file(GLOB more RELATIVE ${ROOT}/tests ${ROOT}/tests/fakes/*.cpp
-         ${ROOT}/tests/conformance/*.cpp ${ROOT}/tests/e2e/*.cpp)
+         ${ROOT}/tests/conformance/*.cpp ${ROOT}/tests/e2e/*.cpp
+         ${ROOT}/tests/fuzz/*.cpp)
     list(APPEND files ${more})
   endif()
   foreach(file ${files})
