@@ -36,7 +36,7 @@ struct Point {
 struct Reading {
   std::vector<Event> events;
   std::vector<Point> marks;
-  std::vector<std::optional<Phase>> phase;  ///< per line
+  std::vector<std::optional<DeployPhase>> phase;  ///< per line
   std::vector<std::size_t> elided;          ///< lines that stand for others
   std::deque<std::string> wrapped;          ///< owns what some events view
 };
@@ -127,22 +127,22 @@ std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
 }
 
 /// Heroku and git say in the prefix who speaks.
-void phase_from_prefix(std::string_view prefix, std::optional<Phase>& phase) {
-  const auto at_least = [&](Phase least) {
+void phase_from_prefix(std::string_view prefix, std::optional<DeployPhase>& phase) {
+  const auto at_least = [&](DeployPhase least) {
     if (!phase || *phase < least) phase = least;
   };
   if (prefix.find("app[web") != prefix.npos ||
       prefix.find("app[worker") != prefix.npos ||
       prefix.find("heroku[web") != prefix.npos ||
       prefix.find("heroku[worker") != prefix.npos) {
-    at_least(Phase::start);
+    at_least(DeployPhase::start);
   } else if (prefix.find("app[release") != prefix.npos ||
              prefix.find("heroku[release") != prefix.npos) {
-    phase = Phase::release;
+    phase = DeployPhase::release;
   } else if (prefix.find("remote:") != prefix.npos) {
-    at_least(Phase::build);
+    at_least(DeployPhase::build);
   } else if (prefix.find("Step #") != prefix.npos) {
-    at_least(Phase::build);
+    at_least(DeployPhase::build);
   }
 }
 
@@ -227,7 +227,7 @@ void read_wrapped(const RuleBook& book, const LogText& text,
 void follow_phases(const LogText& text, Reading& reading) {
   const auto& lines = text.lines();
   reading.phase.resize(lines.size());
-  std::optional<Phase> now;
+  std::optional<DeployPhase> now;
   auto mark = reading.marks.begin();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (is_elision(lines[i].text)) reading.elided.push_back(i);
@@ -241,18 +241,18 @@ void follow_phases(const LogText& text, Reading& reading) {
   }
 }
 
-Stage stage_of(Phase phase) {
+Stage stage_of(DeployPhase phase) {
   switch (phase) {
-    case Phase::source:
+    case DeployPhase::source:
       return Stage::source;
-    case Phase::build:
+    case DeployPhase::build:
       return Stage::build;
-    case Phase::release:
+    case DeployPhase::release:
       return Stage::release;
-    case Phase::start:
+    case DeployPhase::start:
       return Stage::start;
-    case Phase::up:
-    case Phase::live:
+    case DeployPhase::up:
+    case DeployPhase::live:
       return Stage::soak;
   }
   return Stage::start;
@@ -262,10 +262,10 @@ Stage stage_of(Phase phase) {
 /// times in the log a quarter of a minute, else only if it was called live.
 bool had_been_up(const LogText& text, const Reading& reading,
                  std::size_t line) {
-  if (reading.phase[line] == Phase::live) return true;
+  if (reading.phase[line] == DeployPhase::live) return true;
   const auto now = log_time(text.lines()[line].prefix);
   for (const auto& point : reading.marks) {
-    if (point.line >= line || point.mark->phase != Phase::up) continue;
+    if (point.line >= line || point.mark->phase != DeployPhase::up) continue;
     const auto then = log_time(text.lines()[point.line].prefix);
     return now && then && *now - *then >= 15;
   }
@@ -279,7 +279,7 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
                               std::size_t line, std::optional<Stage> usual) {
   const auto phase = reading.phase[line];
   const bool whole =
-      phase >= Phase::up ||
+      phase >= DeployPhase::up ||
       std::none_of(reading.elided.begin(), reading.elided.end(),
                    [&](std::size_t gap) {
                      return gap < line && reading.phase[gap] == phase;
@@ -291,18 +291,18 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
     }
   }
   if (phase && whole) {
-    if (*phase >= Phase::up) {
+    if (*phase >= DeployPhase::up) {
       return had_been_up(text, reading, line) ? Stage::soak : Stage::start;
     }
     // What `git push` says of its objects does not mean that a build that
     // fails afterwards has not begun.
-    if (*phase == Phase::source && usual) return usual;
+    if (*phase == DeployPhase::source && usual) return usual;
     return stage_of(*phase);
   }
   if (usual == Stage::source) return usual;
   for (const auto& point : reading.marks) {
     if (point.line < line) continue;
-    if (point.mark->phase == Phase::live) return Stage::soak;
+    if (point.mark->phase == DeployPhase::live) return Stage::soak;
     if (!point.mark->end || !point.mark->stage) continue;
     // A port that never opens and a probe that fails follow from a process
     // that died.
@@ -324,7 +324,7 @@ void refine_ports(const LogText& text, const Reading& reading,
       R"((?i)(?:PORT=|on port |\bport )(\d{2,5})\b)");
   std::string_view bound, line;
   for (const auto& point : reading.marks) {
-    if (point.mark->phase != Phase::up) continue;
+    if (point.mark->phase != DeployPhase::up) continue;
     const auto found = point.pattern->evidence(text.lines()[point.line].text);
     if (found && !found->empty()) {
       bound = *found;

@@ -280,14 +280,14 @@ Rule rule_from(const json& object, std::size_t index) {
   return rule;
 }
 
-std::optional<Phase> phase_from(Reader& reader) {
+std::optional<DeployPhase> phase_from(Reader& reader) {
   const auto word = reader.text("phase");
   constexpr std::array<std::string_view, 6> kPhases = {
       "source", "build", "release", "start", "up", "live"};
   if (word.empty()) return std::nullopt;
   const auto it = std::find(kPhases.begin(), kPhases.end(), word);
   if (it == kPhases.end()) reader.fail("no phase is called " + word);
-  return static_cast<Phase>(it - kPhases.begin());
+  return static_cast<DeployPhase>(it - kPhases.begin());
 }
 
 Mark mark_from(const json& object, std::size_t index) {

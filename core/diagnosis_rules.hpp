@@ -63,13 +63,13 @@ struct Rule {
 };
 
 /// How far the deploy is at a line.
-enum class Phase { source, build, release, start, up, live };
+enum class DeployPhase { source, build, release, start, up, live };
 
 /// A line that tells where we are rather than what went wrong.
 struct Mark {
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
-  std::optional<Phase> phase;  ///< from this line on
+  std::optional<DeployPhase> phase;  ///< from this line on
   bool at_least = false;       ///< never goes back to an earlier phase
   bool ok = false;             ///< the deploy, or this process, did well
   bool end = false;            ///< the deploy ended badly here ...

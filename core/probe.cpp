@@ -32,8 +32,6 @@ void redact(const ProbeSettings& settings, Failure& failure) {
   failure.signature = signature(failure);
 }
 
-constexpr std::string_view kLikely = "; likely: ";
-
 // Withdraws on every way out of a probe.
 class Withdrawn {
  public:
@@ -169,13 +167,6 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
 }
 
 }  // namespace
-
-FoundAndLikely parts_of(const Failure& failure) {
-  const std::string_view message = failure.message;
-  const auto at = message.find(kLikely);
-  if (at == std::string_view::npos) return {message, {}};
-  return {message.substr(0, at), message.substr(at + kLikely.size())};
-}
 
 Failure explained(Failure failure, std::string_view log,
                   std::span<const std::string> usual) {

@@ -72,11 +72,5 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
 Failure explained(Failure failure, std::string_view log,
                   std::span<const std::string> usual = {});
 
-/// The two parts of a failure's message: what was found, and the line of the
-/// log that likely says why ("" = none).
-struct FoundAndLikely {
-  std::string_view found, likely;
-};
-FoundAndLikely parts_of(const Failure& failure);
 
 }  // namespace rung

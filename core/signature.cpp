@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/diagnosis.hpp"
-#include "core/probe.hpp"
 
 namespace rung {
 namespace {

@@ -35,4 +35,11 @@ std::optional<Verdict> verdict_from(std::string_view word) {
   return from<Verdict>(kVerdicts, word);
 }
 
+FoundAndLikely parts_of(const Failure& failure) {
+  const std::string_view message = failure.message;
+  const auto at = message.find(kLikely);
+  if (at == std::string_view::npos) return {message, {}};
+  return {message.substr(0, at), message.substr(at + kLikely.size())};
+}
+
 }  // namespace rung

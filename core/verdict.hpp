@@ -52,6 +52,15 @@ struct Failure {
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
+/// Joins what was found and the log's likely reason in a failure's message.
+inline constexpr std::string_view kLikely = "; likely: ";
+/// The two parts of a failure's message: what was found, and the line of the
+/// log that likely says why ("" = none).
+struct FoundAndLikely {
+  std::string_view found, likely;
+};
+FoundAndLikely parts_of(const Failure& failure);
+
 /// What a probe observed, all the search needs to know.
 struct Observation {
   Verdict verdict = Verdict::skip;
