@@ -241,6 +241,7 @@ class HttpHealthCheck : public HealthCheck {
     curl_easy_getinfo(easy_.get(), CURLINFO_TOTAL_TIME_T, &took);
     answer.status = static_cast<int>(status);
     answer.took = std::chrono::microseconds(took);
+    answer.redirected_to = followed_to(target);
 
     const std::string what = asked(gate_);
     const std::string host =
@@ -295,6 +296,21 @@ class HttpHealthCheck : public HealthCheck {
             fmt::format("not an HTTP answer ({})", curl_easy_strerror(code)),
             "unknown");
     }
+  }
+
+  /// Where a redirect that was followed led; ports vary, queries may be secret.
+  std::string followed_to(const Url& asked_for) {
+    long count = 0;
+    const char* last = nullptr;
+    curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_COUNT, &count);
+    curl_easy_getinfo(easy_.get(), CURLINFO_EFFECTIVE_URL, &last);
+    if (count == 0 || last == nullptr) return "";
+    const auto url = parse_url(last);
+    if (!url) return "";
+    const std::string path = url->path.empty() ? "/" : url->path;
+    return url->host == asked_for.host && url->port == asked_for.port
+               ? path
+               : fmt::format("{}://{}{}", url->scheme, url->host, path);
   }
 
   Reach refusal() {

@@ -10,6 +10,7 @@
 #include "adapters/git_history.hpp"
 #include "cmd/missing_files.hpp"
 #include "core/error.hpp"
+#include "core/http_answer.hpp"
 #include "core/probe.hpp"
 
 namespace fs = std::filesystem;
@@ -124,6 +125,10 @@ std::string what_was_checked(const Subject& subject) {
       text += fmt::format(" (up to {})", seconds(gate.deadline));
     }
     gates.push_back(std::move(text));
+  }
+  if (subject.settle.count() > 0) {
+    gates.push_back(fmt::format("{} more of staying up",
+                                seconds(subject.settle)));
   }
   return fmt::format(
       "{}, on this machine, with the files git has{}{}",
@@ -307,6 +312,16 @@ void add_reasons(Report& report, const Question& question,
       } catch (const Error&) {
         // not looked at, then
       }
+    }
+    for (const std::string& note : report.notes) {
+      if (has(note, kRedirectedTo)) {
+        add(note + ": ask for that, if it is what fails");
+        break;
+      }
+    }
+    if (subject.predicate.empty() && subject.settle.count() == 0) {
+      add(fmt::format("it dies after it has answered: {}",
+                      subject.from_plan ? "settle: 5s" : "--settle 5s"));
     }
     if (subject.predicate.empty()) {
       const bool soaks = std::any_of(

@@ -31,6 +31,8 @@ struct CheckResult {
   /// The port of this machine that was asked; 0 = none, or elsewhere. Lets
   /// hold() judge a refused connection by the sockets the service did open.
   std::uint16_t local_port = 0;
+  /// Of a pass: what is worth telling about it; "" = nothing.
+  std::string note = {};
 };
 
 /// A look that failed, as most checks put it.
@@ -70,6 +72,7 @@ struct GateResult {
   /// The wait ended before the deadline because nothing changed any more, see
   /// `enough`.
   bool hurried = false;
+  std::string note = {};  ///< CheckResult::note of the last pass
 };
 
 /// Repeats the check until it has passed `successes` times in a row and then

@@ -69,6 +69,7 @@ class Hold {
       switch (result.kind) {
         case Kind::pass:
           healthy_ = passed_ = true;
+          note_ = std::move(result.note);
           if (++streak_ < gate_.successes) break;
           if (!soak_end_) {
             soak_end_ = now + gate_.soak;
@@ -265,7 +266,8 @@ class Hold {
   GateResult done(Kind kind, std::optional<Failure> failure) {
     const auto waited =
         std::chrono::duration_cast<milliseconds>(clock_.now() - entered_);
-    return {kind, std::move(failure), waited, attempts_, held_since_, hurried_};
+    return {kind,        std::move(failure), waited, attempts_,
+            held_since_, hurried_,           note_};
   }
 
   const Gate& gate_;
@@ -282,6 +284,7 @@ class Hold {
   std::optional<Clock::Time> held_since_;
   std::optional<Clock::Time> taken_since_;  ///< by another program
   bool hurried_ = false;
+  std::string note_;
   Sameness settled_, unchanged_;
 };
 

@@ -129,8 +129,8 @@ bool needs_body(const HttpGate& gate) {
 
 namespace {
 
-/// "; it redirects to /login": without what may be secret, or vary.
-std::string redirect_of(const HttpAnswer& answer) {
+/// Where a redirect points, without what may be secret, or vary; "" = none.
+std::string location_of(const HttpAnswer& answer) {
   if (answer.status < 300 || answer.status > 399) return "";
   for (const auto& [name, value] : answer.headers) {
     static constexpr std::string_view kLocation = "location";
@@ -138,10 +138,14 @@ std::string redirect_of(const HttpAnswer& answer) {
         name.begin(), name.end(), kLocation.begin(), kLocation.end(),
         [](char a, char b) { return (a | 0x20) == b; });
     if (!same || value.empty()) continue;
-    return "; it redirects to " +
-           without_password(value.substr(0, value.find_first_of("?#")));
+    return without_password(value.substr(0, value.find_first_of("?#")));
   }
   return "";
+}
+
+std::string redirect_of(const HttpAnswer& answer) {
+  const std::string to = location_of(answer);
+  return to.empty() ? "" : "; it redirects to " + to;
 }
 
 }  // namespace
@@ -184,7 +188,13 @@ CheckResult judge(const HttpGate& gate, const HttpAnswer& answer,
         "unknown");
   }
   for (auto& [name, value] : values) saved[name] = std::move(value);
-  return passed();
+  CheckResult result = passed();
+  const std::string to = answer.redirected_to.empty() ? location_of(answer)
+                                                      : answer.redirected_to;
+  if (!to.empty()) {
+    result.note = fmt::format("{}{}{}", asked(gate), kRedirectedTo, to);
+  }
+  return result;
 }
 
 }  // namespace rung

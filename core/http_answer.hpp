@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,13 @@ struct HttpAnswer {
   std::string body;
   bool cut = false;  ///< the body was longer than what is read
   std::chrono::microseconds took{0};
+  /// Where a redirect that was followed led: "/login", or an address of
+  /// another host; "" = nowhere.
+  std::string redirected_to = {};
 };
+
+/// What a pass is noted with when another place answered for it than was asked.
+constexpr std::string_view kRedirectedTo = " passes; it redirects to ";
 
 /// Holds an answer against what the gate asks for. On success the gate's
 /// `save` entries are added to `saved`. Messages are stable: they name what was

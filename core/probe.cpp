@@ -228,6 +228,9 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
     if (evidence) evidence->hurried = result.hurried;
     if (result.kind == CheckResult::Kind::pass) {
       healthy = true;
+      if (!result.note.empty()) {
+        observation.notes.push_back(redacted(settings, result.note));
+      }
       held_since = result.held_since.value_or(clock.now());
       soaked += gate.soak;
       again.add(gate, timed.took());
@@ -264,7 +267,8 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   if (!bound || deployment.routed_port() == 0) return observation;
   PortFinding ports = judge_ports(*bound, deployment.routed_port(),
                                   deployment.emulates());
-  observation.notes = std::move(ports.notes);
+  observation.notes.insert(observation.notes.end(), ports.notes.begin(),
+                           ports.notes.end());
   // From this machine a service on 127.0.0.1 looks fine; the platform's router
   // is elsewhere.
   if (observation.verdict == Verdict::good && ports.failure &&

@@ -330,6 +330,83 @@ TEST_CASE("A release that is judged alone has its reasons told",
   }
 }
 
+TEST_CASE("A file that only commits between the ends need accuses none of them",
+          "[e2e][said]") {
+  World w;
+  const std::string needs = "test -f local.conf || { echo 'cannot open "
+                            "local.conf: No such file' >&2; exit 1; }\n";
+  const std::string start = "exec " + std::string(RUNG_TEST_SERVICE) + "\n";
+  const auto good = w.repository.commit_files({{"run.sh", start},
+                                               {"behaviour", "port PORT\n"},
+                                               {".gitignore", "local.conf\n"}});
+  const auto first = w.repository.commit_files({{"run.sh", needs + start}});
+  const auto second = w.repository.commit_files({{"a", "1"}});
+  const bool told = GENERATE(true, false);
+  if (!told) {
+    w.repository.commit_files({{"run.sh", start}});
+    w.repository.commit_files({{"behaviour", "status 500\nport PORT\n"}});
+  }
+  const auto bad = told ? second : w.repository.commit_files({{"a", "2"}});
+  w.repository.check_out();
+  std::ofstream(w.repository.root() / "local.conf") << "x\n";
+  const auto result =
+      w.bisect({"--good", good, "--bad", bad, "--start", "exec sh run.sh",
+                "--port", "auto", "--gate", "http /health", "--deadline",
+                "2s"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  if (told) {
+    CHECK_THAT(unfolded(result.out),
+               Contains("local.conf (git ignores it) is in your work tree"));
+    CHECK_THAT(result.out, Contains("Culprit: commit " + first.substr(0, 10)));
+  } else {  // whether or not the search met them
+    CHECK_THAT(result.out, !Contains("Culprit: commit " + first.substr(0, 10)));
+    CHECK_THAT(unfolded(result.out), Contains("status 500"));
+  }
+}
+
+TEST_CASE("A release that answers and then dies is not healthy",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files({{"behaviour", "quit-after 1000\nport PORT\n"}});
+  const auto probe = [&](const std::string& settle) {
+    return rung(Words{"probe", "--source", w.repository.root().string(),
+                      "--settle", settle} +
+                    kServe,
+                w.folder.path());
+  };
+  const auto watched = probe("20s");  // ends with the service
+  CAPTURE(watched.log);
+  CHECK(watched.exit == 1);
+  CHECK_THAT(watched.out, Contains("soak"));
+  const auto not_watched = probe("0s");
+  CAPTURE(not_watched.log);
+  CHECK(not_watched.exit == 0);
+}
+
+TEST_CASE("Where nothing fails, it is told what was not looked at",
+          "[e2e][said]") {
+  World w;
+  const auto good = w.repository.commit_files(
+      {{"behaviour", "redirect /health /login\nport PORT\n"}});
+  const auto bad = w.repository.commit_files({{"a", "1"}});
+  const auto search = [&](const std::string& settle) {
+    return w.bisect({"--good", good, "--bad", bad, "--start", kServe[1],
+                     "--port", "auto", "--gate", "http /health follow",
+                     "--settle", settle});
+  };
+  const auto result = search("0s");
+  CAPTURE(result.log);
+  CHECK(result.exit == 0);
+  CHECK_THAT(unfolded(result.out),
+             Contains("GET /health passes; it redirects to /login"));
+  CHECK_THAT(unfolded(result.out), Contains("--settle 5s"));
+  const auto watched = search("100ms");
+  CAPTURE(watched.log);
+  CHECK_THAT(unfolded(watched.out), Contains("0.1 s more of staying up"));
+  CHECK_THAT(watched.out, !Contains("--settle 5s"));
+}
+
 TEST_CASE("What the last healthy release logs is no reason of a probe",
           "[e2e][said]") {
   World w;

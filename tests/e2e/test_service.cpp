@@ -10,6 +10,8 @@
 //   die CODE TEXT           writes TEXT and exits
 //   status CODE             what /health answers (200)
 //   die-after MS CODE       exits that long after it listens
+//   quit-after MS           exits that long after its first answer
+//   redirect FROM TO        answers 302 to TO when FROM is asked
 //   flaky PERCENT FILE      this often: answers 503 once and gives up. FILE
 //                           holds the dice, a number; every start throws them
 //   daemon                  leaves a double-forked child behind
@@ -34,6 +36,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -107,7 +110,9 @@ int main() {
     return 98;
   }
   std::string bind_to = "0.0.0.0", line;
+  std::string redirect_from, redirect_to;
   int port = 0, status = 200, die_after = -1, die_code = 1, wait = 0;
+  int quit_after = -1;
   std::size_t mib_eaten = 0;
   std::vector<int> also;
   bool gives_up = false;
@@ -155,6 +160,10 @@ int main() {
       words >> status;
     } else if (rule == "die-after") {
       words >> die_after >> die_code;
+    } else if (rule == "quit-after") {
+      words >> quit_after;
+    } else if (rule == "redirect") {
+      words >> redirect_from >> redirect_to;
     } else if (rule == "flaky") {
       int percent = 0;
       std::string dice;
@@ -184,7 +193,7 @@ int main() {
   }
   const int server = listen_on(bind_to, port);
   for (const int other : also) listen_on("0.0.0.0", other);
-  const auto born = std::chrono::steady_clock::now();
+  auto born = std::chrono::steady_clock::now();
   for (;;) {
     int left = -1;
     if (die_after >= 0) {
@@ -203,14 +212,24 @@ int main() {
     const int client = accept(server, nullptr, nullptr);
     if (client < 0) continue;
     char request[4096];
-    if (read(client, request, sizeof request) > 0) {
+    const auto got = read(client, request, sizeof request);
+    if (got > 0) {
+      const std::string asked(request, static_cast<std::size_t>(got));
+      const bool moved = !redirect_from.empty() &&
+                         asked.rfind("GET " + redirect_from + " ", 0) == 0;
       const std::string body = status == 200 ? "{\"ok\": true}" : "{}";
       const std::string answer =
-          "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " +
+          "HTTP/1.1 " + std::to_string(moved ? 302 : status) + " X\r\n" +
+          (moved ? "Location: " + redirect_to + "\r\n" : "") +
+          "Content-Length: " +
           std::to_string(body.size()) +
           "\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" +
           body;
       if (write(client, answer.data(), answer.size()) < 0) return 96;
+      if (quit_after >= 0) {
+        born = std::chrono::steady_clock::now();
+        die_after = std::exchange(quit_after, -1);
+      }
     }
     close(client);
     if (gives_up) {
