@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "adapters/git_deepen.hpp"
 #include "adapters/git_history.hpp"
 #include "adapters/interruption.hpp"
 #include "cmd/commands.hpp"
@@ -101,10 +102,18 @@ class Climb {
     return planned;
   }
 
+  // What the search does by itself: a climb's own checkout may lack as much.
+  template <class Doing>
+  auto fetching(const Doing& doing) {
+    return deepened(
+        options_.find.deepen, workshop_.subject().repo,
+        [&](const std::string& text) { progress_.say(text); }, doing);
+  }
+
   Run begin() {
     std::vector<std::string> facts = {target_.name};
     for (std::size_t i = 0; i < planned_.plan().phases.size(); ++i) {
-      releases_.push_back(planned_.release(i));
+      releases_.push_back(fetching([&] { return planned_.release(i); }));
       ids_.push_back(workshop_.journal().id_of(releases_.back()));
       facts.push_back(ids_.back());
       facts.push_back(gate_id(planned_.subject(i, target_)));
@@ -212,8 +221,10 @@ class Climb {
     Prober& prober = *workshop_.probers(1).front();
     const std::string label = "phase " + planned_.plan().phases[i].name;
     progress_.tell(live::ProbeStarted{0, label, std::nullopt});
-    ProbeEvidence evidence = prober.probe(releases_[i], [&](Stage stage) {
-      progress_.tell(live::StageReached{0, stage});
+    ProbeEvidence evidence = fetching([&] {
+      return prober.probe(releases_[i], [&](Stage stage) {
+        progress_.tell(live::StageReached{0, stage});
+      });
     });
     compare_with_healthy(workshop_.journal(), workshop_.subject(),
                          releases_[i], evidence);

@@ -407,6 +407,39 @@ TEST_CASE("Where nothing fails, it is told what was not looked at",
   CHECK_THAT(watched.out, !Contains("--settle 5s"));
 }
 
+TEST_CASE("A climb fetches with --deepen what its own checkout lacks",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files({{"behaviour", "port PORT\n"}});
+  w.repository.commit_files({{"behaviour", "status 500\nport PORT\n"}});
+  const auto git = [&](const Words& words, const fs::path& in) {
+    const auto result =
+        ran(Words{"git"} + words, in, {{"GIT_CONFIG_GLOBAL", "/dev/null"}});
+    INFO(result.log);
+    REQUIRE(result.exit == 0);
+  };
+  const fs::path root = w.repository.root();
+  git({"config", "uploadpack.allowFilter", "true"}, root);
+  git({"config", "uploadpack.allowAnySHA1InWant", "true"}, root);
+  const std::string what = GENERATE("--depth=1", "--filter=blob:none");
+  CAPTURE(what);
+  git({"clone", "-q", what, "file://" + root.string(), "clone"},
+      w.folder.path());
+  const auto plan = w.file(
+      "plan.yaml",
+      "rung: 1\nname: deep\nsource: {repo: clone, commit: HEAD~1}\n"
+      "runtime: other\nstart: " + kServe[1] +
+          "\ntargets: {local: {port: auto, inject_port: true}}\n"
+          "phases: [{name: one, gates: [{http: /health}]}]\n");
+  const Words climb = {"climb", plan, "--no-serve", "--json"};
+  const auto alone = rung(climb, w.folder.path());
+  CAPTURE(alone.log);
+  CHECK_THAT(alone.log, Contains("--deepen"));
+  const auto fetched = rung(climb + Words{"--deepen"}, w.folder.path());
+  CAPTURE(fetched.log);
+  CHECK(fetched.json()["outcome"] == "healthy");
+}
+
 TEST_CASE("What the last healthy release logs is no reason of a probe",
           "[e2e][said]") {
   World w;
