@@ -112,6 +112,23 @@ const std::map<std::string, std::string> kWholeFiles = {
 
 }  // namespace
 
+TEST_CASE("A plan says which variables its build reads", "[plans][reader]") {
+  const auto read = [](const std::string& build) {
+    return read_plan_text("rung: 1\nname: a\nbuild: " + build +
+                              "\nphases: [{name: one, gates: [{http: /}]}]\n",
+                          "/p/plan.yaml")
+        .build_env;
+  };
+  using Reads = BuildEnv::Reads;
+  CHECK(read("make") == BuildEnv{});
+  CHECK(read("{run: make}") == BuildEnv{});
+  CHECK(read("{run: make, env: all}") == BuildEnv{Reads::all, {}});
+  CHECK(read("{run: make, env: none}") == BuildEnv{Reads::none, {}});
+  CHECK(read("{run: make, env: [SITE, APP_*]}") ==
+        BuildEnv{Reads::named, {"SITE", "APP_*"}});
+  CHECK(read("{run: make, env: []}") == BuildEnv{});
+}
+
 TEST_CASE("A plan with every key is read as it is written", "[plans][reader]") {
   const Folder folder(kWholeFiles);
   const Plan plan = read_plan(folder.path / "plan.yaml");

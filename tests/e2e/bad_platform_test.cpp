@@ -93,6 +93,30 @@ TEST_CASE("A release that an engine cannot build or start is found, and what "
   shop.write_plan();
 }
 
+TEST_CASE("A variable that the Dockerfile has an ARG for is part of the build",
+          "[e2e][bad_platform][real-docker]") {
+  const auto place = place_in(RealEngine::docker);
+  if (!place) return;
+  DockerShop shop(*place);
+  // No shell in the image: the service itself is what the build runs.
+  shop.commit({{"made/behaviour", "if-env SITE=bad: die 1 SITE is bad\n"
+                                  "die 0 made\n"},
+               {"Dockerfile",
+                dockerfile("ARG SITE\nCOPY . /\nWORKDIR /made\n"
+                           "RUN [\"/service\"]\nWORKDIR /\n"
+                           "CMD [\"/service\"]\n")}});
+  shop.write_plan("env: {SITE: fine, OTHER: one}\n");
+  shop.serve();
+  shop.write_plan("env: {SITE: bad, OTHER: two}\n");
+  const Result climbed = shop.rung({"climb", "plan.yaml", "--json"});
+  CAPTURE(climbed.log);
+  CHECK(climbed.exit == 1);
+  const auto report = climbed.json();
+  CHECK(report["culprits"][0][0]["name"] == "SITE");
+  CHECK(report["failure"]["stage"] == "build");
+  shop.check_untouched();
+}
+
 TEST_CASE("A trial that somebody deletes in the middle is made again",
           "[e2e][bad_platform][real-docker][real-podman]") {
   const auto which =
