@@ -206,7 +206,7 @@ TEST_CASE("What the gate found is told first, and noise of the good release "
         "if-env QUIET=no: status 500\nif-env MODE=no: status 500\n"
         "port PORT\n"}});
   const auto good = w.file("good.env", "A=1\n");
-  const Words gate = {"--deadline", "2s"};
+  const Words gate = {"--deadline", "5s"};
   SECTION("noise alone") {
     const auto result = w.bisect(
         kServe + gate + Words{"--good-env", good, "--bad-env",
@@ -352,7 +352,7 @@ TEST_CASE("A file that only commits between the ends need accuses none of them",
   const auto result =
       w.bisect({"--good", good, "--bad", bad, "--start", "exec sh run.sh",
                 "--port", "auto", "--gate", "http /health", "--deadline",
-                "2s"});
+                "5s"});
   CAPTURE(result.log);
   CHECK(result.exit == 1);
   if (told) {
@@ -448,7 +448,7 @@ TEST_CASE("What the last healthy release logs is no reason of a probe",
                      "if-env QUIET=no: status 500\nport PORT\n"}});
   const auto probe = [&](const std::string& env) {
     return rung(Words{"probe", "--source", w.repository.root().string(),
-                      "--env", w.file("some.env", env), "--deadline", "2s"} +
+                      "--env", w.file("some.env", env), "--deadline", "5s"} +
                     kServe,
                 w.folder.path());
   };
