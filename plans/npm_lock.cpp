@@ -30,6 +30,19 @@ void check_url(const Json& entry, const std::string& file,
   }
 }
 
+/// What is asked of an entry once it is read has the type that it has with npm.
+/// Throws Json::exception.
+void check_types(const Json& entry) {
+  for (const char* flag : {"link", "inBundle", "bundled"}) {
+    (void)entry.value(flag, false);
+  }
+  const auto meta = entry.find("peerDependenciesMeta");
+  if (meta == entry.end()) return;
+  for (const auto& [name, peer] : meta->items()) {
+    (void)peer.value("optional", false);
+  }
+}
+
 /// How a version reads to people, and to npm where it is asked for.
 std::string spelled(const Json& entry, std::string_view name) {
   const auto text = [&](const char* key) {
@@ -96,6 +109,7 @@ struct Reader {
     }
     for (const auto& [path, entry] : packages.items()) {
       if (is_manifest(path)) wants(entry, path);
+      check_types(entry);
       if (path.empty()) continue;  // the project itself
       const auto name = name_of(packages, path);
       check_url(entry, file, name);
@@ -125,6 +139,7 @@ struct Reader {
       if (!entry.is_object()) {
         throw PlanError(fmt::format("{}: {}: expected an object", file, name));
       }
+      check_types(entry);
       check_url(entry, file, name);
       if (!entry.contains("version")) {
         throw PlanError(fmt::format("{}: {}: no version", file, name));

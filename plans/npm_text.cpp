@@ -35,6 +35,11 @@ std::string version_text(const Json& value, const std::string& file,
         fmt::format("{}: {}: expected a version as a string", file, name));
   }
   const auto text = value.get<std::string>();
+  // Behind one begins what a lock file says of a package (npm_lock.hpp).
+  if (text.find('\n') != std::string::npos) {
+    throw PlanError(
+        fmt::format("{}: {}: a version of several lines", file, name));
+  }
   const auto scheme = text.find("://");
   const auto at = text.find('@', scheme == std::string::npos ? 0 : scheme);
   if (scheme != std::string::npos && at != std::string::npos &&

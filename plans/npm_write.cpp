@@ -200,6 +200,7 @@ std::vector<std::string> names_in(const std::string& path) {
 /// as overrides.
 Json pinned(Json manifest, const PackageTree& tree) {
   Json overrides = manifest.value("overrides", Json::object());
+  if (!overrides.is_object()) overrides = Json::object();
   for (const auto& [path, place] : tree.places()) {
     const Json& entry = place.entry;
     if (is_manifest(path) || entry.value("link", false) ||

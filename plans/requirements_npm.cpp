@@ -19,6 +19,7 @@ namespace {
 void put_override(Json& overrides, std::string_view path,
                   const std::string& version) {
   const auto end = path.find('>');
+  if (!overrides.is_object()) overrides = Json::object();
   Json& entry = overrides[std::string(path.substr(0, end))];
   if (end == std::string_view::npos) {
     if (entry.is_object()) {
@@ -41,6 +42,7 @@ Requirement parse_npm_requirement(std::string_view text) {
       at == std::string_view::npos ? "*" : std::string(text.substr(at + 1))};
   const bool fine =
       !result.package.empty() && !result.rest.empty() &&
+      result.rest.find('\n') == std::string::npos &&
       std::all_of(result.package.begin(), result.package.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                (c >= '0' && c <= '9') ||

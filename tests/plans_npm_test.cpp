@@ -307,6 +307,39 @@ TEST_CASE("A build that looks at no lock file gets versions in the manifest",
         R"("dependencies":{"a":"1.0.0"}})");
 }
 
+TEST_CASE("A lock file whose entries have other types is refused",
+          "[plans][npm]") {
+  for (const Json& odd :
+       {Json{{"bundled", "yes"}}, Json{{"inBundle", 1}}, Json{{"link", "x"}},
+        Json{{"peerDependenciesMeta", {{"c", true}}}},
+        Json{{"peerDependenciesMeta", {{"c", {{"optional", "x"}}}}}},
+        Json{{"peerDependenciesMeta", "x"}}}) {
+    CAPTURE(odd.dump());
+    Json entry{{"version", "1.0.0"}};
+    entry.update(odd);
+    CHECK_THROWS_AS(
+        locked_release(lock3({{"dependencies", {{"a", "1"}}}},
+                             {{"node_modules/a", entry}})),
+        PlanError);
+    const Json old{{"lockfileVersion", 1}, {"dependencies", {{"a", entry}}}};
+    CHECK_THROWS_AS(locked_release(old.dump()), PlanError);
+  }
+}
+
+TEST_CASE("Overrides that are none are replaced", "[plans][npm]") {
+  Release release = locked_release(
+      lock3({{"dependencies", {{"a", "1"}}}},
+            {{"node_modules/a",
+              {{"version", "1.0.0"}, {"dependencies", {{"b", "2"}}}}},
+             {"node_modules/b", {{"version", "2.0.0"}}}}));
+  release.config["build"] = "npm install --no-package-lock";
+  const std::string odd = R"({"dependencies": {"a": "1"}, "overrides": "x"})";
+  CHECK(written(release, "package.json", {{"package.json", odd}})
+            .at("overrides") == Json{{"b", "2.0.0"}});
+  CHECK(Json::parse(write_package_json({{"a>b", "2"}}, odd, "f"))
+            .at("overrides") == Json{{"a", {{"b", "2"}}}});
+}
+
 TEST_CASE("A lock file of version 1 stays one", "[plans][npm]") {
   const std::string text =
       R"({"lockfileVersion": 1, "dependencies": {

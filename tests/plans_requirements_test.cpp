@@ -325,6 +325,15 @@ TEST_CASE("package.json gives its sections", "[plans][requirements]") {
   CHECK(secret.find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("An npm version is one line, so that none passes for a lock's entry",
+          "[plans][requirements]") {
+  CHECK_THAT(refusal([] { parse_npm_requirement("a@1\n{"); }),
+             Catch::Contains("not an npm requirement"));
+  CHECK(refusal([] {
+          parse_package_json(R"({"dependencies": {"a": "1\n{"}})", "f");
+        }) == "f: a: a version of several lines");
+}
+
 TEST_CASE("A package.json or lock file that nests without end is refused",
           "[plans][requirements]") {
   std::string deep;
