@@ -23,6 +23,7 @@
 #include <new>
 #include <vector>
 
+#include "adapters/oom_watch.hpp"
 #include "adapters/process_tree.hpp"
 
 namespace rung::keeper {
@@ -33,24 +34,6 @@ using std::chrono::microseconds;
 
 Time now() {
   return std::chrono::steady_clock::now();
-}
-
-/// How many processes the kernel has killed for want of memory since it was
-/// booted; 0 if it does not say.
-std::uint64_t oom_kills() {
-  const int file = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  static std::array<char, 1 << 14> text;
-  std::size_t size = 0;
-  for (ssize_t got;
-       size + 1 < text.size() &&
-       (got = read(file, text.data() + size, text.size() - 1 - size)) > 0;) {
-    size += static_cast<std::size_t>(got);
-  }
-  close(file);
-  text[size] = '\0';
-  const char* line = std::strstr(text.data(), "\noom_kill ");
-  return line == nullptr ? 0 : std::strtoull(line + 10, nullptr, 10);
 }
 
 /// What a request's payload says, as execve wants it.
@@ -86,8 +69,9 @@ Program unpack(const Request& request, int payload) {
 
 class Keeper {
  public:
-  Keeper(const Request& request, const Fds& fds)
-      : request_(request),
+  Keeper(const Request& request, const Fds& fds, const char* memory_events)
+      : oom_({.memory_events = memory_events}),
+        request_(request),
         control_(fds[control]),
         notify_(fds[notify]),
         log_(request.has_log_file ? fds[log_file] : -1) {
@@ -159,7 +143,6 @@ class Keeper {
     posix_spawnattr_setpgroup(&how, 0);
     posix_spawnattr_setflags(&how,
                              POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    oom_kills_before_ = oom_kills();
     environ = program.env.data();  // posix_spawnp searches the program's PATH
     const int error = posix_spawnp(&program_, program.argv[0], &files, &how,
                                    program.argv.data(), environ);
@@ -186,22 +169,31 @@ class Keeper {
     signalfd_siginfo info;
     while (read(children_, &info, sizeof info) > 0) {
     }
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-      if (pid == program_) ended(status);
+    for (;;) {
+      // Not taken leave of yet, so that it can be asked about.
+      siginfo_t dead{};
+      if (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) != 0) {
+        return false;
+      }
+      if (dead.si_pid == 0) return true;
+      const bool is_program = dead.si_pid == program_;
+      const bool killed = dead.si_status == (dead.si_code == CLD_EXITED
+                                                 ? 128 + SIGKILL
+                                                 : SIGKILL);
+      const bool oom =
+          is_program && killed && !ending_ && oom_.killed(program_);
+      int status = 0;
+      waitpid(dead.si_pid, &status, 0);
+      if (is_program) ended(status, oom);
     }
-    return pid == 0;
   }
 
-  void ended(int status) {
+  void ended(int status, bool oom) {
     Report report;
     report.kind = Report::exited;
     report.code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     report.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    const bool killed =
-        report.signal == SIGKILL || report.code == 128 + SIGKILL;
-    report.oom = killed && !ending_ && oom_kills() > oom_kills_before_;
+    report.oom = oom;
     program_ = 0;
     // Its output first: who sees the exit sees the whole log. Only what is in
     // the pipe now, as a daemon it left may go on writing for ever.
@@ -355,11 +347,11 @@ class Keeper {
     _exit(0);
   }
 
+  OomWatch oom_;
   Request request_;
   int control_, notify_, log_, children_ = -1, out_ = -1, err_ = -1;
   Output* output_ = nullptr;
   pid_t program_ = 0;
-  std::uint64_t oom_kills_before_ = 0;
   bool ending_ = false, stuck_ = false;
   Time kill_at_, next_pass_at_, stuck_at_;
   unsigned passes_ = 0;
@@ -368,8 +360,8 @@ class Keeper {
 
 }  // namespace
 
-void keep(const Request& request, const Fds& fds) {
-  static Keeper keeper(request, fds);
+void keep(const Request& request, const Fds& fds, const char* memory_events) {
+  static Keeper keeper(request, fds, memory_events);
   keeper.run();
 }
 

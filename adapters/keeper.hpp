@@ -21,7 +21,9 @@ using Fds = std::array<int, kSlots>;  ///< -1 = not there
 struct Request {
   enum Kind : std::uint32_t {
     run,   ///< fork a keeper for one program
-    sweep  ///< wait for keeper `pid` to end, kill what it left, close control
+    /// Wait for keeper `pid` to end (0 = for none), kill what keepers that
+    /// ended have left, close control.
+    sweep
   } kind = run;
   std::uint32_t argc = 0, envc = 0;
   bool apart = false;  ///< stdout and stderr are told apart
@@ -73,6 +75,8 @@ struct Output {
 
 /// The life of a keeper: starts the program, looks after its tree until
 /// nothing is left of it, exits 0. `fds` become its own.
-[[noreturn]] void keep(const Request& request, const Fds& fds);
+/// `memory_events`: see OomWatch::Places.
+[[noreturn]] void keep(const Request& request, const Fds& fds,
+                       const char* memory_events);
 
 }  // namespace rung::keeper

@@ -15,7 +15,9 @@
 #include <ctime>
 #include <mutex>
 #include <string>
+#include <utility>
 
+#include "adapters/oom_watch.hpp"
 #include "adapters/process_tree.hpp"
 #include "adapters/run_group.hpp"
 #include "core/error.hpp"
@@ -45,7 +47,8 @@ struct Envelope {
 /// the machine has none to give.
 class Life {
  public:
-  explicit Life(int rung) : rung_(rung) {
+  Life(int rung, std::string memory_events)
+      : rung_(rung), memory_events_(std::move(memory_events)) {
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
@@ -81,7 +84,8 @@ class Life {
     }
     if (request.kind == Request::sweep) {
       int status;
-      while (waitpid(request.pid, &status, 0) < 0 && errno == EINTR) {
+      while (request.pid > 0 && waitpid(request.pid, &status, 0) < 0 &&
+             errno == EINTR) {
       }
       forget(request.pid);
       sweep();
@@ -98,7 +102,7 @@ class Life {
     if (pid == 0) {
       close(rung_);
       close(children_);
-      keep(request, fds);
+      keep(request, fds, memory_events_.c_str());
     }
     if (pid > 0) {
       keepers_[count_++] = pid;
@@ -162,6 +166,7 @@ class Life {
   }
 
   int rung_;
+  std::string memory_events_;
   int children_ = -1;
   std::array<pid_t, 4096> keepers_{};
   std::size_t count_ = 0;
@@ -186,7 +191,7 @@ class Life {
   if (chdir("/") != 0) _exit(1);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   RunGroup::enter();
-  static Life life(3);
+  static Life life(3, OomWatch::events_of(RunGroup::current()));
   life.run();
 }
 

@@ -97,6 +97,28 @@ std::string tail(const keeper::Ring& ring) {
   return text;
 }
 
+/// Has the launcher end what the keeper `pid`, which was killed, has left; 0 =
+/// what any of them has. Waits for it.
+void sweep(pid_t pid) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return;
+  }
+  const FileDescriptor answer(ends[0]);
+  {
+    const FileDescriptor other(ends[1]);
+    keeper::Request request;
+    request.kind = keeper::Request::sweep;
+    request.pid = pid;
+    keeper::Fds fds;
+    fds.fill(-1);
+    fds[keeper::control] = other.get();
+    Launcher::send(request, fds);
+  }
+  keeper::Report report;
+  recv(answer.get(), &report, sizeof report, 0);  // end of file: all done
+}
+
 }  // namespace
 
 struct Process::State {
@@ -144,22 +166,9 @@ struct Process::State {
   void lose_keeper() {
     gone = true;
     if (!exit) exit = Exit{.code = 0, .signal = SIGKILL, .oom = false};
-    std::array<int, 2> ends{};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
-      return;
-    const FileDescriptor answer(ends[0]);
-    {
-      const FileDescriptor other(ends[1]);
-      keeper::Request request;
-      request.kind = keeper::Request::sweep;
-      request.pid = keeper;
-      keeper::Fds fds;
-      fds.fill(-1);
-      fds[keeper::control] = other.get();
-      Launcher::send(request, fds);
-    }
-    keeper::Report report;
-    recv(answer.get(), &report, sizeof report, 0);  // end of file: all done
+    sweep(keeper);
+    // Where the launcher was killed as well they have become init's.
+    kill_session(keeper);
   }
 
   /// Polls until `end`; fds[0] is reports(), and a report is taken.
@@ -193,6 +202,15 @@ Process::~Process() {
 }
 
 Process Process::start(const ProcessSpec& spec) {
+  for (int tried = 1; tried < 4; ++tried) {
+    if (auto process = try_start(spec)) return std::move(*process);
+    sweep(0);  // it may run already
+  }
+  throw PlatformError("cannot run " + spec.argv.front() +
+                      ": whoever was to look after it was killed");
+}
+
+std::optional<Process> Process::try_start(const ProcessSpec& spec) {
   validate(spec);
   auto state = std::make_unique<State>();
   state->name = spec.argv.front();
@@ -229,10 +247,7 @@ Process Process::start(const ProcessSpec& spec) {
   theirs = FileDescriptor();  // now only the keeper has it: its death is our end of file
 
   keeper::Report report;
-  if (!state->receive(report)) {
-    throw PlatformError("cannot run " + state->name +
-                        ": whoever was to look after it was killed");
-  }
+  if (!state->receive(report)) return std::nullopt;
   if (report.kind == keeper::Report::failed) {
     throw_cannot_execute(spec, report.error, report.in_cwd);
   }

@@ -63,6 +63,7 @@ class Process {
  public:
   /// Returns once the program has been executed, after about a millisecond.
   /// Throws CannotExecute, or PlatformError if this machine refuses.
+  /// Begins once more if somebody kills who was to start it.
   static Process start(const ProcessSpec& spec);
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;
@@ -101,6 +102,7 @@ class Process {
  private:
   struct State;
   explicit Process(std::unique_ptr<State> state);
+  static std::optional<Process> try_start(const ProcessSpec& spec);
   std::unique_ptr<State> state_;
 };
 

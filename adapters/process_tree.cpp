@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
+#include <vector>
 
 namespace rung {
 namespace {
@@ -89,22 +92,32 @@ bool add_children(pid_t parent, Pids& pids) {
   return supported;
 }
 
-/// 0 if the process is gone.
-pid_t parent_of(int proc, const char* pid) {
+struct Kin {
+  pid_t parent = 0, session = 0;  ///< 0: the process is gone, or a zombie
+};
+
+Kin kin_of(int proc, const char* pid) {
   std::array<char, 64> path;
   std::snprintf(path.data(), path.size(), "%.20s/stat", pid);
   const int file = openat(proc, path.data(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
+  if (file < 0) return {};
   std::array<char, 512> text;
   const ssize_t got = read(file, text.data(), text.size() - 1);
   close(file);
-  if (got <= 0) return 0;
+  if (got <= 0) return {};
   text[static_cast<std::size_t>(got)] = '\0';
-  // "pid (name) S ppid": the name may hold anything, also ") S 1".
+  // "pid (name) S ppid pgrp session": the name may hold anything, also ") S 1".
   const char* after_name = std::strrchr(text.data(), ')');
-  int parent = 0;
-  if (after_name == nullptr) return 0;
-  return std::sscanf(after_name, ") %*c %d", &parent) == 1 ? parent : 0;
+  char state = 0;
+  Kin kin;
+  if (after_name == nullptr ||
+      std::sscanf(after_name, ") %c %d %*d %d", &state, &kin.parent,
+                  &kin.session) != 3 ||
+      state == 'X') {
+    return {};
+  }
+  if (state == 'Z') kin.session = 0;
+  return kin;
 }
 
 /// The slow way: looks at every process until no new descendant turns up.
@@ -114,13 +127,27 @@ void add_by_scanning(pid_t root, Pids& pids) {
     const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0) return;
     each_number(proc, [&](const char* name) {
-      const pid_t parent = parent_of(proc, name);
+      const pid_t parent = kin_of(proc, name).parent;
       pid_t pid = 0;
       std::from_chars(name, name + std::strlen(name), pid);
       if ((parent == root || pids.has(parent)) && !pids.has(pid)) pids.add(pid);
     });
     close(proc);
   }
+}
+
+/// Calls `use(pid)` for each process of a session.
+template <typename Use>
+void each_of_session(pid_t session, Use use) {
+  const int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (proc < 0) return;
+  each_number(proc, [&](const char* name) {
+    if (kin_of(proc, name).session != session) return;
+    pid_t pid = 0;
+    std::from_chars(name, name + std::strlen(name), pid);
+    use(pid);
+  });
+  close(proc);
 }
 
 }  // namespace
@@ -133,6 +160,22 @@ std::size_t descendants_of(pid_t root, std::span<pid_t> into) {
   }
   if (!supported) add_by_scanning(root, pids);
   return pids.count();
+}
+
+void kill_session(pid_t session) {
+  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 1'000'000};
+  std::vector<pid_t> below(8192);
+  for (int pass = 0; session > 0 && pass < 10'000; ++pass) {
+    bool left = false;
+    each_of_session(session, [&](pid_t pid) {
+      left = true;
+      const std::size_t count = descendants_of(pid, below);
+      kill(pid, SIGKILL);
+      for (std::size_t i = 0; i < count; ++i) kill(below[i], SIGKILL);
+    });
+    if (!left) return;
+    nanosleep(&kPause, nullptr);
+  }
 }
 
 std::string command_name(pid_t pid) {

@@ -17,4 +17,8 @@ std::size_t descendants_of(pid_t root, std::span<pid_t> into);
 /// The name the kernel shows for a process ("node"); "" if it is gone.
 std::string command_name(pid_t pid);
 
+/// Kills (SIGKILL) all that is in `session` and what descends from it, until
+/// nothing of the session runs. Gives up after 10 s.
+void kill_session(pid_t session);
+
 }  // namespace rung

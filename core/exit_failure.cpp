@@ -30,7 +30,7 @@ std::string_view signal_name(int signal) {
 }
 
 std::string how_it_ended(const Exit& exit) {
-  if (exit.oom) return "ran out of memory and was killed";
+  if (exit.oom) return "was killed by the kernel: out of memory";
   if (exit.signal != 0) {
     return fmt::format("was killed by signal {} ({})", exit.signal,
                        signal_name(exit.signal));

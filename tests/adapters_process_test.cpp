@@ -393,6 +393,30 @@ TEST_CASE("A launcher that is killed is replaced", "[adapters][process]") {
   CHECK(marked(mark).empty());
 }
 
+TEST_CASE("Nothing is left when the launcher and then a keeper are killed",
+          "[adapters][process]") {
+  const auto parent_of = [](pid_t pid) {
+    const std::string status =
+        content("/proc/" + std::to_string(pid) + "/status");
+    return std::stoi(status.substr(status.find("\nPPid:\t") + 7));
+  };
+  const std::string mark = new_mark();
+  ProcessSpec spec = shell("sleep 1000 & echo ready; sleep 1000");
+  spec.env["RUNG_MARK"] = mark.substr(mark.find('=') + 1);
+  Process process = Process::start(spec);
+  REQUIRE(says(process, "ready"));
+  const pid_t keeper = parent_of(process.pid());
+  const pid_t launcher = parent_of(keeper);
+  REQUIRE(parent_of(launcher) == getpid());
+  REQUIRE(kill(launcher, SIGKILL) == 0);
+  REQUIRE(waitpid(launcher, nullptr, 0) == launcher);
+  REQUIRE(kill(keeper, SIGKILL) == 0);
+  CHECK(becomes_true([&] { return process.exited().has_value(); }));
+  process.stop();
+  CHECK(becomes_true([&] { return marked(mark).empty(); }));
+  CHECK(run(shell("true"), 10s).succeeded());
+}
+
 TEST_CASE("Many threads run programs at once", "[adapters][process]") {
   std::vector<std::thread> threads;
   std::atomic<int> right = 0;

@@ -92,7 +92,7 @@ TEST_CASE("A process that ends is not waited for", "[core][hold]") {
        "was killed by signal 6 (SIGABRT) after 0.3 s"},
       {{.signal = 9, .oom = true},
        "oom-killed",
-       "ran out of memory and was killed after 0.3 s"},
+       "was killed by the kernel: out of memory after 0.3 s"},
   }));
   CAPTURE(c.message);
   w.deployment.ends = {300ms, c.exit};
