@@ -13,6 +13,7 @@
 #include "adapters/trial_git.hpp"
 #include "adapters/worktree.hpp"
 #include "core/error.hpp"
+#include "core/exit_failure.hpp"
 
 namespace fs = std::filesystem;
 
@@ -93,6 +94,9 @@ Refused build_failed(const Ran& ran) {
   if (!ran.exit) {
     refused.failure.cause = "startup-timeout";
     refused.failure.message = "the build did not end in time";
+  } else if (ran.exit->oom) {
+    refused.failure.cause = "oom-killed";
+    refused.failure.message = "the build was killed by the kernel: out of memory";
   } else if (ran.exit->signal != 0) {
     refused.failure.message =
         fmt::format("the build was killed by signal {}", ran.exit->signal);
@@ -103,6 +107,7 @@ Refused build_failed(const Ran& ran) {
     refused.failure.message =
         fmt::format("the build exited with status {}", ran.exit->code);
   }
+  refused.killed = ran.exit && may_be_killed_by_others(*ran.exit);
   return refused;
 }
 

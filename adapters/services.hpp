@@ -15,7 +15,7 @@ namespace rung {
 
 /// The backing services of a plan (databases, stubs): each started once, on a
 /// private port with a private data folder, ready when its gate says so, and
-/// gone with this object or with rung. Not thread-safe.
+/// gone with this object or with rung. Thread-safe.
 class Services {
  public:
   enum class Data { removed, kept };  ///< by ~Services
@@ -32,6 +32,10 @@ class Services {
   /// until they are ready. Throws AbortError naming the service, what it said
   /// last and its log file; Interrupted.
   void require(const std::vector<ServiceSpec>& wanted);
+  /// Starts those again, on the same port and with the same data, that have
+  /// ended since: whatever failed meanwhile may have failed for want of them.
+  /// Returns their names. Throws as require() does.
+  std::vector<std::string> revive();
   /// "services.NAME.port", ".host" and ".data_dir" of those that run.
   [[nodiscard]] std::map<std::string, std::string> addresses() const;
 

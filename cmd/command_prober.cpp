@@ -13,6 +13,7 @@
 #include "cmd/source_check.hpp"
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
+#include "core/exit_failure.hpp"
 #include "core/redact.hpp"
 
 namespace fs = std::filesystem;
@@ -93,21 +94,18 @@ class CommandProber final : public Prober {
       return evidence;
     }
     evidence.observation.notes = source_.notes(release.commit);
-    worktree_.move_on(release.commit);
-    git_.stand_at(worktree_);
-    untracked_.put_into(worktree_.root());
+    Ran ran = ask(release, on_stage);
+    // An admin's or a watchdog's doing says nothing of the commit.
+    if (ran.exit && may_be_killed_by_others(*ran.exit)) {
+      ran = ask(release, on_stage);
+      if (!ran.exit || !may_be_killed_by_others(*ran.exit)) {
+        evidence.observation.notes.emplace_back(
+            "the command was killed from outside; it was begun once more");
+      }
+    }
     if (std::string note = untracked_.note(); !note.empty()) {
       evidence.observation.notes.push_back(std::move(note));
     }
-
-    ProcessSpec spec;
-    spec.argv = {"/bin/sh", "-c", command_};
-    spec.cwd = worktree_.folder();
-    spec.env = env_;
-    for (const auto& [name, value] : release.env) spec.env[name] = value;
-    spec.env["RUNG_COMMIT"] = release.commit.hex;
-    on_stage(Stage::health);
-    Ran ran = run(spec, deadline_);
     keep_leftovers(release);
     Redactor redact;
     redact.add(release.env, secrets_);
@@ -129,9 +127,10 @@ class CommandProber final : public Prober {
     } else if (ran.exit->signal != 0 || code >= 128) {
       // Source: git-bisect(1): above 127 stops the run; so does a signal.
       throw AbortError(fmt::format(
-          "the command ended with {} at commit {}; 128 and above stop the "
+          "the command ended with {}{} at commit {}; 128 and above stop the "
           "search. Its last words: {}",
           ran.exit->signal != 0 ? 128 + ran.exit->signal : code,
+          ran.exit->oom ? " (killed by the kernel: out of memory)" : "",
           release.commit.hex.substr(0, 10),
           ran.log.empty() ? "(none)" : last_words(ran.log)));
     } else {
@@ -177,6 +176,20 @@ class CommandProber final : public Prober {
   }
 
  private:
+  Ran ask(const Release& release, const std::function<void(Stage)>& on_stage) {
+    worktree_.move_on(release.commit);
+    git_.stand_at(worktree_);
+    untracked_.put_into(worktree_.root());
+    ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", command_};
+    spec.cwd = worktree_.folder();
+    spec.env = env_;
+    for (const auto& [name, value] : release.env) spec.env[name] = value;
+    spec.env["RUNG_COMMIT"] = release.commit.hex;
+    on_stage(Stage::health);
+    return run(spec, deadline_);
+  }
+
   // The ends of a search come first; after that nobody asks.
   void keep_leftovers(const Release& release) {
     constexpr std::size_t kFew = 4;

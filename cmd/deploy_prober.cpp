@@ -1,5 +1,7 @@
 #include "cmd/deploy_prober.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -33,6 +35,37 @@ class DeployProber final : public Prober {
   ProbeEvidence probe(const Release& release,
                       const std::function<void(Stage)>& on_stage,
                       std::optional<std::chrono::milliseconds> enough) override {
+    if (bench_.revive_services) bench_.revive_services();
+    ProbeEvidence evidence = probed(release, on_stage, enough);
+    if (evidence.observation.verdict == Verdict::good ||
+        !bench_.revive_services) {
+      return evidence;
+    }
+    // Without its database a sound release fails too.
+    const auto revived = bench_.revive_services();
+    if (revived.empty()) return evidence;
+    evidence = probed(release, on_stage, enough);
+    evidence.observation.notes.push_back(
+        fmt::format("service {} had ended; it was started again, and the trial "
+                    "too",
+                    fmt::join(revived, ", ")));
+    return evidence;
+  }
+
+  bool ready(const Release& release) override {
+    return local_ != nullptr && local_->builds().ready(release);
+  }
+
+  bool build_reads(const Release& release, const std::string& name) override {
+    const auto build = release.config.find("build");
+    return local_ == nullptr || build == release.config.end() ||
+           build->second.empty() || local_->builds().build_reads(release, name);
+  }
+
+ private:
+  ProbeEvidence probed(const Release& release,
+                       const std::function<void(Stage)>& on_stage,
+                       std::optional<std::chrono::milliseconds> enough) {
     if (source_) {
       on_stage(Stage::source);
       if (auto seen = source_->unjudged(release.commit)) {
@@ -82,17 +115,6 @@ class DeployProber final : public Prober {
     return evidence;
   }
 
-  bool ready(const Release& release) override {
-    return local_ != nullptr && local_->builds().ready(release);
-  }
-
-  bool build_reads(const Release& release, const std::string& name) override {
-    const auto build = release.config.find("build");
-    return local_ == nullptr || build == release.config.end() ||
-           build->second.empty() || local_->builds().build_reads(release, name);
-  }
-
- private:
   const Bench& bench_;
   std::unique_ptr<Platform> platform_;
   LocalPlatform* local_;  ///< nullptr: another platform

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,8 @@ struct Bench {
   /// Release::requirements as the user gave them: what lies between is a mix
   /// of rung's.
   std::vector<std::map<std::string, std::string>> given_requirements = {};
+  /// See Services::revive().
+  std::function<std::vector<std::string>()> revive_services = {};
 };
 
 /// The local platform of a subject; `work` is private to it.

@@ -140,6 +140,9 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
           state_->journal->folder() /
               ("services-" + std::to_string(getpid())),
           bench.plan_folder, bench.make_check, state_->clock);
+      bench.revive_services = [services = state_->services.get()] {
+        return services->revive();
+      };
     }
     state_->services->require(bench.subject.services);
     bench.addresses = state_->services->addresses();

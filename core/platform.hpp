@@ -98,6 +98,8 @@ class Deployment {
 struct Refused {
   Failure failure;
   std::string log;  ///< the build's output, at most the last 1 MiB
+  /// It was ended by a signal that somebody else may have sent.
+  bool killed = false;
 };
 
 /// What a platform can do, beyond one trial after the other.

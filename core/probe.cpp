@@ -141,6 +141,7 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
     evidence.log = redacted(settings, refused->log);
     evidence.observation.verdict = Verdict::bad;
     evidence.found = refused->failure;
+    evidence.killed = refused->killed;
     redact(settings, *evidence.found);
     Failure failure = explained(refused->failure, refused->log);
     redact(settings, failure);

@@ -54,8 +54,8 @@ struct ProbeEvidence {
 
 /// One trial of one release: deploy, gates in order, withdraw. Decides the
 /// verdict; every way out withdraws what was deployed. PlatformError is
-/// retried and then observed as infra; Interrupted passes through. A trial that
-/// was killed (SIGKILL, SIGTERM, ...), but not for want of memory, is begun once
+/// retried and then observed as infra; Interrupted passes through. A trial or
+/// a build that was killed (SIGKILL, SIGTERM, ...), but not for want of memory, is begun once
 /// more: if that was an admin's or a watchdog's doing it says nothing.
 ProbeEvidence probe(Platform& platform, const Bundle& bundle,
                     const ProbeSettings& settings, const Clock& clock);

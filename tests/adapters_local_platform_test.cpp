@@ -184,6 +184,26 @@ TEST_CASE("A build is done once for what it depends on",
   }
 }
 
+TEST_CASE("A build that was killed is told from one that failed",
+          "[adapters][local_builds]") {
+  fakes::TemporaryFolder folder;
+  fakes::GitRepository repository;
+  Bundle bundle;
+  bundle.release.commit.hex = repository.commit_files({{"app", "1"}});
+  BuildSettings settings;
+  settings.source = repository.root();
+  settings.work = folder.path() / "work";
+  LocalBuilds builds(settings);
+  const auto killed = [&](const char* command) {
+    bundle.release.config["build"] = command;
+    return std::get<Refused>(builds.prepare(bundle)).killed;
+  };
+  CHECK(killed("kill -KILL $$"));
+  CHECK(killed("sh -c 'kill -TERM $$'; exit $?"));
+  CHECK_FALSE(killed("exit 1"));
+  CHECK_FALSE(killed("kill -SEGV $$"));
+}
+
 TEST_CASE("A process gets its release's environment and nothing else",
           "[adapters][local_platform]") {
   fakes::TemporaryFolder folder;

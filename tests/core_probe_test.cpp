@@ -195,6 +195,16 @@ TEST_CASE("A trial that was killed is begun once more", "[core][probe]") {
     CHECK(world.run().verdict == Verdict::bad);
     CHECK(world.platform.deploys == 2);
   }
+  SECTION("so is a build") {
+    world.platform.refused = Refused{.failure = {}, .log = "", .killed = true};
+    CHECK(world.run().verdict == Verdict::bad);
+    CHECK(world.platform.deploys == 2);
+  }
+  SECTION("a build that failed by itself is not") {
+    world.platform.refused = Refused{};
+    CHECK(world.run().verdict == Verdict::bad);
+    CHECK(world.platform.deploys == 1);
+  }
   SECTION("want of memory is its own") {
     exit.oom = true;
     CHECK(world.run().failure->cause == "oom-killed");
