@@ -59,7 +59,8 @@ int status(const JournalPlace& place, bool json) {
       if (const auto lost = live.lost()) {
         out["lost"].push_back({{"target", target.name},
                                {"phase", lost->phase},
-                               {"release", lost->release}});
+                               {"release", lost->release},
+                               {"ended", lost->exit.has_value()}});
       }
       if (const auto serving = live.serving()) {
         out["serving"].push_back({{"target", target.name},
@@ -92,11 +93,13 @@ int status(const JournalPlace& place, bool json) {
   }
   for (const auto& lost : out["lost"]) {
     const std::string target = lost["target"];
-    fmt::print("lost        {} on {}: release {} was serving, its supervisor "
-               "is gone: rung serve {} --target {}\n",
+    fmt::print("lost        {} on {}: release {} was serving, {}: rung serve "
+               "{} --target {}\n",
                lost["phase"].get<std::string>(), target,
-               lost["release"].get<std::string>().substr(0, 10), place.text,
-               target);
+               lost["release"].get<std::string>().substr(0, 10),
+               lost["ended"].get<bool>() ? "it has ended"
+                                         : "its supervisor is gone",
+               place.text, target);
   }
   if (place.is_plan() && out["serving"].empty() && out["lost"].empty() &&
       !out["known_good"].empty()) {

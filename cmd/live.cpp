@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -19,6 +20,7 @@
 #include "adapters/system_clock.hpp"
 #include "adapters/who_answers.hpp"
 #include "core/error.hpp"
+#include "core/exit_failure.hpp"
 
 namespace fs = std::filesystem;
 
@@ -57,11 +59,13 @@ void end_supervisor(int pid, Runs runs) {
 class Attached final : public Deployment {
  public:
   Attached(Serving serving, std::map<std::string, std::string> env,
-           std::string emulate, fs::path log_file)
+           std::string emulate, fs::path log_file,
+           std::function<Exit()> how_it_ended)
       : serving_(std::move(serving)),
         env_(std::move(env)),
         emulate_(std::move(emulate)),
         log_file_(std::move(log_file)),
+        how_it_ended_(std::move(how_it_ended)),
         // Deadlines of gates count from when rung began to look.
         started_(std::chrono::steady_clock::now()) {}
 
@@ -73,7 +77,7 @@ class Attached final : public Deployment {
   }
   std::optional<Exit> exited() override {
     if (started_at(serving_.pid) == serving_.pid_started) return std::nullopt;
-    return Exit{1, 0, false};
+    return how_it_ended_();
   }
   std::optional<std::vector<BoundSocket>> sockets() override {
     return listening_sockets(tree());
@@ -107,6 +111,7 @@ class Attached final : public Deployment {
   std::map<std::string, std::string> env_;
   std::string emulate_;
   fs::path log_file_;
+  std::function<Exit()> how_it_ended_;
   std::chrono::steady_clock::time_point started_;
   SystemClock clock_;
 };
@@ -182,6 +187,10 @@ std::optional<Serving> Live::on_record() const {
     serving.url = json.at("url");
     serving.addresses = json.at("addresses");
     serving.since_ms = json.at("since_ms");
+    if (json.contains("exit")) {
+      const auto& exit = json["exit"];
+      serving.exit = Exit{exit.at("code"), exit.at("signal"), exit.at("oom")};
+    }
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // cut short: its writer died while writing
   }
@@ -199,6 +208,11 @@ std::optional<Serving> Live::serving() const {
 
 std::optional<Serving> Live::lost() const {
   return serving() ? std::nullopt : on_record();
+}
+
+bool Live::killed() const {
+  const auto lost = this->lost();
+  return lost && (!lost->exit || may_be_killed_by_others(*lost->exit));
 }
 
 void Live::stop() {
@@ -240,14 +254,19 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   SystemClock clock;
   const auto until = clock.now() + std::chrono::minutes(35);  // it may build
   for (;;) {
-    const auto now = serving();
-    if (now && now->pid == pid) return;
-    if (!runs()) {
+    const bool ran = runs();  // before its record, which comes first
+    const auto now = on_record();
+    if (now && now->pid == pid && now->pid_started == started) return;
+    if (!ran) {
       std::string said = file_text(talk);
       while (!said.empty() && said.back() == '\n') said.pop_back();
       said.erase(0, said.rfind('\n') + 1);
-      throw AbortError(fmt::format("starting what should serve: {}",
-                                   said.empty() ? "it ended at once" : said));
+      // Whatever ends it but SIGKILL, it says a word.
+      if (said.empty()) {
+        throw RemovedError(
+            "starting what should serve: its supervisor was killed");
+      }
+      throw AbortError("starting what should serve: " + said);
     }
     if (clock.now() > until) {
       end_supervisor(pid, runs);
@@ -264,8 +283,13 @@ void Live::start(const std::string& phase, const std::string& release_id) {
 
 std::unique_ptr<Deployment> Live::attach(
     std::map<std::string, std::string> env) const {
-  return std::make_unique<Attached>(serving().value_or(Serving{}),
-                                    std::move(env), emulate_, log_file());
+  return std::make_unique<Attached>(
+      on_record().value_or(Serving{}), std::move(env), emulate_, log_file(),
+      [live = *this] {
+        const auto record = live.on_record();
+        return record && record->exit ? *record->exit
+                                      : Exit{.code = 0, .signal = SIGKILL};
+      });
 }
 
 }  // namespace rung

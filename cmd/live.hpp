@@ -21,6 +21,8 @@ struct Serving {
   std::string url;
   std::map<std::string, std::string> addresses;  ///< of its services
   std::int64_t since_ms = 0;
+  /// How its process ended, if its supervisor lived to see it.
+  std::optional<Exit> exit;
 };
 
 /// When a process was started, in kernel ticks; 0 = it does not run.
@@ -37,9 +39,12 @@ class Live {
   [[nodiscard]] std::optional<Serving> serving() const;
   /// What served until it, or its supervisor, ended without being stopped.
   [[nodiscard]] std::optional<Serving> lost() const;
+  /// True if the last one started did not end by itself: it, or its
+  /// supervisor, was killed.
+  [[nodiscard]] bool killed() const;
   /// Starts serving a kept release, in place of what serves now. Returns once
   /// its process runs: gates decide whether it is healthy. Throws AbortError
-  /// with what the supervisor said.
+  /// with what the supervisor said, RemovedError if it was killed.
   void start(const std::string& phase, const std::string& release_id);
   /// Stops it and all its services, also one that is still being started.
   /// Nothing to stop is not an error.
@@ -49,8 +54,8 @@ class Live {
   void become_supervisor() const;
   /// The process that did so, if it lives. Not for itself to ask.
   [[nodiscard]] std::optional<int> supervisor() const;
-  /// What serves, for gates. REQUIRES: serving(). `env` is what its process
-  /// got.
+  /// What serves, for gates. REQUIRES: serving() or lost(). `env` is what its
+  /// process got.
   [[nodiscard]] std::unique_ptr<Deployment> attach(
       std::map<std::string, std::string> env) const;
 

@@ -29,7 +29,9 @@ std::map<std::string, std::string> LocalLive::addresses() const {
 }
 
 std::unique_ptr<Deployment> LocalLive::attach() {
-  const auto serving = live_.serving();
+  // What has just ended is looked at as well: that is what is wrong with it.
+  auto serving = live_.serving();
+  if (!serving) serving = live_.lost();
   if (!serving) throw PlatformError("looking at what serves: nothing does");
   const Bundle bundle =
       bundle_(serving->phase, serving->release, serving->addresses);
@@ -50,14 +52,22 @@ ServeResult LocalLive::serve(const Bundle& bundle, std::string_view phase,
       live_.stop();
     }
   };
-  try {
-    live_.start(std::string(phase), bundle.id);
-    if (healthy(*attach())) return {.serves = true, .refused = {}};
-  } catch (const Interrupted&) {
-    throw;  // whoever caught the signal restores, with signals quiet again
-  } catch (const Error&) {
-    put_back();
-    throw;
+  for (bool again = false;; again = true) {
+    try {
+      live_.start(std::string(phase), bundle.id);
+      if (healthy(*attach())) return {.serves = true, .refused = {}};
+      if (!live_.killed()) break;
+      throw RemovedError("serving: what was to serve was killed from outside");
+    } catch (const Interrupted&) {
+      throw;  // whoever caught the signal restores, with signals quiet again
+    } catch (const RemovedError&) {
+      if (!again) continue;  // it says nothing of the release
+      put_back();
+      throw;
+    } catch (const Error&) {
+      put_back();
+      throw;
+    }
   }
   put_back();
   return {};

@@ -24,6 +24,8 @@ class LocalLive final : public LivePlatform {
   ServeResult serve(const Bundle& bundle, std::string_view phase,
                     const std::function<bool(Deployment&)>& healthy) override;
   void stop() override { live_.stop(); }
+  /// See Live::killed().
+  [[nodiscard]] bool killed() const { return live_.killed(); }
   /// Addresses of the services beside what serves.
   [[nodiscard]] std::map<std::string, std::string> addresses() const;
 

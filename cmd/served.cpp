@@ -136,6 +136,9 @@ Observation Served::serve_once(const WantedRelease& wanted,
   const auto live = place().live();
   if (live && live->release_id == wanted.release) {
     observation = judged(wanted, *place().attach());
+    if (observation.verdict != Verdict::good && local_ && local_->killed()) {
+      throw RemovedError("what served was killed from outside");
+    }
   } else {
     const ServeResult result = place().serve(
         make(), wanted.phase, [&](Deployment& deployment) {

@@ -41,6 +41,19 @@ void write_whole(const fs::path& file, const std::string& text) {
   fs::rename(made, file);
 }
 
+// False: it cannot be done, and what serves has to do without.
+bool revive(Services& services) {
+  try {
+    services.revive();
+    return true;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    fmt::print(stderr, "rung: {}\n", error.what());
+    return false;
+  }
+}
+
 int run(const Options& options) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
@@ -90,7 +103,7 @@ int run(const Options& options) {
     throw AbortError(refused->failure.message);
   }
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
-  const nlohmann::json state = {
+  nlohmann::json state = {
       {"pid", getpid()},
       {"pid_started", started_at(getpid())},
       {"release", options.release},
@@ -102,7 +115,18 @@ int run(const Options& options) {
       {"since_ms", clock.unix_ms()}};
   write_whole(live.state_file(), state.dump());
   try {
-    while (!deployment.exited()) deployment.wait(std::chrono::hours(1));
+    bool revives = !subject.services.empty();
+    while (!deployment.exited()) {
+      deployment.wait(revives ? std::chrono::seconds(1)
+                              : std::chrono::hours(1));
+      if (revives) revives = revive(services);
+    }
+    // Without it whoever looks takes this process for killed.
+    const Exit exit = *deployment.exited();
+    state["exit"] = {{"code", exit.code},
+                     {"signal", exit.signal},
+                     {"oom", exit.oom}};
+    write_whole(live.state_file(), state.dump());
   } catch (const Interrupted&) {
     Interruption::clear();  // SIGTERM: what follows is the clean end
   }

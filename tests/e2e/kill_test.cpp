@@ -109,6 +109,7 @@ class World {
 
   [[nodiscard]] const fs::path& root() const { return root_.path(); }
   [[nodiscard]] fs::path plan_folder() const { return root() / "plan"; }
+  [[nodiscard]] const fs::path& app() const { return app_.root(); }
   [[nodiscard]] std::string plan() const { return plan_folder() / "plan.yaml"; }
   [[nodiscard]] const std::string& commit(std::size_t i) const {
     return commits_.at(i);
@@ -480,6 +481,61 @@ TEST_CASE("What served comes back when its supervisor was killed",
             .json()["lost"].empty());
   CHECK(answers(url));
   CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
+}
+
+TEST_CASE("A climb starts what is to serve again when its supervisor is killed "
+          "meanwhile",
+          "[e2e][kill]") {
+  const World world;
+  // The service tells of its start and is slow: that is when it is met.
+  std::ofstream(world.plan_folder() / "slow.sh")
+      << "case $PWD in */live-local/*) sleep 2;; esac\nexec "
+         RUNG_TEST_SERVICE "\n";
+  world.write_plan("auto", "");
+  std::string plan = text_of(world.plan());
+  const std::string exec = "exec " RUNG_TEST_SERVICE;
+  plan.replace(plan.find(exec), exec.size(),
+               "exec sh " + (world.plan_folder() / "slow.sh").string());
+  std::ofstream(world.plan()) << plan;
+
+  RunningRung climb(world.climb(), world.root());
+  nlohmann::json serving;
+  REQUIRE(becomes_true([&] {
+    serving = nlohmann::json::parse(
+        text_of(world.plan_folder() / ".rung" / "live-local" / "serving.json"),
+        nullptr, false);
+    return serving.is_object() || climb.ended_within(0us);
+  }));
+  REQUIRE(serving.is_object());
+  kill(serving["pid"].get<int>(), SIGKILL);
+  const Result result = climb.result();
+  CAPTURE(result.log);
+  CHECK(result.exit == 0);
+  CHECK(result.json()["outcome"] == "healthy");
+  const auto status =
+      finished({"status", world.plan(), "--json"}, world.root()).json();
+  // On a machine that is very busy the climb may have been over.
+  if (status["lost"].empty()) {
+    REQUIRE(status["serving"].size() == 1);
+    CHECK(answers(status["serving"][0]["url"]));
+    CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
+  }
+}
+
+TEST_CASE("A command that was killed is begun once more", "[e2e][kill]") {
+  const World world;
+  const fs::path state = world.root() / "state";
+  fs::create_directories(state);
+  const std::string marker = (world.root() / "was-killed").string();
+  const Result result = finished(
+      {"bisect", "--source", world.app(), "--good", world.commit(0), "--bad",
+       world.commit(12), "--state", state, "--json", "--command",
+       "test -e " + marker + " || { touch " + marker + "; kill -KILL $$; }; " +
+           "test $(cat number) -lt 9"},
+      world.root());
+  CAPTURE(result.log);
+  REQUIRE(result.exit == 1);
+  CHECK(result.json()["culprits"][0][0]["id"] == world.commit(9));
 }
 
 TEST_CASE("A rollback serves the known good before, and stop ends it",
