@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/did_you_mean.hpp"
+#include "core/duration.hpp"
 #include "core/error.hpp"
 #include "core/gate.hpp"
 

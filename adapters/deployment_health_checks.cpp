@@ -7,6 +7,7 @@
 #include "adapters/health_check_kinds.hpp"
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
+#include "core/port_findings.hpp"
 
 namespace rung {
 namespace {

@@ -1,3 +1,5 @@
+#include "adapters/detached.hpp"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -8,7 +10,6 @@
 #include <cstring>
 #include <system_error>
 
-#include "adapters/process.hpp"
 #include "adapters/process_spec.hpp"
 #include "adapters/session_spawn.hpp"
 

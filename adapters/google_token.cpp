@@ -15,6 +15,7 @@
 
 #include "adapters/http_api.hpp"
 #include "core/error.hpp"
+#include "core/signature.hpp"
 
 namespace rung {
 namespace {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -20,5 +21,9 @@ std::string command_name(pid_t pid);
 /// Kills (SIGKILL) all that is in `session` and what descends from it, until
 /// nothing of the session runs. Gives up after 10 s.
 void kill_session(pid_t session);
+
+/// When a process was started, in kernel ticks since boot: tells a pid used
+/// again; 0 = it does not run. Source: proc(5), field 22 of /proc/PID/stat.
+std::uint64_t started_at(pid_t pid);
 
 }  // namespace rung

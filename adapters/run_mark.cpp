@@ -12,6 +12,8 @@
 #include <sstream>
 #include <vector>
 
+#include "adapters/process_tree.hpp"
+
 namespace rung {
 namespace {
 
@@ -46,19 +48,12 @@ std::string pid_namespace() {
   return {text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
-// Field 22 of /proc/PID/stat, in ticks since boot; "" = no such process.
-// Source: proc(5).
-std::string started_at(std::string_view pid) {
-  std::ifstream in(fmt::format("/proc/{}/stat", pid));
-  const std::string stat{std::istreambuf_iterator<char>(in), {}};
-  const auto name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return "";
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string field;
-  fields >> field;
-  if (field == "Z" || field == "X") return "";  // dead, only not yet reaped
-  for (int i = 4; i <= 22; ++i) fields >> field;
-  return field;
+// "" = no such process.
+std::string start_of(std::string_view pid) {
+  pid_t number = 0;
+  std::from_chars(pid.data(), pid.data() + pid.size(), number);
+  const std::uint64_t ticks = started_at(number);
+  return ticks == 0 ? "" : std::to_string(ticks);
 }
 
 std::vector<std::string_view> split(std::string_view text) {
@@ -88,7 +83,7 @@ std::string RunMark::process() {
   const std::string pid = std::to_string(getpid());
   return fmt::format("{}/{}/{}/{}/{}", machine(),
                      first_word("/proc/sys/kernel/random/boot_id"),
-                     pid_namespace(), pid, started_at(pid));
+                     pid_namespace(), pid, start_of(pid));
 }
 
 RunMark::Fate RunMark::fate(const std::string& run, std::string_view process) {
@@ -103,7 +98,7 @@ RunMark::Fate RunMark::fate(const std::string& run, std::string_view process) {
   if (theirs[0] != ours[0]) return Fate::elsewhere;
   if (theirs[1] != ours[1]) return Fate::gone;  // before a reboot
   if (theirs[2] != ours[2]) return Fate::elsewhere;
-  return !theirs[4].empty() && started_at(theirs[3]) == theirs[4]
+  return !theirs[4].empty() && start_of(theirs[3]) == theirs[4]
              ? Fate::living
              : Fate::gone;
 }

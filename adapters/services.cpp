@@ -10,6 +10,7 @@
 #include "adapters/surroundings.hpp"
 #include "core/error.hpp"
 #include "core/exit_failure.hpp"
+#include "core/hold.hpp"
 #include "core/printable.hpp"
 #include "core/redact.hpp"
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/explain.hpp"
 
 namespace rung::sqlite {
 namespace {

@@ -8,7 +8,9 @@
 #include "adapters/git_history.hpp"
 #include "adapters/trial_cache.hpp"
 #include "core/did_you_mean.hpp"
+#include "core/duration.hpp"
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
 #include "plans/env_meaning.hpp"
 #include "plans/requirements.hpp"
 

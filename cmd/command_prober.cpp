@@ -15,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/exit_failure.hpp"
 #include "core/redact.hpp"
+#include "core/signature.hpp"
 
 namespace fs = std::filesystem;
 

@@ -6,7 +6,9 @@
 #include "core/diagnosis.hpp"
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
+#include "core/explain.hpp"
 #include "core/gate.hpp"
+#include "core/gate_words.hpp"
 
 namespace rung {
 namespace {

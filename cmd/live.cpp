@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "adapters/detached.hpp"
 #include "adapters/local_builds.hpp"
 #include "adapters/process.hpp"
 #include "adapters/process_sockets.hpp"
@@ -117,22 +118,6 @@ class Attached final : public Deployment {
 };
 
 }  // namespace
-
-// Field 22 of /proc/PID/stat.
-std::uint64_t started_at(int pid) {
-  const std::string stat = file_text(fmt::format("/proc/{}/stat", pid));
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string state;
-  fields >> state;
-  if (state == "Z") return 0;  // dead, only not yet reaped
-  std::string field;
-  for (int i = 4; i < 22; ++i) fields >> field;
-  std::uint64_t ticks = 0;
-  fields >> ticks;
-  return ticks;
-}
 
 Live::Live(const Planned& planned, const Target& target)
     : plan_(planned.plan().file.string()),

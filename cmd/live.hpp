@@ -25,9 +25,6 @@ struct Serving {
   std::optional<Exit> exit;
 };
 
-/// When a process was started, in kernel ticks; 0 = it does not run.
-std::uint64_t started_at(int pid);
-
 /// The release that serves on a local target: a process that outlives rung,
 /// with backing services of its own, looked after by a supervisor (the hidden
 /// command `rung supervise`). One per plan and target. Not thread-safe.

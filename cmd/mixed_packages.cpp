@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/diagnosis.hpp"
+#include "core/signature.hpp"
 
 namespace rung {
 namespace {

@@ -11,6 +11,8 @@
 
 #include "adapters/git_history.hpp"
 #include "cmd/exit_code.hpp"
+#include "core/report_json.hpp"
+#include "core/report_text.hpp"
 
 namespace rung {
 namespace {

@@ -10,6 +10,7 @@
 #include "adapters/git_history.hpp"
 #include "cmd/missing_files.hpp"
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
 #include "core/http_answer.hpp"
 #include "core/probe.hpp"
 

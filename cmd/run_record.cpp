@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/expand.hpp"
 #include "core/release.hpp"
+#include "core/report_json.hpp"
 
 namespace rung {
 namespace {

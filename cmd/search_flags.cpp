@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/duration.hpp"
 #include "core/error.hpp"
 #include "core/gate.hpp"
 

@@ -4,6 +4,7 @@
 
 #include "core/diagnosis.hpp"
 #include "core/printable.hpp"
+#include "core/signature.hpp"
 
 namespace rung {
 

@@ -9,6 +9,7 @@
 #include "adapters/health_checks.hpp"
 #include "adapters/interruption.hpp"
 #include "adapters/local_platform.hpp"
+#include "adapters/process_tree.hpp"
 #include "adapters/services.hpp"
 #include "adapters/system_clock.hpp"
 #include "adapters/trial_cache.hpp"

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "adapters/health_checks.hpp"
+#include "adapters/process_tree.hpp"
 #include "adapters/services.hpp"
 #include "adapters/sqlite_journal.hpp"
 #include "adapters/system_clock.hpp"
 #include "adapters/trial_cache.hpp"
 #include "cmd/command_prober.hpp"
 #include "cmd/deploy_prober.hpp"
-#include "cmd/live.hpp"
 #include "cmd/platforms.hpp"
 #include "core/error.hpp"
 

@@ -7,6 +7,7 @@
 #include "core/diagnosis_rules.hpp"
 #include "core/log_text.hpp"
 #include "core/missing_names.hpp"
+#include "core/signature.hpp"
 
 namespace rung {
 namespace {

@@ -39,28 +39,4 @@ std::vector<std::string> telling_lines(std::string_view log);
 Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
                    std::string_view extra_rules);
 
-/// What `rung explain CAUSE` prints; nullopt for an unknown id.
-std::optional<std::string> explain(std::string_view cause);
-/// Every id of the vocabulary, in the order of its table.
-std::vector<std::string_view> causes();
-
-/// The normalised failure: "stage/cause/message" with times, ids, addresses,
-/// ports that vary, paths of work trees and hex numbers taken out.
-std::string signature(Stage stage, std::string_view cause,
-                      std::string_view message);
-
-/// Of a whole failure: of its likely reason if the log gave one, else of what
-/// was found; its evidence is part of it wherever that stood.
-std::string signature(const Failure& failure);
-
-/// How the routed port and the sockets bound fit together, as a platform sees
-/// it. `emulate`: "render", "cloudrun", "docker" or "none".
-struct PortFinding {
-  /// nullopt = an acceptable socket is open on the routed port.
-  std::optional<Failure> failure;
-  std::vector<std::string> notes;  ///< "also binds 8081, 8082: not routed"
-};
-PortFinding judge_ports(std::span<const BoundSocket> bound,
-                        std::uint16_t routed_port, std::string_view emulate);
-
 }  // namespace rung

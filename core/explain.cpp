@@ -1,6 +1,7 @@
+#include "core/explain.hpp"
+
 #include <fmt/format.h>
 
-#include "core/diagnosis.hpp"
 #include "core/diagnosis_rules.hpp"
 
 namespace rung {

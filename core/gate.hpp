@@ -59,18 +59,4 @@ struct Gate {
   std::string text;  ///< as the user wrote it; no secret is expanded in it
 };
 
-/// "http", "tcp", "log", ...: the word that begins the gate.
-std::string_view gate_kind(const Gate& gate);
-
-/// Reads the words of the command line, which are those of the plan:
-///   http /health status=200 body~"ok" json:/ok=true within=2s deadline=30s
-/// Throws UsageError naming the word and the likely one.
-Gate parse_gate(std::string_view words);
-
-/// "250ms", "30s", "5m", "1h"; throws UsageError without a unit.
-std::chrono::milliseconds parse_duration(std::string_view text);
-
-/// The help text of `rung explain gates`: every gate, its words, an example.
-std::string gate_help();
-
 }  // namespace rung

@@ -1,3 +1,5 @@
+#include "core/hold.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,7 @@
 
 #include "core/diagnosis.hpp"
 #include "core/exit_failure.hpp"
-#include "core/health_check.hpp"
+#include "core/port_findings.hpp"
 
 namespace rung {
 namespace {

@@ -1,9 +1,12 @@
+#include "core/port_findings.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "core/diagnosis.hpp"
+#include "core/signature.hpp"
+
 
 namespace rung {
 namespace {

@@ -6,7 +6,10 @@
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
 #include "core/exit_failure.hpp"
+#include "core/hold.hpp"
+#include "core/port_findings.hpp"
 #include "core/settle.hpp"
+#include "core/signature.hpp"
 #include "core/whose_answer.hpp"
 
 namespace rung {

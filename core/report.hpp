@@ -180,22 +180,4 @@ void fill(Report& report, const Answer& answer, const ReportContext& context);
 /// The step that suits the outcome, for a person; cmd/ may know a better one.
 std::string next_step(const Report& report);
 
-/// One line of JSON without its line end, as core/report.schema.json says.
-std::string to_json(const Report& report);
-/// Reads to_json()'s text again (from a journal); nullopt for anything else.
-std::optional<Report> report_from_json(std::string_view text);
-/// The JSON Schema of to_json().
-extern const std::string_view rung_report_schema_json;
-/// JSON Schema of what --json prints when a command could not work.
-extern const std::string_view rung_error_schema_json;
-
-struct TextStyle {
-  std::size_t width = 80;
-  bool colour = false;
-  bool utf8 = true;
-};
-/// For a person: the answer in the first line, facts beneath; ends with a
-/// line end.
-std::string to_text(const Report& report, const TextStyle& style);
-
 }  // namespace rung

@@ -1,8 +1,9 @@
+#include "core/report_json.hpp"
+
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/probe.hpp"
-#include "core/report.hpp"
 
 namespace rung {
 namespace {

@@ -1,3 +1,5 @@
+#include "core/report_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include "core/printable.hpp"
 #include "core/probe.hpp"
 #include "core/report_words.hpp"
-#include "core/report.hpp"
 
 namespace rung {
 namespace {

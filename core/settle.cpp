@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/exit_failure.hpp"
+#include "core/hold.hpp"
 
 namespace rung {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "core/clock.hpp"
 #include "core/health_check.hpp"
+#include "core/hold.hpp"
 #include "core/platform.hpp"
 
 namespace rung {

@@ -1,3 +1,5 @@
+#include "core/signature.hpp"
+
 #include <re2/re2.h>
 
 #include <cassert>
@@ -6,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/diagnosis.hpp"
 
 namespace rung {
 namespace {

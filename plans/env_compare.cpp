@@ -1,3 +1,5 @@
+#include "plans/env_compare.hpp"
+
 #include <fmt/format.h>
 
 #include "core/error.hpp"

@@ -54,30 +54,4 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
 EnvVars read_env_file(const std::filesystem::path& file, Dialect dialect,
                       const std::map<std::string, std::string>& outer = {});
 
-/// A value that another dialect reads differently, or refuses.
-struct DialectWarning {
-  std::string name;
-  int line = 0;
-  Dialect declared = Dialect::compose, other = Dialect::docker;
-  /// What the readings look like: "9 characters, quoted", "refused". Never
-  /// the value.
-  std::string declared_shape, other_shape;
-  [[nodiscard]] std::string text() const;
-};
-
-/// Each variable of the file against each of `others`. Throws as
-/// read_env_text() does for the declared dialect.
-std::vector<DialectWarning> dialect_warnings(
-    std::string_view text, Dialect declared, const std::string& file,
-    std::span<const Dialect> others = kDialects,
-    const std::map<std::string, std::string>& outer = {});
-
-/// An env file that, read in this dialect, gives exactly `values`. `comments`:
-/// name -> the phase that set it, written as a line above (`# PHASE`), since
-/// not every dialect has comments behind a value. Throws PlanError naming the
-/// variable that the dialect cannot express.
-std::string write_env_text(
-    const std::map<std::string, std::string>& values, Dialect dialect,
-    const std::map<std::string, std::string>& comments = {});
-
 }  // namespace rung

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "plans/env_compare.hpp"
 #include "plans/env_dialects.hpp"
 #include "plans/env_kind.hpp"
 #include "plans/text_file.hpp"

@@ -1,3 +1,5 @@
+#include "plans/env_write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

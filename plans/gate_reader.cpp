@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
+#include "core/report_json.hpp"
 
 namespace rung {
 namespace {

@@ -7,9 +7,12 @@
 
 #include "core/error.hpp"
 #include "plans/env_file.hpp"
+#include "plans/env_write.hpp"
 #include "plans/npm_lock.hpp"
 #include "plans/platform_files.hpp"
 #include "plans/requirements.hpp"
+#include "plans/requirements_npm.hpp"
+#include "plans/requirements_pip.hpp"
 #include "plans/service_address.hpp"
 
 namespace rung {

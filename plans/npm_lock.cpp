@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "plans/npm_text.hpp"
+#include "plans/requirements_npm.hpp"
 
 // Source: npm's reference page "package-lock.json".
 namespace rung {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include "core/did_you_mean.hpp"
+#include "plans/pip_requirement.hpp"
 #include "plans/requirements.hpp"
+#include "plans/requirements_npm.hpp"
+#include "plans/requirements_pip.hpp"
 
 namespace rung {
 

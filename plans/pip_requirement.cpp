@@ -1,3 +1,5 @@
+#include "plans/pip_requirement.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 
 #include "core/error.hpp"
 #include "plans/pip_text.hpp"
-#include "plans/requirements.hpp"
 
 // Sources: PEP 503 (names), PEP 508 (requirements), pip's "Requirements File
 // Format" and "VCS Support" (URLs).

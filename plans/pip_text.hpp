@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "plans/pip_requirement.hpp"
 #include "plans/requirements.hpp"
 
 // Inside of pip_requirement.cpp and requirements_pip.cpp.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/did_you_mean.hpp"
+#include "core/duration.hpp"
 #include "core/error.hpp"
 #include "plans/env_meaning.hpp"
 #include "plans/gate_reader.hpp"

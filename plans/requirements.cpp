@@ -1,6 +1,8 @@
 #include "plans/requirements.hpp"
 
 #include "plans/other_tools.hpp"
+#include "plans/requirements_npm.hpp"
+#include "plans/requirements_pip.hpp"
 #include "plans/text_file.hpp"
 
 namespace rung {

@@ -1,3 +1,5 @@
+#include "plans/requirements_npm.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "plans/npm_text.hpp"
-#include "plans/requirements.hpp"
+#include "plans/pip_requirement.hpp"
 
 // Source: npm's "package.json" reference page.
 namespace rung {

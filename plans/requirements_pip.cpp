@@ -1,3 +1,5 @@
+#include "plans/requirements_pip.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -5,8 +7,8 @@
 
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
+#include "plans/pip_requirement.hpp"
 #include "plans/pip_text.hpp"
-#include "plans/requirements.hpp"
 
 // Source: pip's "Requirements File Format": options, comments, continuation
 // lines, -r and -c.

@@ -14,6 +14,8 @@
 
 #include "core/did_you_mean.hpp"
 #include "core/error.hpp"
+#include "core/explain.hpp"
+#include "core/report_json.hpp"
 
 namespace rung {
 

@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/log_text.hpp"
+#include "core/report_json.hpp"
 
 namespace rung {
 namespace {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/report_json.hpp"
+
 namespace rung {
 
 /// A place in a file; both count from 1.

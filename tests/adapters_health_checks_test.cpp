@@ -2,6 +2,8 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "core/gate_words.hpp"
+#include "core/hold.hpp"
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/looking.hpp"

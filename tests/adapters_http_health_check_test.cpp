@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "adapters/system_clock.hpp"
+#include "core/gate_words.hpp"
+#include "core/hold.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/looking.hpp"
 

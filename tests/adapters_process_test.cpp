@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapters/detached.hpp"
 #include "adapters/interruption.hpp"
 #include "adapters/launcher.hpp"
 #include "adapters/process_sockets.hpp"

@@ -8,6 +8,7 @@
 #include "adapters/health_checks.hpp"
 #include "adapters/system_clock.hpp"
 #include "core/gate.hpp"
+#include "core/gate_words.hpp"
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/temp_folder.hpp"
 

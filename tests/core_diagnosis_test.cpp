@@ -8,6 +8,7 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "core/explain.hpp"
 #include "tests/core_diagnosis_families.hpp"
 
 namespace rung {

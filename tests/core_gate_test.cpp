@@ -2,8 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/duration.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
+#include "core/gate_words.hpp"
 
 namespace rung {
 namespace {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "core/gate_words.hpp"
 #include "core/http_answer.hpp"
 
 namespace rung {

@@ -2,6 +2,8 @@
 
 #include "core/diagnosis.hpp"
 
+#include "core/port_findings.hpp"
+
 namespace rung {
 namespace {
 

@@ -10,6 +10,8 @@
 #include <valijson/validator.hpp>
 
 #include "core/printable.hpp"
+#include "core/report_json.hpp"
+#include "core/report_text.hpp"
 #include "tests/fakes/golden.hpp"
 
 namespace rung {

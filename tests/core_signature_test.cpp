@@ -2,6 +2,8 @@
 
 #include "core/diagnosis.hpp"
 
+#include "core/signature.hpp"
+
 namespace rung {
 namespace {
 

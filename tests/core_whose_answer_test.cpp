@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/health_check.hpp"
+#include "core/hold.hpp"
 #include "core/probe.hpp"
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/scripted_check.hpp"

@@ -10,7 +10,9 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "plans/env_compare.hpp"
 #include "plans/env_meaning.hpp"
+#include "plans/env_write.hpp"
 #include "plans/text_file.hpp"
 
 namespace rung {

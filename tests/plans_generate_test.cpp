@@ -10,6 +10,7 @@
 
 #include "core/delta.hpp"
 #include "core/error.hpp"
+#include "core/report_json.hpp"
 #include "plans/outline.hpp"
 #include "plans/reader.hpp"
 #include "plans/release_of.hpp"

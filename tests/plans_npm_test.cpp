@@ -6,6 +6,7 @@
 
 #include "plans/npm_lock.hpp"
 #include "plans/npm_range.hpp"
+#include "plans/requirements_npm.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/temp_folder.hpp"
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
 #include "plans/gate_reader.hpp"
 #include "plans/release_of.hpp"
 #include "plans/service_address.hpp"

@@ -6,6 +6,9 @@
 #include <random>
 
 #include "core/error.hpp"
+#include "plans/pip_requirement.hpp"
+#include "plans/requirements_npm.hpp"
+#include "plans/requirements_pip.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
 namespace rung {

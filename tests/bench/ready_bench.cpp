@@ -11,6 +11,8 @@
 #include "adapters/health_checks.hpp"
 #include "adapters/system_clock.hpp"
 #include "core/gate.hpp"
+#include "core/gate_words.hpp"
+#include "core/hold.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/live_deployment.hpp"
 

@@ -4,6 +4,7 @@
 
 #include "adapters/health_checks.hpp"
 #include "adapters/system_clock.hpp"
+#include "core/gate_words.hpp"
 
 namespace rung::conformance {
 namespace {

@@ -17,6 +17,7 @@
 #include "core/diagnosis.hpp"
 #include "core/error.hpp"
 #include "core/gate.hpp"
+#include "core/gate_words.hpp"
 #include "plans/env_file.hpp"
 #include "plans/reader.hpp"
 #include "plans/requirements.hpp"

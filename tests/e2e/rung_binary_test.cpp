@@ -10,6 +10,7 @@
 
 #include "adapters/process.hpp"
 #include "core/report.hpp"
+#include "core/report_json.hpp"
 
 namespace rung::e2e {
 

@@ -9,6 +9,7 @@
 #include "adapters/health_checks.hpp"
 #include "adapters/system_clock.hpp"
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
 #include "tests/conformance/docker_world.hpp"
 #include "tests/conformance/suite.hpp"
 #include "tests/fakes/fake_docker_engine.hpp"

@@ -2,6 +2,7 @@
 
 #include "adapters/health_checks.hpp"
 #include "core/gate.hpp"
+#include "core/gate_words.hpp"
 #include "tests/fakes/live_deployment.hpp"
 
 namespace rung::fakes {

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
 #include "core/http_answer.hpp"
 #include "tests/fuzz/targets.hpp"
 

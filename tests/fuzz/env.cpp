@@ -6,6 +6,7 @@
 #include "core/log_text.hpp"
 #include "plans/env_kind.hpp"
 #include "plans/env_meaning.hpp"
+#include "plans/env_write.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

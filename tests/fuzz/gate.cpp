@@ -1,7 +1,9 @@
 #include "core/gate.hpp"
 
+#include "core/duration.hpp"
 #include "core/error.hpp"
 #include "core/expand.hpp"
+#include "core/gate_words.hpp"
 #include "core/http_answer.hpp"
 #include "core/shell_words.hpp"
 #include "tests/fuzz/targets.hpp"

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/diagnosis.hpp"
+#include "core/explain.hpp"
 #include "core/missing_names.hpp"
+#include "core/signature.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

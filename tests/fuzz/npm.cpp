@@ -2,6 +2,7 @@
 #include "plans/npm_lock.hpp"
 #include "plans/npm_range.hpp"
 #include "plans/requirements.hpp"
+#include "plans/requirements_npm.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

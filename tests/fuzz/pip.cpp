@@ -1,7 +1,9 @@
 #include <charconv>
 
 #include "core/error.hpp"
+#include "plans/pip_requirement.hpp"
 #include "plans/requirements.hpp"
+#include "plans/requirements_pip.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

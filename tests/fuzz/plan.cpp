@@ -1,6 +1,8 @@
 #include "core/plan.hpp"
 
 #include "core/error.hpp"
+#include "core/gate_words.hpp"
+#include "core/report_json.hpp"
 #include "plans/generate.hpp"
 #include "plans/reader.hpp"
 #include "plans/release_of.hpp"
