@@ -13,13 +13,13 @@
 #include <system_error>
 #include <vector>
 
-#include "adapters/interruption.hpp"
-#include "adapters/launcher.hpp"
-#include "cmd/commands.hpp"
-#include "cmd/exit_code.hpp"
-#include "core/did_you_mean.hpp"
-#include "core/error.hpp"
-#include "core/printable.hpp"
+#include "adapters/process/interruption.hpp"
+#include "adapters/process/launcher.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "core/base/error.hpp"
+#include "core/text/did_you_mean.hpp"
+#include "core/text/printable.hpp"
 
 namespace rung {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/error.hpp"
+#include "core/base/error.hpp"
 
 namespace rung {
 

@@ -1,45 +1,60 @@
 cmake_minimum_required(VERSION 3.25)
-# One definition a name: two headers that define rung::Place link without a word and crash far away.
+# What the compiler and the linker do not notice. Usage: cmake -D ROOT=FOLDER
+# -P sources.cmake
+
+# One definition a name: two that define rung::Place link without a word and
+# crash far away. What a .cpp defines in an unnamed namespace is its own.
 set(defined "")
 set(twice "")
-file(GLOB headers ${ROOT}/core/*.hpp ${ROOT}/plans/*.hpp ${ROOT}/adapters/*.hpp
-     ${ROOT}/cmd/*.hpp ${ROOT}/tests/*.hpp ${ROOT}/tests/*/*.hpp)
-foreach(file ${headers})
+set(seen 0)
+foreach(folder core plans adapters cmd tests)
+  file(GLOB_RECURSE more RELATIVE ${ROOT} ${ROOT}/${folder}/*.hpp
+       ${ROOT}/${folder}/*.cpp)
+  list(APPEND sources ${more})
+endforeach()
+list(FILTER sources EXCLUDE REGEX "^(plans/examples|tests/.*programs|tests/bench)/")
+foreach(file ${sources})
+  math(EXPR seen "${seen} + 1")
   set(space "")
-  file(STRINGS ${file} lines
+  file(STRINGS ${ROOT}/${file} lines
        REGEX "^(namespace|}  // namespace|struct|class|enum)")
   foreach(line ${lines})
-    if(line MATCHES "^namespace ([A-Za-z_:]+)")
+    if(line MATCHES "^namespace ([A-Za-z_0-9:]+)")
       list(APPEND space ${CMAKE_MATCH_1})
+    elseif(line MATCHES "^namespace")
+      list(APPEND space "(own)")
     elseif(line MATCHES "^}  // namespace")
       list(POP_BACK space)
-    elseif(line MATCHES "^(struct|class|enum class) ([A-Za-z0-9_:]+)[^;]*$")
+    elseif(line MATCHES "^(struct|class|enum class|enum) ([A-Za-z0-9_:]+)"
+           AND NOT "(own)" IN_LIST space)
       set(name "${space}::${CMAKE_MATCH_2}")
-      if(name IN_LIST defined)
-        string(APPEND twice "${file}: ${name}\n")
+      if(line MATCHES "{" OR NOT line MATCHES ";")
+        if(name IN_LIST defined)
+          string(APPEND twice "${file}: ${name}\n")
+        endif()
+        list(APPEND defined "${name}")
       endif()
-      list(APPEND defined ${name})
     endif()
   endforeach()
 endforeach()
 if(twice)
-  message(FATAL_ERROR "defined in another header too:\n${twice}")
+  message(FATAL_ERROR "defined elsewhere too:\n${twice}")
+endif()
+if(seen EQUAL 0)
+  message(FATAL_ERROR "no sources below ${ROOT}")
 endif()
 
 # Named where it is compiled: what nobody names, nobody builds.
 set(forgotten "")
 foreach(folder core plans adapters cmd tests)
   file(READ ${ROOT}/${folder}/CMakeLists.txt list)
-  file(GLOB files RELATIVE ${ROOT}/${folder} ${ROOT}/${folder}/*.cpp)
+  file(GLOB_RECURSE files RELATIVE ${ROOT}/${folder} ${ROOT}/${folder}/*.cpp)
   if(NOT folder MATCHES "cmd|tests")
-    file(GLOB headers RELATIVE ${ROOT}/${folder} ${ROOT}/${folder}/*.hpp)
+    file(GLOB_RECURSE headers RELATIVE ${ROOT}/${folder} ${ROOT}/${folder}/*.hpp)
     list(APPEND files ${headers})
-  elseif(folder STREQUAL "tests")
-    file(GLOB more RELATIVE ${ROOT}/tests ${ROOT}/tests/fakes/*.cpp
-         ${ROOT}/tests/conformance/*.cpp ${ROOT}/tests/e2e/*.cpp
-         ${ROOT}/tests/fuzz/*.cpp)
-    list(APPEND files ${more})
   endif()
+  # Folders of tests/ with a list of their own, and programs that tests build.
+  list(FILTER files EXCLUDE REGEX "^(examples|bench|fuzz)/|programs/")
   foreach(file ${files})
     string(FIND "${list}" " ${file}" at)
     if(at EQUAL -1)

@@ -13,7 +13,7 @@
 
 #include <fmt/core.h>
 
-#include "core/ancestry.hpp"
+#include "core/search/ancestry.hpp"
 #include "tests/fakes/search_world.hpp"
 
 namespace rung::bench {

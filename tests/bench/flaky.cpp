@@ -1,6 +1,6 @@
 #include <array>
 
-#include "core/posterior.hpp"
+#include "core/search/posterior.hpp"
 #include "tests/bench/bench.hpp"
 
 namespace rung::bench {

@@ -12,7 +12,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "core/delta.hpp"
+#include "core/model/delta.hpp"
 #include "tests/bench/histories.hpp"
 #include "tests/bench/measured.hpp"
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "adapters/build_context.hpp"
-#include "adapters/docker_images.hpp"
+#include "adapters/docker/build_context.hpp"
+#include "adapters/docker/images.hpp"
 
 namespace rung::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/docker_engine.hpp"
+#include "adapters/docker/engine.hpp"
 #include "tests/fakes/git_repository.hpp"
 
 namespace rung::bench {

@@ -8,11 +8,11 @@
 #include <cstdio>
 #include <random>
 
-#include "adapters/health_checks.hpp"
-#include "adapters/system_clock.hpp"
-#include "core/gate.hpp"
-#include "core/gate_words.hpp"
-#include "core/hold.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "adapters/process/system_clock.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/gates/hold.hpp"
+#include "core/model/gate.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/live_deployment.hpp"
 

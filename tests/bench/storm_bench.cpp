@@ -10,7 +10,7 @@
 #include <map>
 #include <random>
 
-#include "adapters/process_sockets.hpp"
+#include "adapters/process/sockets.hpp"
 #include "tests/bench/storm_world.hpp"
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/temp_folder.hpp"

@@ -10,8 +10,8 @@
 #include <set>
 #include <thread>
 
-#include "adapters/cloudrun_platform.hpp"
-#include "adapters/interruption.hpp"
+#include "adapters/cloudrun/cloudrun_platform.hpp"
+#include "adapters/process/interruption.hpp"
 #include "tests/conformance/checked_road.hpp"
 #include "tests/conformance/suite.hpp"
 

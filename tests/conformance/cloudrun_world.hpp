@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/remote_settings.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/platform/remote_settings.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/cloudrun_server.hpp"
 #include "tests/fakes/git_repository.hpp"

@@ -5,9 +5,9 @@
 
 #include <cstdlib>
 
-#include "adapters/docker_platform.hpp"
-#include "adapters/interruption.hpp"
-#include "core/error.hpp"
+#include "adapters/docker/docker_platform.hpp"
+#include "adapters/process/interruption.hpp"
+#include "core/base/error.hpp"
 #include "tests/fakes/docker_daemon.hpp"
 #include "tests/fakes/podman_service.hpp"
 

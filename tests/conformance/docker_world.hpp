@@ -8,10 +8,10 @@
 #include <mutex>
 #include <string>
 
-#include "adapters/docker_engine.hpp"
-#include "adapters/remote_settings.hpp"
-#include "adapters/seal.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/docker/engine.hpp"
+#include "adapters/journal/seal.hpp"
+#include "adapters/platform/remote_settings.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/hurried_clock.hpp"

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "adapters/interruption.hpp"
-#include "core/error.hpp"
+#include "adapters/process/interruption.hpp"
+#include "core/base/error.hpp"
 #include "tests/conformance/suite.hpp"
 
 namespace rung::conformance {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "core/live_platform.hpp"
-#include "core/platform.hpp"
-#include "core/verdict.hpp"
+#include "core/model/live_platform.hpp"
+#include "core/model/platform.hpp"
+#include "core/model/verdict.hpp"
 
 namespace rung::conformance {
 
@@ -65,11 +65,11 @@ class World {
 
 using MakeWorld = std::function<std::unique_ptr<World>()>;
 
-/// What core/platform.hpp promises. Has SECTIONs: call it as the whole of a
+/// What core/model/platform.hpp promises. Has SECTIONs: call it as the whole of a
 /// TEST_CASE.
 void check_platform(const MakeWorld& make);
 
-/// What core/live_platform.hpp promises: for platforms with keeps_live.
+/// What core/model/live_platform.hpp promises: for platforms with keeps_live.
 void check_live_platform(const MakeWorld& make);
 
 }  // namespace rung::conformance

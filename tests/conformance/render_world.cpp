@@ -8,8 +8,8 @@
 #include <iterator>
 #include <thread>
 
-#include "adapters/render_platform.hpp"
-#include "core/error.hpp"
+#include "adapters/render/render_platform.hpp"
+#include "core/base/error.hpp"
 
 namespace rung::conformance {
 namespace {

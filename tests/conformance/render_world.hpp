@@ -7,10 +7,10 @@
 #include <set>
 #include <string>
 
-#include "adapters/interruption.hpp"
-#include "adapters/seal.hpp"
-#include "core/clock.hpp"
-#include "core/live_platform.hpp"
+#include "adapters/journal/seal.hpp"
+#include "adapters/process/interruption.hpp"
+#include "core/model/clock.hpp"
+#include "core/model/live_platform.hpp"
 #include "tests/conformance/checked_road.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/git_repository.hpp"

@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "adapters/health_checks.hpp"
-#include "adapters/system_clock.hpp"
-#include "core/gate_words.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "adapters/process/system_clock.hpp"
+#include "core/gates/gate_words.hpp"
 
 namespace rung::conformance {
 namespace {

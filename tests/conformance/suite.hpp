@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/probe.hpp"
+#include "core/gates/probe.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 
 /// What both halves of the suite say in the same words.

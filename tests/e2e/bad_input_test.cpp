@@ -14,13 +14,13 @@
 #include <random>
 #include <sstream>
 
-#include "core/diagnosis.hpp"
-#include "core/error.hpp"
-#include "core/gate.hpp"
-#include "core/gate_words.hpp"
-#include "plans/env_file.hpp"
-#include "plans/reader.hpp"
-#include "plans/requirements.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/diagnosis.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/model/gate.hpp"
+#include "plans/env/env_file.hpp"
+#include "plans/reading/reader.hpp"
+#include "plans/requirements/requirements.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/http_server.hpp"

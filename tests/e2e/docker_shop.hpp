@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "adapters/docker_engine.hpp"
+#include "adapters/docker/engine.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/git_repository.hpp"
 

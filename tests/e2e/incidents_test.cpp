@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "adapters/process.hpp"
+#include "adapters/process/process.hpp"
 #include "tests/e2e/broken_service.hpp"
 #include "tests/e2e/example.hpp"
 #include "tests/fakes/backing_server.hpp"

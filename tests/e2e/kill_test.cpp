@@ -14,9 +14,9 @@
 #include <iterator>
 #include <random>
 
-#include "adapters/process_sockets.hpp"
-#include "adapters/sqlite_journal.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/journal/sqlite_journal.hpp"
+#include "adapters/process/sockets.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/becomes_true.hpp"
 

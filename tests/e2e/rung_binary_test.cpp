@@ -8,9 +8,9 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
-#include "adapters/process.hpp"
-#include "core/report.hpp"
-#include "core/report_json.hpp"
+#include "adapters/process/process.hpp"
+#include "core/report/report.hpp"
+#include "core/report/report_json.hpp"
 
 namespace rung::e2e {
 

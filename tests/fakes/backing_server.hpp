@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/process.hpp"
+#include "adapters/process/process.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/temp_folder.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "adapters/system_clock.hpp"
+#include "adapters/process/system_clock.hpp"
 
 namespace rung::fakes {
 

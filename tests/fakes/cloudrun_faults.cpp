@@ -8,10 +8,10 @@
 #include <filesystem>
 #include <random>
 
-#include "adapters/cloudrun_platform.hpp"
-#include "adapters/remote_settings.hpp"
-#include "core/error.hpp"
-#include "core/live_platform.hpp"
+#include "adapters/cloudrun/cloudrun_platform.hpp"
+#include "adapters/platform/remote_settings.hpp"
+#include "core/base/error.hpp"
+#include "core/model/live_platform.hpp"
 #include "tests/fakes/cloudrun_server.hpp"
 #include "tests/fakes/shared_clock.hpp"
 #include "tests/fakes/temp_folder.hpp"

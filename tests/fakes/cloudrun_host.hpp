@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "adapters/system_clock.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/fakes/api_server.hpp"
 #include "tests/fakes/cloudrun_server.hpp"
 #include "tests/fakes/temp_folder.hpp"

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "adapters/git_history.hpp"
-#include "adapters/process.hpp"
-#include "adapters/process_sockets.hpp"
-#include "adapters/worktree.hpp"
-#include "core/error.hpp"
+#include "adapters/checkout/worktree.hpp"
+#include "adapters/git/history.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/process/sockets.hpp"
+#include "core/base/error.hpp"
 #include "tests/fakes/own_network.hpp"
 
 namespace rung::fakes {

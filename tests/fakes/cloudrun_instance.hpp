@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace rung::fakes {
 

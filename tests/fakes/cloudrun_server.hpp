@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "tests/fakes/api_server.hpp"
 #include "tests/fakes/cloudrun_instance.hpp"
 #include "tests/fakes/loopback_route.hpp"

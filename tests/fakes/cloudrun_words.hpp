@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "adapters/json_members.hpp"
+#include "adapters/http/json_members.hpp"
 #include "tests/fakes/api_server.hpp"
 
 /// What the parts of CloudRunServer share: how Google writes its answers.

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "adapters/build_context.hpp"
-#include "adapters/docker_images.hpp"
+#include "adapters/docker/build_context.hpp"
+#include "adapters/docker/images.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/shared_engine.hpp"
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "adapters/docker_engine.hpp"
-#include "adapters/process.hpp"
-#include "adapters/system_clock.hpp"
+#include "adapters/docker/engine.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
 namespace rung::fakes {

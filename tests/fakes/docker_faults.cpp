@@ -6,10 +6,10 @@
 #include <random>
 #include <thread>
 
-#include "adapters/health_checks.hpp"
-#include "adapters/system_clock.hpp"
-#include "core/error.hpp"
-#include "core/gate_words.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "adapters/process/system_clock.hpp"
+#include "core/base/error.hpp"
+#include "core/gates/gate_words.hpp"
 #include "tests/conformance/docker_world.hpp"
 #include "tests/conformance/suite.hpp"
 #include "tests/fakes/fake_docker_engine.hpp"

@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "core/platform.hpp"
+#include "core/model/platform.hpp"
 #include "tests/fakes/manual_clock.hpp"
 
 namespace rung::fakes {

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <thread>
 
-#include "adapters/process_sockets.hpp"
+#include "adapters/process/sockets.hpp"
 
 namespace rung::fakes {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "tests/fakes/api_server.hpp"
 
 namespace rung::fakes {

@@ -3,8 +3,8 @@
 #include <atomic>
 #include <thread>
 
-#include "adapters/interruption.hpp"
-#include "core/clock.hpp"
+#include "adapters/process/interruption.hpp"
+#include "core/model/clock.hpp"
 
 namespace rung::fakes {
 

@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "core/platform.hpp"
+#include "core/model/platform.hpp"
 
 namespace rung::fakes {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "adapters/health_checks.hpp"
-#include "core/gate.hpp"
-#include "core/gate_words.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/model/gate.hpp"
 #include "tests/fakes/live_deployment.hpp"
 
 namespace rung::fakes {

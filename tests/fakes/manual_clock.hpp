@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace rung::fakes {
 

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "core/error.hpp"
-#include "core/journal.hpp"
+#include "core/base/error.hpp"
+#include "core/model/journal.hpp"
 
 namespace rung::fakes {
 

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "adapters/docker_containers.hpp"
+#include "adapters/docker/containers.hpp"
 #include "tests/fakes/docker_daemon.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/shared_engine.hpp"

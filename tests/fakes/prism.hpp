@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/process.hpp"
+#include "adapters/process/process.hpp"
 #include "tests/fakes/api_server.hpp"
 
 namespace rung::fakes {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapters/render_api.hpp"  // its times: one reading of RFC 3339
+#include "adapters/render/api.hpp"  // its times: one reading of RFC 3339
 #include "tests/fakes/render_service.hpp"
 
 // Answers as Render's documentation and OpenAPI description say.

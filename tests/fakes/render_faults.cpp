@@ -5,9 +5,9 @@
 #include <array>
 #include <cstdlib>
 
-#include "adapters/render_platform.hpp"
-#include "core/error.hpp"
-#include "core/live_platform.hpp"
+#include "adapters/render/render_platform.hpp"
+#include "core/base/error.hpp"
+#include "core/model/live_platform.hpp"
 #include "tests/fakes/render_server.hpp"
 #include "tests/fakes/shared_clock.hpp"
 #include "tests/fakes/temp_folder.hpp"

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "adapters/process.hpp"
+#include "adapters/process/process.hpp"
 #include "tests/fakes/becomes_true.hpp"
 
 namespace rung::fakes {

@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "adapters/system_clock.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "tests/fakes/api_server.hpp"
 #include "tests/fakes/render_process_run.hpp"
 #include "tests/fakes/render_server.hpp"

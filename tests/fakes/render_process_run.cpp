@@ -9,10 +9,10 @@
 #include <atomic>
 #include <optional>
 
-#include "adapters/process.hpp"
-#include "adapters/process_sockets.hpp"
-#include "adapters/surroundings.hpp"
-#include "core/printable.hpp"
+#include "adapters/checkout/surroundings.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/process/sockets.hpp"
+#include "core/text/printable.hpp"
 #include "tests/fakes/own_network.hpp"
 
 namespace fs = std::filesystem;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace rung::fakes {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/render_api.hpp"  // its times: one reading of RFC 3339
+#include "adapters/render/api.hpp"  // its times: one reading of RFC 3339
 #include "tests/fakes/render_service.hpp"
 
 // Services and deploys as Render's documentation says they behave; what the API

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 #include "tests/fakes/api_server.hpp"
 #include "tests/fakes/render_run.hpp"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "adapters/sqlite_journal.hpp"
+#include "adapters/journal/sqlite_journal.hpp"
 
 namespace rung::fakes {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/health_check.hpp"
+#include "core/gates/health_check.hpp"
 
 namespace rung::fakes {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/search.hpp"
+#include "core/search/search.hpp"
 
 namespace rung::fakes {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/search.hpp"
+#include "core/search/search.hpp"
 
 namespace rung::fakes {
 

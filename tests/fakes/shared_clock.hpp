@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "core/clock.hpp"
+#include "core/model/clock.hpp"
 
 namespace rung::fakes {
 

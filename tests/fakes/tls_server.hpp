@@ -9,7 +9,7 @@
 #include <memory>
 #include <thread>
 
-#include "adapters/sigpipe.hpp"
+#include "adapters/process/sigpipe.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/temp_folder.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/retrials.hpp"
+#include "core/search/retrials.hpp"
 #include "tests/fakes/search_world.hpp"
 
 namespace rung::fakes {
@@ -18,7 +18,7 @@ struct PlayedUnknown {
 };
 
 /// As `rung bisect` does: verdicts are final until one point was judged both
-/// ways; what an answer rests on is seen again (core/retrials.hpp).
+/// ways; what an answer rests on is seen again (core/search/retrials.hpp).
 /// `until_noticed`: the search by probability that follows is not played.
 inline PlayedUnknown play_unknown(const CommitGraph& history,
                                   const World& world,

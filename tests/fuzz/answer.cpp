@@ -1,8 +1,8 @@
 #include <charconv>
 
-#include "core/error.hpp"
-#include "core/gate_words.hpp"
-#include "core/http_answer.hpp"
+#include "core/base/error.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/gates/http_answer.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,6 +1,6 @@
-#include "adapters/docker_images.hpp"
-#include "adapters/docker_logs.hpp"
-#include "core/error.hpp"
+#include "adapters/docker/images.hpp"
+#include "adapters/docker/log_frames.hpp"
+#include "core/base/error.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,12 +1,12 @@
-#include "plans/env_file.hpp"
+#include "plans/env/env_file.hpp"
 
 #include <algorithm>
 
-#include "core/error.hpp"
-#include "core/log_text.hpp"
-#include "plans/env_kind.hpp"
-#include "plans/env_meaning.hpp"
-#include "plans/env_write.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/log_text.hpp"
+#include "plans/env/kind.hpp"
+#include "plans/env/meaning.hpp"
+#include "plans/env/write.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

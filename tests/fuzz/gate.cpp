@@ -1,11 +1,11 @@
-#include "core/gate.hpp"
+#include "core/model/gate.hpp"
 
-#include "core/duration.hpp"
-#include "core/error.hpp"
-#include "core/expand.hpp"
-#include "core/gate_words.hpp"
-#include "core/http_answer.hpp"
-#include "core/shell_words.hpp"
+#include "core/base/error.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/gates/http_answer.hpp"
+#include "core/text/duration.hpp"
+#include "core/text/expand.hpp"
+#include "core/text/shell_words.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

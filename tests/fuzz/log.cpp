@@ -1,11 +1,11 @@
-#include "core/log_text.hpp"
+#include "core/diagnosis/log_text.hpp"
 
 #include <algorithm>
 
-#include "core/diagnosis.hpp"
-#include "core/explain.hpp"
-#include "core/missing_names.hpp"
-#include "core/signature.hpp"
+#include "core/diagnosis/diagnosis.hpp"
+#include "core/diagnosis/explain.hpp"
+#include "core/diagnosis/missing_names.hpp"
+#include "core/diagnosis/signature.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,8 +1,8 @@
-#include "core/error.hpp"
-#include "plans/npm_lock.hpp"
-#include "plans/npm_range.hpp"
-#include "plans/requirements.hpp"
-#include "plans/requirements_npm.hpp"
+#include "core/base/error.hpp"
+#include "plans/requirements/npm.hpp"
+#include "plans/requirements/npm_lock.hpp"
+#include "plans/requirements/npm_range.hpp"
+#include "plans/requirements/requirements.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

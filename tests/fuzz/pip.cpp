@@ -1,9 +1,9 @@
 #include <charconv>
 
-#include "core/error.hpp"
-#include "plans/pip_requirement.hpp"
-#include "plans/requirements.hpp"
-#include "plans/requirements_pip.hpp"
+#include "core/base/error.hpp"
+#include "plans/requirements/pip_file.hpp"
+#include "plans/requirements/pip_requirement.hpp"
+#include "plans/requirements/requirements.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,12 +1,12 @@
-#include "core/plan.hpp"
+#include "core/model/plan.hpp"
 
-#include "core/error.hpp"
-#include "core/gate_words.hpp"
-#include "core/report_json.hpp"
-#include "plans/generate.hpp"
-#include "plans/reader.hpp"
-#include "plans/release_of.hpp"
-#include "plans/yaml_document.hpp"
+#include "core/base/error.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/report/report_json.hpp"
+#include "plans/generate/generate.hpp"
+#include "plans/generate/release_of.hpp"
+#include "plans/reading/reader.hpp"
+#include "plans/reading/yaml_document.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "adapters/docker_ignore.hpp"
-#include "core/build_variables.hpp"
-#include "core/variable_use.hpp"
+#include "adapters/docker/dockerignore.hpp"
+#include "core/diagnosis/variable_use.hpp"
+#include "core/model/build_variables.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "core/log_text.hpp"
-#include "core/printable.hpp"
-#include "core/redact.hpp"
-#include "core/shell_words.hpp"
+#include "core/diagnosis/log_text.hpp"
+#include "core/text/printable.hpp"
+#include "core/text/redact.hpp"
+#include "core/text/shell_words.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

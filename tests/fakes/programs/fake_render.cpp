@@ -21,7 +21,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "adapters/launcher.hpp"
+#include "adapters/process/launcher.hpp"
 #include "tests/fakes/render_host.hpp"
 
 namespace {

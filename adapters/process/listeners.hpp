@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/model/platform.hpp"
+
+namespace rung {
+
+/// The kernel's number of a socket; 0 = the kernel's own.
+using Inode = std::uint64_t;
+
+/// A TCP socket in state LISTEN, whoever holds it.
+struct Listener {
+  BoundSocket socket;
+  Inode inode = 0;
+};
+
+/// All listeners in the network of a process; "self" is this one.
+std::vector<Listener> listeners_seen_by(const std::string& pid);
+/// Names the network of a process; equal = they share it.
+std::string network_of(const std::string& pid);
+
+/// Adds the sockets that a process holds. False: this user may not look into
+/// it; a process that has vanished has none.
+bool add_sockets(pid_t pid, std::set<Inode>& inodes);
+/// A process that holds it, for each of these sockets where one is seen. Looks
+/// at every process: milliseconds.
+std::map<Inode, pid_t> socket_holders(std::set<Inode> wanted);
+
+}  // namespace rung

@@ -1,0 +1,90 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/diagnosis.hpp"
+
+namespace rung {
+namespace {
+
+constexpr std::streamsize kLongest = 16 << 20;  // bytes; logs are cut before
+
+std::string read_log(const std::string& file) {
+  std::ifstream from_file;
+  std::istream* in = &std::cin;
+  if (file != "-") {
+    // A folder opens like a file and then reads as an empty one.
+    if (std::filesystem::is_directory(file)) {
+      throw UsageError(fmt::format(
+          "diagnose {}: a folder, not a file; name a log in it", file));
+    }
+    from_file.open(file, std::ios::binary);
+    if (!from_file) {
+      throw UsageError(fmt::format(
+          "diagnose {}: cannot read the file; give a log file, or - for "
+          "standard input",
+          file));
+    }
+    in = &from_file;
+  }
+  std::string text;
+  char block[1 << 16];
+  while (in->read(block, sizeof block) || in->gcount() > 0) {
+    text.append(block, static_cast<std::size_t>(in->gcount()));
+    if (static_cast<std::streamsize>(text.size()) > kLongest) {
+      throw UsageError(fmt::format(
+          "diagnose {}: longer than 16 MiB; cut it to the failed deploy", file));
+    }
+  }
+  return text;
+}
+
+int run(const std::string& file, bool json) {
+  const Diagnosis found = diagnose(read_log(file));
+  if (json) {
+    const nlohmann::ordered_json out = {
+        {"rung", 1},
+        {"command", "diagnose"},
+        {"stage", found.stage ? nlohmann::json(to_string(*found.stage))
+                              : nlohmann::json("none")},
+        {"cause", found.cause},
+        {"evidence", found.evidence},
+        {"line", found.line},
+        {"hint", found.hint}};
+    fmt::print("{}\n", out.dump(2, ' ', false,
+                                nlohmann::json::error_handler_t::replace));
+  } else if (!found.stage) {
+    fmt::print("no failure found in this log\n");
+  } else {
+    fmt::print("stage     {}\ncause     {}\n", to_string(*found.stage),
+               found.cause);
+    if (!found.evidence.empty()) fmt::print("evidence  {}\n", found.evidence);
+    if (!found.line.empty()) fmt::print("line      {}\n", found.line);
+    if (!found.hint.empty()) fmt::print("try       {}\n", found.hint);
+    fmt::print("more      rung explain {}\n", found.cause);
+  }
+  return found.stage ? kBroken : kHealthy;
+}
+
+}  // namespace
+
+void add_diagnose(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "diagnose", "say from a log at which stage a deploy stopped, and why");
+  auto file = std::make_shared<std::string>("-");
+  command->add_option("log", *file, "the log; - reads standard input");
+  command->add_flag("--json", context.json, "the same facts as JSON");
+  command->callback([file, &context] {
+    context.run = [file, &context] { return run(*file, context.json); };
+  });
+}
+
+}  // namespace rung

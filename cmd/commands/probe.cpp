@@ -1,0 +1,124 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "adapters/process/interruption.hpp"
+#include "cmd/hunting/usual_lines.hpp"
+#include "cmd/input/adhoc.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/input/planned.hpp"
+#include "cmd/running/find_break.hpp"
+#include "cmd/running/reasons.hpp"
+#include "cmd/screen/output.hpp"
+#include "cmd/serving/served.hpp"
+#include "cmd/workshop/workshop.hpp"
+#include "core/base/error.hpp"
+
+namespace rung {
+namespace {
+
+struct Options {
+  AdHoc adhoc;
+  std::string plan, target, phase, commit;
+};
+
+/// `env_notes`: what was told about env files.
+Report judged(Workshop& workshop, const Release& release,
+              const std::vector<std::string>& env_notes, Progress& progress) {
+  const std::string label =
+      release.commit.hex.empty()
+          ? std::string("the release")
+          : "commit " + release.commit.hex.substr(0, 10);
+  progress.tell(live::ProbeStarted{0, label, std::nullopt});
+  ProbeEvidence evidence =
+      workshop.probers(1).front()->probe(release, [&](Stage stage) {
+        progress.tell(live::StageReached{0, stage});
+      });
+  compare_with_healthy(workshop.journal(), workshop.subject(), release,
+                       evidence);
+  const Observation& observation = evidence.observation;
+  progress.tell(live::ProbeEnded{label, std::nullopt, observation, false});
+  keep_evidence(workshop, "probe", label, evidence);
+
+  Report report;
+  report.command = "probe";
+  report.target = workshop.subject().target.name;
+  report.failure = observation.failure;
+  report.notes = workshop.cleaned();
+  report.notes.insert(report.notes.end(), observation.notes.begin(),
+                      observation.notes.end());
+  note_uncommitted(report, workshop.subject());
+  report.probes.search = 1;
+  report.seconds = std::chrono::duration<double>(observation.duration).count();
+  report.outcome = observation.verdict == Verdict::good
+                       ? Report::Outcome::healthy
+                   : observation.verdict == Verdict::bad
+                       ? Report::Outcome::broken
+                       : Report::Outcome::no_verdict;
+  if (report.failure) report.logs = logs_of(workshop, "probe");
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  add_reasons(report, release, evidence.log, workshop.subject(), env_notes);
+  report.notes.insert(report.notes.begin(), env_notes.begin(),
+                      env_notes.end());
+  return report;
+}
+
+int run(const Options& options, const Context& context) {
+  Progress progress(context);
+  Report report;
+  if (!options.plan.empty()) {
+    Planned planned(options.plan);
+    planned.set_settle(options.adhoc.settle.given());
+    const Target& target = planned.target(options.target);
+    const std::size_t phase = planned.phase(options.phase);
+    Workshop workshop(planned.subject(phase, target), planned.folder());
+    Served served(planned, target, workshop);
+    served.make_room();
+    try {
+      report = judged(workshop, planned.release(phase, options.commit),
+                      planned.plan().warnings, progress);
+    } catch (const Error&) {
+      if (Interruption::requested()) Interruption::clear();
+      served.restore();
+      throw;
+    }
+    report.plan = planned.plan().name;
+    report.restored = served.restore();
+    for (std::string& note : served.take_notes()) {
+      report.notes.push_back(std::move(note));
+    }
+    report.exit = exit_code(report);
+  } else if (options.adhoc.given()) {
+    Subject subject = subject_of(options.adhoc);
+    std::vector<std::string> notes;
+    const Release release =
+        release_of(options.adhoc, subject, options.commit, "", "", notes);
+    Workshop workshop(std::move(subject), std::filesystem::current_path());
+    report = judged(workshop, release, notes, progress);
+  } else {
+    throw UsageError("nothing to probe: give a plan or --source DIR");
+  }
+  report.command_line = context.arguments;
+  progress.end();
+  return print(report, context);
+}
+
+}  // namespace
+
+void add_probe(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "probe", "judge one release: exit 0, 1 or 125, as git bisect run reads");
+  auto options = std::make_shared<Options>();
+  command->add_option("plan", options->plan, "plan file; or describe it below");
+  command->add_option("--commit", options->commit, "default: HEAD");
+  command->add_option("--target", options->target, "of the plan");
+  command->add_option("--phase", options->phase, "of the plan (default: last)");
+  options->adhoc.add_options(*command);
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([options, &context] {
+    context.run = [options, &context] { return run(*options, context); };
+  });
+}
+
+}  // namespace rung

@@ -1,0 +1,154 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "adapters/checkout/trial_cache.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "adapters/local/local_platform.hpp"
+#include "adapters/local/services.hpp"
+#include "adapters/process/interruption.hpp"
+#include "adapters/process/system_clock.hpp"
+#include "adapters/process/tree.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/input/planned.hpp"
+#include "cmd/serving/supervisor.hpp"
+#include "cmd/workshop/deploy_prober.hpp"
+#include "cmd/workshop/workshop.hpp"
+#include "core/base/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+struct Options {
+  std::string plan, phase, release, target;
+  int wanted_by = 0;
+};
+
+// Whole or not at all: readers may look at any moment.
+void write_whole(const fs::path& file, const std::string& text) {
+  const fs::path made = file.string() + ".new";
+  {
+    std::ofstream out(made, std::ios::trunc);
+    out << text;
+    if (!out.flush()) throw AbortError("writing " + made.string());
+  }
+  fs::rename(made, file);
+}
+
+// False: it cannot be done, and what serves has to do without.
+bool revive(Services& services) {
+  try {
+    services.revive();
+    return true;
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    fmt::print(stderr, "rung: {}\n", error.what());
+    return false;
+  }
+}
+
+int run(const Options& options) {
+  const Planned planned(options.plan);
+  const Target& target = planned.target(options.target);
+  const std::size_t phase = planned.phase(options.phase);
+  const Live live(planned, target);
+  live.become_supervisor();
+  // From here on whoever comes finds this process and can stop it. Before, it
+  // was known to one rung only; had that been killed, nobody would want it.
+  if (options.wanted_by != 0 && started_at(options.wanted_by) == 0) {
+    throw AbortError("the rung that wanted this served is gone");
+  }
+  const auto journal = open_journal(planned.folder());
+  auto kept = journal->kept_release(options.release);
+  if (!kept) {
+    throw UsageError(
+        fmt::format("release {}: not in the journal", options.release));
+  }
+  std::vector<std::string> changed;
+  planned.add_secrets(
+      kept->release, phase, kept->secret_hashes,
+      [&](std::string_view value) { return journal->keyed_hash(value); },
+      changed);
+
+  const Subject subject = planned.subject(phase, target);
+  SystemClock clock;
+  const MakeHealthCheck make_check = [&](const Gate& gate) {
+    return make_health_check(gate, planned.folder());
+  };
+  // Its data stays from one release to the next, as a database's would.
+  Services services(live.folder() / "services", planned.folder(), make_check,
+                    clock, Services::Data::kept);
+  services.require(subject.services);
+
+  const TrialPlace place =
+      trial_place(subject.trials, subject.state, subject.repo);
+  LocalSettings settings =
+      local_settings(subject, place.folder / ("live-" + target.name));
+  settings.build.hash_key = journal->keyed_hash("builds");
+  settings.log_file = live.log_file();
+  LocalPlatform platform(std::move(settings));
+  std::optional<GitHistory> history;
+  if (subject.has_history) history.emplace(subject.repo);
+  auto answer = platform.deploy(
+      deployable(kept->release, options.release, subject,
+                 services.addresses(), history));
+  if (const auto* refused = std::get_if<Refused>(&answer)) {
+    throw AbortError(refused->failure.message);
+  }
+  Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
+  nlohmann::json state = {
+      {"pid", getpid()},
+      {"pid_started", started_at(getpid())},
+      {"release", options.release},
+      {"phase", planned.plan().phases[phase].name},
+      {"target", target.name},
+      {"port", deployment.routed_port()},
+      {"url", deployment.url()},
+      {"addresses", services.addresses()},
+      {"since_ms", clock.unix_ms()}};
+  write_whole(live.state_file(), state.dump());
+  try {
+    bool revives = !subject.services.empty();
+    while (!deployment.exited()) {
+      deployment.wait(revives ? std::chrono::seconds(1)
+                              : std::chrono::hours(1));
+      if (revives) revives = revive(services);
+    }
+    // Without it whoever looks takes this process for killed.
+    const Exit exit = *deployment.exited();
+    state["exit"] = {{"code", exit.code},
+                     {"signal", exit.signal},
+                     {"oom", exit.oom}};
+    write_whole(live.state_file(), state.dump());
+  } catch (const Interrupted&) {
+    Interruption::clear();  // SIGTERM: what follows is the clean end
+  }
+  platform.withdraw(deployment);
+  return kHealthy;
+}
+
+}  // namespace
+
+void add_supervise(CLI::App& app, Context& context) {
+  // For rung itself: the supervisor of what serves locally.
+  auto* command = app.add_subcommand("supervise")->group("");
+  auto options = std::make_shared<Options>();
+  command->add_option("plan", options->plan)->required();
+  command->add_option("--phase", options->phase)->required();
+  command->add_option("--release", options->release)->required();
+  command->add_option("--target", options->target)->required();
+  command->add_option("--for", options->wanted_by, "pid of that rung");
+  command->callback([options, &context] {
+    context.run = [options] { return run(*options); };
+  });
+}
+
+}  // namespace rung

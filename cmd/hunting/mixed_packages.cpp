@@ -1,0 +1,61 @@
+#include "cmd/hunting/mixed_packages.hpp"
+
+#include <algorithm>
+
+#include "core/diagnosis/diagnosis.hpp"
+#include "core/diagnosis/signature.hpp"
+
+namespace rung {
+namespace {
+
+bool wrote(const Bundle& bundle, std::string_view name) {
+  return std::any_of(bundle.files.begin(), bundle.files.end(),
+                     [&](const auto& file) { return file.first.ends_with(name); });
+}
+
+bool says(std::string_view log, std::string_view word) {
+  return log.find(word) != log.npos;
+}
+
+}  // namespace
+
+Observation not_together(const std::string& why) {
+  Observation seen;
+  seen.verdict = Verdict::skip;
+  seen.failure.emplace();
+  seen.failure->stage = Stage::build;
+  seen.failure->message = why;
+  seen.failure->signature =
+      signature(seen.failure->stage, seen.failure->cause, why);
+  return seen;
+}
+
+void excuse_own_files(Observation& seen, std::string_view log,
+                      const Bundle& bundle, bool as_given) {
+  if (seen.verdict != Verdict::bad || !seen.failure ||
+      seen.failure->stage != Stage::build ||
+      !wrote(bundle, "package.json")) {
+    return;
+  }
+  std::string why;
+  // Source: npm's documentation, "Common errors"; the codes are stable.
+  if (says(log, "EUSAGE") && says(log, "npm ci")) {
+    why = wrote(bundle, "package-lock.json") ||
+                  wrote(bundle, "npm-shrinkwrap.json")
+              ? "npm ci does not take the lock file that rung wrote for this "
+                "trial; the build command has to be npm install"
+              : "npm ci wants a lock file that agrees with package.json, and "
+                "rung wrote package.json alone; give the package-lock.json of "
+                "both releases, or the build command has to be npm install";
+  } else if (!as_given &&
+             (says(log, "ERESOLVE") || says(log, "EOVERRIDE") ||
+              says(log, "EBADPLATFORM"))) {
+    why = "npm does not install these packages of two releases together";
+  }
+  if (why.empty()) return;
+  const auto took = seen.duration;
+  seen = not_together(why);
+  seen.duration = took;
+}
+
+}  // namespace rung

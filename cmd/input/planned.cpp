@@ -1,0 +1,233 @@
+#include "cmd/input/planned.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "adapters/checkout/builds.hpp"
+#include "adapters/git/history.hpp"
+#include "adapters/process/process.hpp"
+#include "core/base/error.hpp"
+#include "core/text/did_you_mean.hpp"
+#include "plans/env/meaning.hpp"
+#include "plans/generate/release_of.hpp"
+#include "plans/reading/reader.hpp"
+#include "plans/requirements/requirements.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+std::string without_line_end(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+std::string read_secret(const Plan& plan, const std::string& name,
+                        const SecretSource& source) {
+  const auto refuse = [&](const std::string& why) -> PlanError {
+    return PlanError(
+        fmt::format("{}: secrets/{}: {}", plan.file.string(), name, why));
+  };
+  switch (source.from) {
+    case SecretSource::From::env: {
+      const char* value = std::getenv(source.what.c_str());
+      if (value == nullptr) {
+        throw refuse(fmt::format("the variable {} is not set", source.what));
+      }
+      return value;
+    }
+    case SecretSource::From::file: {
+      std::ifstream file(source.what, std::ios::binary);
+      if (!file) throw refuse(fmt::format("cannot read {}", source.what));
+      return without_line_end({std::istreambuf_iterator<char>(file), {}});
+    }
+    case SecretSource::From::command: {
+      ProcessSpec spec;
+      spec.argv = {"/bin/sh", "-c", source.what};
+      spec.cwd = plan.file.parent_path();
+      spec.apart = true;
+      for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos) {
+          spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+      }
+      const Ran ran = run(spec, std::chrono::seconds(60));
+      if (!ran.succeeded()) throw refuse("its command failed");
+      return without_line_end(ran.output);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Planned::Planned(const std::string& file) : plan_(read_plan(file)) {
+  std::map<std::string, SecretSource> sources;
+  for (std::size_t i = 0; i < plan_.phases.size(); ++i) {
+    sources.merge(secrets_of(plan_, i));
+  }
+  for (const auto& [name, source] : sources) {
+    secrets_[name] = read_secret(plan_, name, source);
+  }
+}
+
+const Target& Planned::target(const std::string& name) const {
+  const Target* found = nullptr;
+  std::vector<std::string_view> names;
+  for (const Target& target : plan_.targets) {
+    names.push_back(target.name);
+    if (name.empty() ? found == nullptr || (target.adapter == "local" &&
+                                            found->adapter != "local")
+                     : target.name == name) {
+      found = &target;
+    }
+  }
+  if (found == nullptr) {
+    if (name.empty() && plan_.targets.empty()) {
+      static const Target kLocal = [] {
+        Target target;
+        target.name = "local";
+        return target;
+      }();
+      return kLocal;
+    }
+    throw UsageError(fmt::format("{}: no target \"{}\"{}; it has {}",
+                                 plan_.file.string(), name,
+                                 did_you_mean(name, names),
+                                 fmt::join(names, ", ")));
+  }
+  return *found;
+}
+
+std::size_t Planned::phase(const std::string& name) const {
+  if (name.empty()) return plan_.phases.size() - 1;
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < plan_.phases.size(); ++i) {
+    if (plan_.phases[i].name == name) return i;
+    names.push_back(plan_.phases[i].name);
+  }
+  throw UsageError(fmt::format("{}: no phase \"{}\"{}; it has {}",
+                               plan_.file.string(), name,
+                               did_you_mean(name, names),
+                               fmt::join(names, ", ")));
+}
+
+fs::path Planned::folder() const { return plan_.file.parent_path(); }
+
+Subject Planned::subject(std::size_t phase, const Target& target) const {
+  Subject subject;
+  subject.name = plan_.name;
+  subject.from_plan = true;
+  subject.repo = plan_.repo / plan_.path;
+  std::error_code error;
+  const fs::path repo = fs::canonical(plan_.repo, error);
+  if (error || !fs::is_directory(repo)) {
+    throw PlanError(fmt::format("{}: source/repo: no such folder: {}",
+                                plan_.file.string(), plan_.repo.string()));
+  }
+  subject.repo = repo;
+  subject.path = plan_.path;
+  try {
+    const GitHistory history(repo);
+    const std::string inside = history.path_inside(repo);
+    subject.path = inside.empty()        ? plan_.path
+                   : plan_.path.empty() ? inside
+                                        : inside + "/" + plan_.path;
+  } catch (const HistoryError&) {
+    if (is_inside_a_repository(repo)) throw;
+    subject.has_history = false;
+  }
+  subject.inputs = plan_.inputs;
+  subject.build_inputs = plan_.build_inputs;
+  subject.build_outputs = plan_.build_outputs;
+  subject.build_env = plan_.build_env;
+  subject.services = services_of(plan_, phase);
+  subject.target = target;
+  subject.gates = gates_of(plan_, phase);
+  subject.settle = plan_.settle;
+  for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
+  subject.private_names = private_names(plan_, phase);
+  subject.state = folder();
+  subject.trials = plan_.trials;
+  subject.inherit = plan_.inherit;
+  return subject;
+}
+
+Release Planned::release(std::size_t phase, const std::string& revision,
+                         const std::string& env_file,
+                         const std::string& requirements_file,
+                         std::vector<std::string>* notes) const {
+  CommitId commit;
+  const fs::path repo = plan_.repo;
+  if (is_inside_a_repository(repo)) {
+    commit = GitHistory(repo).resolve(
+        revision.empty() ? revision_of(plan_, phase) : revision);
+  } else if (!revision.empty()) {
+    throw UsageError(fmt::format("{} is no git repository: no commit \"{}\"",
+                                 repo.string(), revision));
+  }
+  const Plan* plan = &plan_;
+  Plan changed;
+  if (!env_file.empty() || !requirements_file.empty()) {
+    changed = plan_;
+    plan = &changed;
+  }
+  if (!env_file.empty()) {
+    // The same dialect, for the file stands where the plan's own stands.
+    EnvFile file;
+    file.file = fs::absolute(env_file);
+    if (!plan_.env_files.empty()) file.dialect = plan_.env_files[0].dialect;
+    for (const Phase& p : plan_.phases) {
+      if (plan_.env_files.empty() && !p.env_files.empty()) {
+        file.dialect = p.env_files[0].dialect;
+        break;
+      }
+    }
+    ToldEnv told = read_env_told_file(file.file, file.dialect);
+    file.values = told.read.values();
+    if (notes != nullptr) {
+      notes->insert(notes->end(), told.notes.begin(), told.notes.end());
+    }
+    changed.env_files = {file};
+    for (Phase& p : changed.phases) p.env_files.clear();
+  }
+  Release release = release_of(*plan, phase, secrets_, commit);
+  if (!requirements_file.empty()) {
+    release.requirements = read_requirements(requirements_file);
+    if (release.config.count("requirements-file") == 0) {
+      release.config["requirements-file"] =
+          requirements_path(requirements_file);
+    }
+  }
+  return release;
+}
+
+void Planned::add_secrets(
+    Release& release, std::size_t phase,
+    const std::map<std::string, std::string>& hashes,
+    const std::function<std::string(std::string_view)>& hash,
+    std::vector<std::string>& changed) const {
+  const auto declared = secrets_of(plan_, phase);
+  for (const auto& [name, then] : hashes) {
+    const auto now = secrets_.find(name);
+    if (now == secrets_.end()) {
+      throw PlanError(fmt::format(
+          "{}: the release to restore needs the secret {}, which the plan no "
+          "longer declares",
+          plan_.file.string(), name));
+    }
+    release.env[name] = now->second;
+    if (hash(now->second) != then) changed.push_back(name);
+  }
+}
+
+}  // namespace rung

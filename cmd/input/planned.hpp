@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cmd/input/subject.hpp"
+#include "core/model/plan.hpp"
+#include "core/model/release.hpp"
+
+namespace rung {
+
+/// A plan with all that is read for it: secrets, commits.
+class Planned {
+ public:
+  /// Throws PlanError (also for a secret that cannot be read), HistoryError.
+  explicit Planned(const std::string& file);
+
+  [[nodiscard]] const Plan& plan() const { return plan_; }
+  /// By name; "" = the first, `local` if there is one. Throws UsageError with
+  /// the likely name.
+  [[nodiscard]] const Target& target(const std::string& name) const;
+  /// Index by name; "" = the last. Throws UsageError.
+  [[nodiscard]] std::size_t phase(const std::string& name) const;
+  /// The subject of a phase: its gates and services on that target.
+  [[nodiscard]] Subject subject(std::size_t phase, const Target& target) const;
+  /// Says what the plan's `settle` is, if anything is said.
+  void set_settle(std::optional<std::chrono::milliseconds> settle) {
+    plan_.settle = settle.value_or(plan_.settle);
+  }
+  /// The phase's release as the files say now. `revision` replaces the plan's
+  /// commit; `env_file` the plan's env files and `requirements_file` all
+  /// requirements ("" = as the plan says). What there is to tell about
+  /// `env_file` is added to `notes`.
+  [[nodiscard]] Release release(std::size_t phase,
+                                const std::string& revision = "",
+                                const std::string& env_file = "",
+                                const std::string& requirements_file = "",
+                                std::vector<std::string>* notes = nullptr) const;
+  /// The folder beside which the journal lies.
+  [[nodiscard]] std::filesystem::path folder() const;
+  /// Fills in declared secrets of a release that comes from the journal.
+  /// Throws PlanError for a secret that the plan no longer declares. `changed`
+  /// gets the names whose values are not those of then.
+  void add_secrets(Release& release, std::size_t phase,
+                   const std::map<std::string, std::string>& hashes,
+                   const std::function<std::string(std::string_view)>& hash,
+                   std::vector<std::string>& changed) const;
+
+ private:
+  Plan plan_;
+  std::map<std::string, std::string> secrets_;
+};
+
+}  // namespace rung

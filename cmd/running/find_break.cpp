@@ -1,0 +1,249 @@
+#include "cmd/running/find_break.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "adapters/git/deepen.hpp"
+#include "adapters/git/history.hpp"
+#include "cmd/hunting/question.hpp"
+#include "cmd/hunting/usual_lines.hpp"
+#include "cmd/running/reasons.hpp"
+#include "cmd/running/run_record.hpp"
+#include "cmd/screen/output.hpp"
+#include "cmd/workshop/source_check.hpp"
+#include "core/diagnosis/variable_use.hpp"
+#include "core/text/printable.hpp"
+
+namespace rung {
+namespace {
+
+// Where the guilty variables are read, in the bad release's own sources.
+void add_uses(Report& report, const Subject& subject, const Release& bad) {
+  if (!subject.has_history) return;
+  std::optional<GitHistory> history;
+  for (ReportFinding& finding : report.findings) {
+    for (const ReportDelta& delta : finding.culprit) {
+      if (delta.kind != "env") continue;
+      if (!history) history.emplace(subject.repo);
+      for (const std::string& file :
+           history->list_files(bad.commit, subject.path)) {
+        const auto text = history->read_file(bad.commit, file);
+        // Sources are small; what is larger is data.
+        constexpr std::size_t kLargest = 1 << 20;
+        if (!text || text->size() > kLargest) continue;
+        for (const VariableUse& use : uses_of(delta.name, file, *text)) {
+          finding.uses.push_back(
+              {use.name, use.file, static_cast<std::uint32_t>(use.line)});
+        }
+      }
+    }
+  }
+}
+
+using Outcome = Answer::Outcome;
+
+/// Variables that differ and that the builds seemed not to read.
+std::vector<std::string> not_built_for(const Question& question,
+                                       Prober& prober) {
+  std::vector<std::string> names;
+  for (const Delta& delta : question.deltas) {
+    const auto* env = std::get_if<EnvDelta>(&delta);
+    if (env == nullptr) continue;
+    if (!prober.build_reads(env->before ? question.good : question.bad,
+                            env->name)) {
+      names.push_back(env->name);
+    }
+  }
+  return names;
+}
+
+/// What is left of the limits; false: nothing.
+bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
+  if (limits.probes != 0) {
+    if (used.counts.total() >= limits.probes) return false;
+    limits.probes -= used.counts.total();
+  }
+  if (limits.time.count() != 0) {
+    limits.time -= std::chrono::seconds(static_cast<std::int64_t>(seconds));
+    if (limits.time.count() <= 0) return false;
+  }
+  return true;
+}
+
+// A trial fetches nothing; so it is known before the first one what is there.
+void require_fetched(const Subject& subject, const Question& question) {
+  if (!subject.has_history || !needs_checkout(subject)) return;
+  auto missing = missing_objects(GitHistory(subject.repo), question.commits,
+                                 question.good.commit, subject.path);
+  if (missing.empty()) return;
+  const std::size_t count = missing.size();
+  throw NotFetched(
+      fmt::format("{} object{} that the search needs {} not in this partial "
+                  "clone; {}",
+                  count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                  kRefetch),
+      std::move(missing));
+}
+
+// Verdicts on the ends that contradict what was told may be about what an
+// earlier probe left in the checkout.
+void note_leftovers(Report& report, const Question& question,
+                    const std::vector<std::unique_ptr<Prober>>& probers) {
+  if (report.outcome != Report::Outcome::not_reproducible &&
+      report.outcome != Report::Outcome::drift && !report.gate_rates) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const auto& prober : probers) {
+    names = prober->left_differently(question.good, question.bad);
+    if (!names.empty()) break;
+  }
+  if (names.empty()) return;
+  constexpr std::size_t kShown = 5;
+  const std::size_t count = names.size();
+  if (count > kShown) names.resize(kShown);
+  for (std::string& name : names) name = printable(name, true);
+  report.notes.push_back(fmt::format(
+      "what the command leaves stays for the next probe; left after the two "
+      "ends: {}{}; if it reads them, let it remove them first",
+      fmt::join(names, ", "),
+      count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
+}
+
+}  // namespace
+
+std::string logs_of(const Workshop& workshop, const std::string& run) {
+  const auto folder = workshop.folder("evidence") / run;
+  return std::filesystem::exists(folder) ? folder.string() : "";
+}
+
+void keep_evidence(Workshop& workshop, const std::string& run,
+                   const std::string& label, const ProbeEvidence& evidence) {
+  if (evidence.log.empty() || evidence.observation.verdict == Verdict::good) {
+    return;
+  }
+  const auto folder = workshop.folder("evidence") / run;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::size_t number = 0;
+  for ([[maybe_unused]] const auto& entry :
+       std::filesystem::directory_iterator(folder, error)) {
+    ++number;
+  }
+  std::ofstream out(folder / fmt::format("{:03}.log", number + 1));
+  out << "# " << label << "\n" << evidence.log;
+}
+
+Report find_break(Workshop& workshop, const Release& good, const Release& bad,
+                  const FindBreakOptions& options, const Context& context,
+                  Progress& progress) {
+  Report report;
+  report.command = "bisect";
+  report.target = workshop.subject().target.name;
+  const Subject& subject = workshop.subject();
+  Question question = deepened(
+      options.deepen, subject.repo,
+      [&](const std::string& text) { progress.say(text); }, [&] {
+        std::vector<std::string> notes;
+        Question asked =
+            question_between(subject, good, bad,
+                             {.first_parent = options.hunt.search.first_parent,
+                              .find_fix = options.find_fix},
+                             notes);
+        require_fetched(subject, asked);
+        report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+        return asked;
+      });
+  report.terms = options.terms;
+
+  workshop.set_ends(
+      question.commits.size() == 0
+          ? std::nullopt
+          : std::optional(Subject::Ends{question.good.commit,
+                                        question.bad.commit}));
+  const BuildEnv choice = workshop.subject().build_env;
+  const Release& sound = options.find_fix ? question.bad : question.good;
+  const Release& broken = options.find_fix ? question.good : question.bad;
+  workshop.set_builds(choice, sound, broken);
+  workshop.probers(options.workers);
+  report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
+                      workshop.cleaned().end());
+
+  // Who searches up to HEAD may take the work tree for what is deployed.
+  if (options.note_uncommitted) {
+    note_uncommitted(report, workshop.subject());
+  }
+
+  Journal& journal = workshop.journal();
+  const Run run = Run::begin_or_go_on(
+      journal, context, "bisect",
+      {journal.id_of(question.good), journal.id_of(question.bad),
+       question.gate_id, options.hunt.search.first_only ? "first" : "all",
+       options.hunt.search.only_this_failure ? "only" : "any",
+       options.hunt.search.first_parent ? "first-parent" : "whole",
+       options.find_fix ? "fix" : "break",
+       fmt::format("{}", fmt::join(workshop.subject().inputs, "\n"))},
+      options.hunt.fresh, options.part_of);
+  report.run = run.id();
+  report.command_line = context.arguments;
+
+  HuntObserver observer = progress.observer(question, options.terms);
+  bool healthy_kept = false;
+  observer.evidence = [&](const std::string& label,
+                          const ProbeEvidence& evidence) {
+    keep_evidence(workshop, run.id(), label, evidence);
+    if (healthy_kept || evidence.observation.verdict != Verdict::good) return;
+    healthy_kept = true;
+    ProbeEvidence healthy = evidence;
+    compare_with_healthy(journal, workshop.subject(), good, healthy);
+  };
+  HuntSettings settings = options.hunt;
+  for (const KnownGood& known : journal.known_goods("", "", "")) {
+    settings.sound.insert(known.release_id);
+  }
+  const auto search = [&] {
+    return hunt(question, settings, workshop.probers(options.workers),
+                options.workers, journal, run.id(), observer);
+  };
+  HuntResult result = search();
+  // Said of releases whose builds may have read more than it seemed: once more
+  // with builds that read everything.
+  const bool in_doubt = result.answer.outcome == Outcome::not_reproducible ||
+                        result.answer.outcome == Outcome::drift;
+  const auto names =
+      in_doubt && !result.platform_down &&
+              choice.reads == BuildEnv::Reads::named
+          ? not_built_for(question, *workshop.probers(1).front())
+          : std::vector<std::string>{};
+  if (!names.empty() && reduce(settings.limits, result, run.seconds())) {
+    const std::string line = fmt::format(
+        "asked again with a build for each change of the environment: the "
+        "build was not seen to read {}",
+        fmt::join(names, ", "));
+    observer.said(line);
+    BuildEnv all = choice;
+    all.reads = BuildEnv::Reads::all;
+    workshop.set_builds(all, sound, broken);
+    question.gate_id = gate_id(workshop.subject());
+    const HuntCounts before = result.counts;
+    result = search();
+    result.counts.controls += before.controls;
+    result.counts.search += before.search;
+    result.counts.proof += before.proof;
+    result.counts.cached += before.cached;
+    report.notes.push_back(line);
+    workshop.set_builds(choice, sound, broken);
+  }
+  complete(report, question, result, workshop.subject());
+  add_uses(report, workshop.subject(), bad);
+  note_leftovers(report, question, workshop.probers(options.workers));
+  report.logs = logs_of(workshop, run.id());
+  add_reasons(report, question, workshop.subject(), options.env_notes);
+  report.notes.insert(report.notes.begin(), options.env_notes.begin(),
+                      options.env_notes.end());
+  report.seconds = run.seconds();
+  return report;
+}
+
+}  // namespace rung

@@ -1,0 +1,387 @@
+#include "cmd/running/reasons.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "adapters/git/history.hpp"
+#include "cmd/workshop/missing_files.hpp"
+#include "core/base/error.hpp"
+#include "core/gates/gate_words.hpp"
+#include "core/gates/http_answer.hpp"
+#include "core/gates/probe.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// The end of the newest logs that were kept.
+std::string kept_logs(const std::string& folder) {
+  constexpr std::size_t kFiles = 3;
+  constexpr std::streamoff kBytes = 64 * 1024;
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (folder.empty()) return "";
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    files.push_back(entry.path());
+  }
+  std::sort(files.rbegin(), files.rend());
+  if (files.size() > kFiles) files.resize(kFiles);
+  std::string text;
+  for (const fs::path& file : files) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    const std::streamoff size = in.tellg();
+    if (!in || size <= 0) continue;
+    const std::streamoff from = std::max<std::streamoff>(0, size - kBytes);
+    in.seekg(from);
+    std::string piece(static_cast<std::size_t>(size - from), '\0');
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    text += piece + "\n";
+  }
+  return text;
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  const double value = std::chrono::duration<double>(time).count();
+  return value == static_cast<double>(static_cast<long>(value))
+             ? fmt::format("{:.0f} s", value)
+             : fmt::format("{:.1f} s", value);
+}
+
+std::chrono::milliseconds longest_deadline(const Subject& subject) {
+  std::chrono::milliseconds longest{0};
+  for (const Gate& gate : subject.gates) {
+    longest = std::max(longest, gate.deadline);
+  }
+  return longest;
+}
+
+bool was_too_late(const Failure& failure) {
+  static constexpr std::string_view kCauses[] = {
+      "health-timeout", "startup-timeout", "no-port-bound"};
+  const auto found = parts_of(failure).found;
+  if (has(found, "exited with") || has(found, "killed by")) return false;
+  return std::find(std::begin(kCauses), std::end(kCauses), failure.cause) !=
+             std::end(kCauses) ||
+         has(found, "refused") || has(found, "no answer") ||
+         has(found, "nothing listens");
+}
+
+/// What rung could not do, as opposed to what the release did. `release`: "the
+/// good release".
+std::string refusal_of(const Failure& failure, const Subject& subject,
+                       std::string_view release) {
+  const FoundAndLikely parts = parts_of(failure);
+  const std::string why =
+      parts.likely.empty()
+          ? std::string(parts.found)
+          : fmt::format("{} ({})", parts.likely, parts.found);
+  if (failure.stage == Stage::source) {
+    return fmt::format("The release's files cannot be put in place: {}", why);
+  }
+  if (failure.stage == Stage::build) {
+    if (failure.cause == "command-not-found" ||
+        failure.cause == "permission-denied") {
+      return fmt::format("The build command cannot run here: {}", why);
+    }
+    if (has(parts.found, "did not end in time")) {
+      return fmt::format("The build did not end within {} and was stopped",
+                         seconds(subject.build_deadline));
+    }
+    return "";
+  }
+  if (has(parts.found, "status 127") || has(parts.found, "status 126") ||
+      (failure.stage == Stage::start && failure.cause == "command-not-found" &&
+       !has(parts.found, "exited"))) {
+    return fmt::format("The start command cannot run here: {}", why);
+  }
+  if (was_too_late(failure) && parts.likely.empty() &&
+      longest_deadline(subject) < std::chrono::seconds(10)) {
+    return fmt::format(
+        "The deadline of {} was over before {} was up; a longer one: {}",
+        seconds(longest_deadline(subject)), release,
+        subject.from_plan ? "deadline: 60s at the gate" : "--deadline 60s");
+  }
+  return "";
+}
+
+std::string what_was_checked(const Subject& subject) {
+  if (!subject.predicate.empty()) {
+    return fmt::format("--command {} in a checkout of the commit",
+                       subject.predicate);
+  }
+  std::vector<std::string> gates;
+  for (const Gate& gate : subject.gates) {
+    std::string text = gate.text.empty() ? std::string(gate_kind(gate))
+                                         : gate.text;
+    if (!has(text, "deadline=")) {
+      text += fmt::format(" (up to {})", seconds(gate.deadline));
+    }
+    gates.push_back(std::move(text));
+  }
+  if (subject.settle.count() > 0) {
+    gates.push_back(fmt::format("{} more of staying up",
+                                seconds(subject.settle)));
+  }
+  return fmt::format(
+      "{}, on this machine, with the files git has{}{}",
+      fmt::join(gates, "; "),
+      subject.path.empty() ? "" : " below " + subject.path,
+      subject.target.emulate.empty() || subject.target.emulate == "none"
+          ? ""
+          : ", as " + subject.target.emulate + " would route");
+}
+
+std::string redirect_of(const Failure& failure) {
+  const auto found = parts_of(failure).found;
+  const auto at = found.find("redirects to ");
+  if (at == std::string_view::npos) return "";
+  const auto target = found.substr(at + 13);
+  return fmt::format(
+      "the gate met a redirect to {}: ask that, or add the word follow, or "
+      "status=3xx",
+      target.substr(0, target.find_first_of(",; ")));
+}
+
+/// What was told about env files that has these words in it; "" = nothing.
+std::string from_env(const std::vector<std::string>& env_notes,
+                     std::string_view words) {
+  for (const std::string& note : env_notes) {
+    if (has(note, words)) return "an env file's dialect: " + note;
+  }
+  return "";
+}
+
+/// What rung's options have to do with it that a release fails.
+std::vector<std::string> told_by(const Failure& failure,
+                                 const Release& release,
+                                 const Subject& subject) {
+  std::vector<std::string> reasons;
+  if (std::string redirect = redirect_of(failure); !redirect.empty()) {
+    reasons.push_back(std::move(redirect));
+  }
+  if (was_too_late(failure)) {
+    reasons.push_back(fmt::format(
+        "it needs longer to start than the {} that were waited: {}",
+        seconds(longest_deadline(subject)),
+        subject.from_plan ? "deadline: 120s at the gate" : "--deadline 120s"));
+  }
+  if (release.env.empty() && subject.predicate.empty() &&
+      (failure.cause == "missing-env-var" ||
+       failure.cause == "bad-env-value")) {
+    std::error_code error;
+    const bool there = fs::exists(subject.repo / ".env", error);
+    reasons.push_back(fmt::format(
+        "{}: {}",
+        there ? ".env is in your work tree, but no release has it"
+              : "the release has no variables at all",
+        subject.from_plan ? (there ? "env_files: [.env]" : "env_files: [FILE]")
+                          : (there ? "--env .env" : "--env FILE")));
+  }
+  if (!subject.path.empty() &&
+      (has(failure.message, "..") || has(failure.message, "No such file") ||
+       failure.cause == "missing-module" ||
+       failure.cause == "file-not-found")) {
+    reasons.push_back(fmt::format(
+        "only {} is deployed: what it needs outside of it, or where it lay "
+        "before it was moved, is not in a trial: {}",
+        subject.path,
+        subject.from_plan ? "source: {path: .}" : "--path ."));
+  }
+  return reasons;
+}
+
+constexpr std::size_t kReasons = 3;
+
+}  // namespace
+
+std::string changed_outside(const Subject& subject, const CommitId& good,
+                            const CommitId& bad) {
+  if (subject.path.empty() || good == bad || !subject.has_history) return "";
+  constexpr std::uint32_t kMost = 500;
+  std::map<std::string, unsigned> folders;
+  try {
+    const GitHistory history(subject.repo);
+    const CommitGraph all = history.between(good, bad, {});
+    const auto count =
+        std::min<std::uint32_t>(kMost, static_cast<std::uint32_t>(all.size()));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      std::map<std::string, bool> here;
+      for (const std::string& path :
+           history.changed_paths(CommitId{all.hex(i)})) {
+        if (path == subject.path || path.starts_with(subject.path + "/")) {
+          continue;
+        }
+        // Two levels: "packages/shared" says more than "packages".
+        const auto first = path.find('/');
+        const auto second =
+            first == std::string::npos ? first : path.find('/', first + 1);
+        here[second != std::string::npos  ? path.substr(0, second)
+             : first != std::string::npos ? path.substr(0, first)
+                                          : path] = true;
+      }
+      for (const auto& [folder, yes] : here) ++folders[folder];
+    }
+  } catch (const std::exception&) {
+    return "";
+  }
+  if (folders.empty()) return "";
+  const auto most = std::max_element(
+      folders.begin(), folders.end(),
+      [](const auto& a, const auto& b) { return a.second < b.second; });
+  return fmt::format("{} commit{} change{} {}", most->second,
+                     most->second == 1 ? "" : "s",
+                     most->second == 1 ? "s" : "", most->first);
+}
+
+void add_reasons(Report& report, const Question& question,
+                 const Subject& subject,
+                 const std::vector<std::string>& env_notes) {
+  using Outcome = Report::Outcome;
+  const bool drift = report.outcome == Outcome::drift;
+  const bool healthy = report.outcome == Outcome::not_reproducible;
+  const bool unjudged = report.outcome == Outcome::no_verdict;
+  std::vector<std::string> reasons;
+  const auto add = [&](std::string reason) {
+    if (!reason.empty()) reasons.push_back(std::move(reason));
+  };
+  if (report.failure && !report.find_fix) {
+    const CommitId& commit =
+        drift ? question.good.commit : question.bad.commit;
+    const std::string missing = told(missing_files(
+        subject, commit,
+        report.failure->message + "\n" + kept_logs(report.logs)));
+    if (drift || unjudged) {
+      add(missing);
+    } else if (!missing.empty()) {
+      report.notes.insert(report.notes.begin(), missing);
+    }
+  }
+  const std::string outside =
+      changed_outside(subject, question.good.commit, question.bad.commit);
+  const std::string try_outside =
+      outside.empty()
+          ? ""
+          : fmt::format("nothing below {} changed what fails; {}: try --path . "
+                        "with --start 'cd {} && ...'",
+                        subject.path, outside, subject.path);
+  if (!drift && !healthy && !unjudged) {
+    if (report.outcome == Outcome::suspects && !try_outside.empty() &&
+        report.suspects.empty()) {
+      report.notes.push_back(try_outside);
+    }
+    return;
+  }
+  if (report.gate_rates) return;  // the gate flakes, and the report says so
+  report.checked = what_was_checked(subject);
+  if ((drift || unjudged) && report.failure) {
+    report.refusal =
+        refusal_of(*report.failure, subject,
+                   fmt::format("the {} release", report.terms.good));
+  }
+  // Env files first: what a dialect cuts fails in the most misleading ways.
+  add(from_env(env_notes, " is read as "));
+  if (healthy) add(try_outside);
+  if (report.failure && (drift || unjudged)) {
+    for (std::string& reason :
+         told_by(*report.failure, question.good, subject)) {
+      add(std::move(reason));
+    }
+  }
+  if (reasons.size() < 3) add(from_env(env_notes, " differently from "));
+  if (healthy) {
+    if (!question.deltas.empty() && question.bad.env.empty() &&
+        subject.predicate.empty()) {
+      add("the trial had no variables: --bad-env FILE with what is deployed");
+    }
+    if (subject.has_history) {
+      try {
+        const auto changed = GitHistory(subject.repo).changed_files(subject.path);
+        if (!changed.empty()) {
+          add(fmt::format("{} is changed and not committed: what runs has it, "
+                          "a release has not",
+                          changed.front()));
+        }
+      } catch (const Error&) {
+        // not looked at, then
+      }
+    }
+    for (const std::string& note : report.notes) {
+      if (has(note, kRedirectedTo)) {
+        add(note + ": ask for that, if it is what fails");
+        break;
+      }
+    }
+    if (subject.predicate.empty() && subject.settle.count() == 0) {
+      add(fmt::format("it dies after it has answered: {}",
+                      subject.from_plan ? "settle: 5s" : "--settle 5s"));
+    }
+    if (subject.predicate.empty()) {
+      const bool soaks = std::any_of(
+          subject.gates.begin(), subject.gates.end(),
+          [](const Gate& gate) { return gate.soak.count() > 0; });
+      add(soaks ? "the gates ask for less than what fails: add one that shows "
+                  "it"
+                : "it fails later, or elsewhere than the gates look: soak=60s, "
+                  "or a gate that shows it");
+    } else {
+      add("the command sees this shell's environment and files of earlier runs: "
+          "try it in a fresh clone");
+    }
+  } else if (drift || unjudged) {
+    if (!subject.build_inputs.empty() || !subject.build_outputs.empty()) {
+      add("a build that is reused is stale: what it reads beside its inputs has "
+          "changed; --fresh, or more inputs");
+    }
+    if (report.failure && !question.good.env.empty() &&
+        report.failure->cause == "missing-env-var") {
+      add(fmt::format("the {} release's variables do not have {}, or have it "
+                      "under another name",
+                      report.terms.good,
+                      report.failure->evidence.empty()
+                          ? "what it asks for"
+                          : report.failure->evidence));
+    }
+    add("what it talks to is not as it was: services, credentials, "
+        "certificates, this machine");
+    add(subject.predicate.empty()
+            ? "it is not started here as it is deployed: --start, --build, "
+              "--port, --env"
+            : "the command needs what a fresh checkout does not have");
+  }
+  if (reasons.size() > kReasons) reasons.resize(kReasons);
+  report.reasons = std::move(reasons);
+  report.next = next_step(report);
+}
+
+void add_reasons(Report& report, const Release& release, std::string_view log,
+                 const Subject& subject,
+                 const std::vector<std::string>& env_notes) {
+  if (!report.failure) return;
+  report.checked = what_was_checked(subject);
+  report.refusal = refusal_of(*report.failure, subject, "the release");
+  std::vector<std::string> reasons;
+  const auto add = [&](std::string reason) {
+    if (!reason.empty()) reasons.push_back(std::move(reason));
+  };
+  add(told(missing_files(subject, release.commit,
+                         fmt::format("{}\n{}", report.failure->message, log))));
+  add(from_env(env_notes, " is read as "));
+  for (std::string& reason : told_by(*report.failure, release, subject)) {
+    add(std::move(reason));
+  }
+  add(from_env(env_notes, " differently from "));
+  if (reasons.size() > kReasons) reasons.resize(kReasons);
+  report.reasons = std::move(reasons);
+  report.next = next_step(report);
+}
+
+}  // namespace rung

@@ -1,0 +1,110 @@
+#include "cmd/running/run_record.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "adapters/process/interruption.hpp"
+#include "core/base/error.hpp"
+#include "core/model/release.hpp"
+#include "core/report/report_json.hpp"
+#include "core/text/expand.hpp"
+
+namespace rung {
+namespace {
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string new_id() {
+  const std::int64_t ms = now_ms();
+  return fmt::format("{:%Y%m%dT%H%M%S}-{:03}-{}",
+                     fmt::gmtime(static_cast<std::time_t>(ms / 1000)),
+                     ms % 1000, getpid());
+}
+
+// The folder and the words that repeat the command, passwords taken out.
+std::string arguments_json(const Context& context) {
+  nlohmann::json words = nlohmann::json::array();
+  words.push_back(std::filesystem::current_path().string());
+  for (const std::string& word : context.arguments) {
+    words.push_back(without_password(word));
+  }
+  return words.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Run::Run(Journal& journal, std::string id, bool goes_on)
+    : journal_(journal),
+      id_(std::move(id)),
+      goes_on_(goes_on),
+      begun_(std::chrono::steady_clock::now()) {}
+
+Run Run::begin_or_go_on(Journal& journal, const Context& context,
+                        const std::string& command,
+                        std::vector<std::string> facts, bool fresh,
+                        const std::string& part_of) {
+  if (!part_of.empty()) facts.push_back("part of " + part_of);
+  Release carrier;  // for its hash
+  carrier.config["command"] = command;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    carrier.config["fact " + std::to_string(i)] = facts[i];
+  }
+  const std::string question = release_id(carrier);
+  if (!part_of.empty()) {
+    for (const RunRecord& run : journal.runs()) {
+      if (run.question == question) return {journal, run.run, true};
+    }
+  } else if (!fresh) {
+    if (const auto run = journal.unfinished(question)) {
+      return {journal, run->run, true};
+    }
+  }
+  RunRecord record;
+  record.run = new_id();
+  record.command = command;
+  record.question = question;
+  record.arguments = arguments_json(context);
+  record.started_ms = now_ms();
+  if (part_of.empty()) {
+    for (const RunRecord& run : journal.runs()) {
+      if (run.ended_ms == 0 && run.arguments == record.arguments) {
+        journal.end_run(run.run, "replaced", "");
+      }
+    }
+  }
+  journal.begin_run(record);
+  return {journal, record.run, false};
+}
+
+Run::~Run() {
+  if (std::uncaught_exceptions() == exceptions_ || goes_on_ || resumable_ ||
+      Interruption::requested()) {
+    return;
+  }
+  try {
+    if (journal_.probes(id_).empty()) journal_.end_run(id_, "refused", "");
+  } catch (const Error&) {
+    // The error under way is the one to tell; this run stays unfinished.
+  }
+}
+
+double Run::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() -
+                                       begun_)
+      .count();
+}
+
+void end_run(Journal& journal, const Report& report) {
+  journal.end_run(report.run, to_string(report.outcome), to_json(report));
+}
+
+}  // namespace rung

@@ -1,0 +1,73 @@
+#include "cmd/running/search_flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "core/base/error.hpp"
+#include "core/model/gate.hpp"
+#include "core/text/duration.hpp"
+
+namespace rung {
+namespace {
+
+constexpr const char* kGroup = "how to search";
+
+}  // namespace
+
+void SearchFlags::add_options(CLI::App& app) {
+  app.add_flag("--fresh", fresh_, "ignore remembered verdicts")->group(kGroup);
+  app.add_flag("--patient", patient_,
+               "wait for the whole deadline of a gate in every probe, also "
+               "where a failure has not changed for long")
+      ->group(kGroup);
+  app.add_flag("--deepen", deepen_,
+               "fetch what a shallow or partial clone lacks for the search")
+      ->group(kGroup);
+  app.add_option("--workers", workers_, "trials at a time while searching")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 64));
+  app.add_option("--max-probes,--max-deploys", max_probes_,
+                 "budget of deployed probes; remembered ones are free")
+      ->group(kGroup);
+  app.add_option("--max-minutes", max_minutes_, "budget of time")
+      ->group(kGroup);
+  app.add_option("--max-time", max_time_, "the same, e.g. 90s or 2h")
+      ->group(kGroup);
+  app.add_flag("--flaky", flaky_,
+               "the gate may be wrong: probe again until the answer is sure "
+               "(found out by itself when verdicts differ)")
+      ->group(kGroup);
+  app.add_option("--confidence", confidence_,
+                 "how sure, between 0.5 and 1 (0.95); means --flaky")
+      ->group(kGroup)
+      ->check(CLI::Range(0.5, 0.999999));
+  app.add_option("--repeat", repeat_,
+                 "probe either end this often at first: tells whether the "
+                 "gate is flaky")
+      ->group(kGroup)
+      ->check(CLI::Range(1, 100));
+}
+
+void SearchFlags::apply(FindBreakOptions& options) const {
+  options.workers = workers_;
+  options.deepen = deepen_;
+  HuntSettings& hunt = options.hunt;
+  hunt.fresh = fresh_;
+  hunt.patient = patient_;
+  hunt.repeat = repeat_;
+  hunt.limits.probes = max_probes_;
+  if (max_minutes_ > 0 && !max_time_.empty()) {
+    throw UsageError("give --max-minutes or --max-time, not both");
+  }
+  hunt.limits.time = std::chrono::minutes(max_minutes_);
+  if (!max_time_.empty()) {
+    hunt.limits.time = std::chrono::duration_cast<std::chrono::seconds>(
+        parse_duration(max_time_));
+  }
+  if (confidence_) hunt.confidence = *confidence_;
+  if (flaky_ || confidence_) {
+    hunt.search.noise.emplace();
+    hunt.search.noise->confidence = hunt.confidence;
+  }
+}
+
+}  // namespace rung

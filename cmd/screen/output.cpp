@@ -1,0 +1,125 @@
+#include "cmd/screen/output.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include "adapters/git/history.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "core/report/report_json.hpp"
+#include "core/report/report_text.hpp"
+
+namespace rung {
+namespace {
+
+bool utf8_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return std::strstr(value, "UTF-8") != nullptr ||
+           std::strstr(value, "utf8") != nullptr;
+  }
+  return false;
+}
+
+std::size_t width_of(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
+    return size.ws_col;
+  }
+  return 80;
+}
+
+}  // namespace
+
+void complete(Report& report, const Question& question,
+              const HuntResult& result, const Subject& subject) {
+  std::shared_ptr<GitHistory> history;
+  ReportContext context;
+  context.commits = question.commits.size() == 0 ? nullptr : &question.commits;
+  context.deltas = question.deltas;
+  context.commit_info = [&](const std::string& hex) -> CommitInfo {
+    if (!history) history = std::make_shared<GitHistory>(subject.repo);
+    return history->info(CommitId{hex});
+  };
+  report.find_fix = question.find_fix;
+  if (question.find_fix) report.failure = result.failure;
+  fill(report, result.answer, context);
+  report.estimate = result.estimate;
+  if (result.out_of_budget && !result.answer.findings.empty()) {
+    report.outcome = Report::Outcome::culprit;
+  } else if (result.out_of_budget) {
+    report.outcome = Report::Outcome::budget;
+    report.left = result.left;
+  }
+  if (result.platform_down) report.outcome = Report::Outcome::no_verdict;
+  report.probes = {result.counts.controls, result.counts.search,
+                   result.counts.proof, result.counts.cached};
+  std::set<std::string> seen(report.notes.begin(), report.notes.end());
+  for (const std::string& note : result.notes) {
+    if (seen.insert(note).second) report.notes.push_back(note);
+  }
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+}
+
+void note_uncommitted(Report& report, const Subject& subject) {
+  if (!subject.has_history) return;
+  const auto changed = GitHistory(subject.repo).changed_files(subject.path);
+  if (changed.empty()) return;
+  report.notes.push_back(fmt::format(
+      "{} uncommitted file{} ({}{}) in {}: not part of any release; commit "
+      "what should be deployed",
+      changed.size(), changed.size() == 1 ? "" : "s", changed.front(),
+      changed.size() > 1 ? ", ..." : "", subject.repo.string()));
+}
+
+int exit_code(const Report& report) {
+  if (!report.restored) return kNotRestored;
+  switch (report.outcome) {
+    case Report::Outcome::healthy:
+      return kHealthy;
+    case Report::Outcome::culprit:
+    case Report::Outcome::suspects:
+      // What was repaired is healthy: its newest release is the good one.
+      return report.find_fix ? kHealthy : kBroken;
+    case Report::Outcome::broken:
+      return kBroken;
+    case Report::Outcome::budget:
+      return kBudget;
+    case Report::Outcome::not_reproducible:
+      return kHealthy;
+    case Report::Outcome::drift:
+    case Report::Outcome::no_verdict:
+      return kNoVerdict;
+  }
+  return kNoVerdict;
+}
+
+bool wants_colour(int descriptor, const Context& context) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return !context.no_colour && isatty(descriptor) == 1 &&
+         (no_colour == nullptr || *no_colour == '\0') &&
+         (term == nullptr || std::strcmp(term, "dumb") != 0);
+}
+
+int print(const Report& report, const Context& context) {
+  if (context.json) {
+    fmt::print("{}\n", to_json(report));
+  } else {
+    TextStyle style;
+    style.width = isatty(STDOUT_FILENO) == 1 ? width_of(STDOUT_FILENO) : 80;
+    style.colour = wants_colour(STDOUT_FILENO, context);
+    style.utf8 = utf8_locale();
+    fmt::print("{}", to_text(report, style));
+  }
+  return report.exit;
+}
+
+}  // namespace rung

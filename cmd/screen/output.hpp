@@ -1,0 +1,26 @@
+#pragma once
+
+#include "cmd/hunting/hunt.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/input/subject.hpp"
+#include "core/report/report.hpp"
+
+namespace rung {
+
+/// Fills a report with what a hunt found; sets exit code and next step.
+void complete(Report& report, const Question& question,
+              const HuntResult& result, const Subject& subject);
+
+/// Says that uncommitted files are there, since no release has them.
+void note_uncommitted(Report& report, const Subject& subject);
+
+/// The exit code that says the same as the report (README, exit codes).
+int exit_code(const Report& report);
+
+/// The report on stdout, as text or JSON; returns its exit code.
+int print(const Report& report, const Context& context);
+
+/// Whether stdout or stderr (by descriptor) is a terminal that wants colour.
+bool wants_colour(int descriptor, const Context& context);
+
+}  // namespace rung

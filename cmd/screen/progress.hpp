@@ -1,0 +1,27 @@
+#pragma once
+
+#include "cmd/hunting/hunt.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/screen/progress_view.hpp"
+
+namespace rung {
+
+/// What goes to standard error while a command works.
+class Progress {
+ public:
+  explicit Progress(const Context& context);
+
+  void tell(const live::Event& event) { view_.on_event(event); }
+  /// One line of news ("the known good release serves again").
+  void say(const std::string& line) { tell(live::Said{line}); }
+  /// Passes on what a hunt does.
+  [[nodiscard]] HuntObserver observer(const Question& question,
+                                      const Terms& terms);
+  /// Takes the live view off the screen: the report comes next.
+  void end() { view_.finish(); }
+
+ private:
+  LiveView view_;
+};
+
+}  // namespace rung

@@ -1,0 +1,280 @@
+#include "cmd/serving/supervisor.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "adapters/checkout/builds.hpp"
+#include "adapters/gates/who_answers.hpp"
+#include "adapters/process/detached.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/process/sockets.hpp"
+#include "adapters/process/system_clock.hpp"
+#include "adapters/process/tree.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/exit_failure.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+std::string file_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The whole file, for writing, by one process: the supervisor.
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+// Waits to the end, whatever the user wishes meanwhile: half stopped, it would
+// look like serving to whoever restores it.
+template <typename Runs>
+void end_supervisor(int pid, Runs runs) {
+  using Steady = std::chrono::steady_clock;
+  kill(pid, SIGTERM);
+  // It gives its programs 5 s each, then kills them.
+  const auto until = Steady::now() + std::chrono::seconds(20);
+  while (runs()) {
+    if (Steady::now() > until) {
+      kill(pid, SIGKILL);  // its keepers kill what it started
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+class Attached final : public Deployment {
+ public:
+  Attached(Serving serving, std::map<std::string, std::string> env,
+           std::string emulate, fs::path log_file,
+           std::function<Exit()> how_it_ended)
+      : serving_(std::move(serving)),
+        env_(std::move(env)),
+        emulate_(std::move(emulate)),
+        log_file_(std::move(log_file)),
+        how_it_ended_(std::move(how_it_ended)),
+        // Deadlines of gates count from when rung began to look.
+        started_(std::chrono::steady_clock::now()) {}
+
+  std::string url() const override { return serving_.url; }
+  std::uint16_t routed_port() const override { return serving_.port; }
+  std::string_view emulates() const override { return emulate_; }
+  const std::map<std::string, std::string>& env() const override {
+    return env_;
+  }
+  std::optional<Exit> exited() override {
+    if (started_at(serving_.pid) == serving_.pid_started) return std::nullopt;
+    return how_it_ended_();
+  }
+  std::optional<std::vector<BoundSocket>> sockets() override {
+    return listening_sockets(tree());
+  }
+  std::optional<std::vector<PortListener>> listeners(
+      std::uint16_t port) override {
+    return port_listeners(port, [this] { return tree(); });
+  }
+  std::string log() override {
+    constexpr std::size_t kMost = 1 << 20;
+    std::string text = file_text(log_file_);
+    if (text.size() > kMost) text.erase(0, text.size() - kMost);
+    return text;
+  }
+  void wait(std::chrono::microseconds at_most) override {
+    clock_.sleep(std::min<std::chrono::microseconds>(
+        at_most, std::chrono::milliseconds(2)));
+  }
+  std::chrono::steady_clock::time_point started() const override {
+    return started_;
+  }
+
+ private:
+  [[nodiscard]] std::vector<pid_t> tree() const {
+    std::vector<pid_t> pids(4096);
+    pids.resize(descendants_of(serving_.pid, pids));
+    return pids;
+  }
+
+  Serving serving_;
+  std::map<std::string, std::string> env_;
+  std::string emulate_;
+  fs::path log_file_;
+  std::function<Exit()> how_it_ended_;
+  std::chrono::steady_clock::time_point started_;
+  SystemClock clock_;
+};
+
+}  // namespace
+
+Live::Live(const Planned& planned, const Target& target)
+    : plan_(planned.plan().file.string()),
+      target_(target.name),
+      emulate_(target.emulate),
+      folder_(planned.folder() / ".rung" / ("live-" + target.name)) {}
+
+fs::path Live::log_file() const { return folder_ / "log"; }
+fs::path Live::state_file() const { return folder_ / "serving.json"; }
+fs::path Live::lock_file() const { return folder_ / "lock"; }
+
+void Live::become_supervisor() const {
+  // Open until this process ends, which gives the lock back.
+  const int file =
+      open(lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  SystemClock clock;
+  // One that rung started just before it was killed is about to leave.
+  const auto until = clock.now() + std::chrono::seconds(2);
+  struct flock lock = whole_file();
+  while (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {
+    if (file < 0 || clock.now() > until) {
+      throw AbortError(fmt::format(
+          "{}: held by the supervisor {}; rung stop ends it",
+          lock_file().string(), supervisor().value_or(0)));
+    }
+    clock.sleep(std::chrono::milliseconds(2));
+  }
+}
+
+std::optional<int> Live::supervisor() const {
+  const int file = open(lock_file().c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  struct flock lock = whole_file();
+  const bool asked = fcntl(file, F_GETLK, &lock) == 0;
+  close(file);
+  if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
+  return lock.l_pid;
+}
+
+std::optional<Serving> Live::on_record() const {
+  const auto json =
+      nlohmann::json::parse(file_text(state_file()), nullptr, false);
+  if (!json.is_object() || !json.contains("pid")) return std::nullopt;
+  Serving serving;
+  try {
+    serving.pid = json.at("pid");
+    serving.pid_started = json.at("pid_started");
+    serving.release = json.at("release");
+    serving.phase = json.at("phase");
+    serving.target = json.at("target");
+    serving.port = json.at("port");
+    serving.url = json.at("url");
+    serving.addresses = json.at("addresses");
+    serving.since_ms = json.at("since_ms");
+    if (json.contains("exit")) {
+      const auto& exit = json["exit"];
+      serving.exit = Exit{exit.at("code"), exit.at("signal"), exit.at("oom")};
+    }
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;  // cut short: its writer died while writing
+  }
+  return serving;
+}
+
+std::optional<Serving> Live::serving() const {
+  auto serving = on_record();
+  if (!serving || serving->pid_started == 0 ||
+      started_at(serving->pid) != serving->pid_started) {
+    return std::nullopt;
+  }
+  return serving;
+}
+
+std::optional<Serving> Live::lost() const {
+  return serving() ? std::nullopt : on_record();
+}
+
+bool Live::killed() const {
+  const auto lost = this->lost();
+  return lost && (!lost->exit || may_be_killed_by_others(*lost->exit));
+}
+
+void Live::stop() {
+  // Whoever holds the lock, also one that is still starting because the rung
+  // that wanted it was killed: it has not written down that it serves.
+  while (const auto pid = supervisor()) {
+    end_supervisor(*pid, [&] { return supervisor() == pid; });
+  }
+  std::error_code error;
+  fs::remove(state_file(), error);
+}
+
+void Live::start(const std::string& phase, const std::string& release_id) {
+  stop();
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  fs::remove(log_file(), error);
+  ProcessSpec spec;
+  spec.argv = {fs::read_symlink("/proc/self/exe").string(),
+               "supervise", plan_, "--phase", phase, "--release", release_id,
+               "--target", target_, "--for", std::to_string(getpid())};
+  spec.cwd = fs::path(plan_).parent_path();
+  // It reads secrets from where the plan says: maybe from the environment.
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  const fs::path talk = folder_ / "supervisor.log";
+  fs::remove(talk, error);
+  spec.log_file = talk;
+  const pid_t pid = start_detached(spec);
+  const std::uint64_t started = started_at(pid);
+  const auto runs = [&] {
+    return started != 0 && started_at(pid) == started;
+  };
+  SystemClock clock;
+  const auto until = clock.now() + std::chrono::minutes(35);  // it may build
+  for (;;) {
+    const bool ran = runs();  // before its record, which comes first
+    const auto now = on_record();
+    if (now && now->pid == pid && now->pid_started == started) return;
+    if (!ran) {
+      std::string said = file_text(talk);
+      while (!said.empty() && said.back() == '\n') said.pop_back();
+      said.erase(0, said.rfind('\n') + 1);
+      // Whatever ends it but SIGKILL, it says a word.
+      if (said.empty()) {
+        throw RemovedError(
+            "starting what should serve: its supervisor was killed");
+      }
+      throw AbortError("starting what should serve: " + said);
+    }
+    if (clock.now() > until) {
+      end_supervisor(pid, runs);
+      throw AbortError("starting what should serve: not started in 35 minutes");
+    }
+    try {
+      clock.sleep(std::chrono::milliseconds(2));
+    } catch (const Interrupted&) {
+      end_supervisor(pid, runs);  // nobody would find it later
+      throw;
+    }
+  }
+}
+
+std::unique_ptr<Deployment> Live::attach(
+    std::map<std::string, std::string> env) const {
+  return std::make_unique<Attached>(
+      on_record().value_or(Serving{}), std::move(env), emulate_, log_file(),
+      [live = *this] {
+        const auto record = live.on_record();
+        return record && record->exit ? *record->exit
+                                      : Exit{.code = 0, .signal = SIGKILL};
+      });
+}
+
+}  // namespace rung

@@ -1,0 +1,223 @@
+#include "cmd/workshop/command_prober.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "adapters/checkout/leftovers.hpp"
+#include "adapters/checkout/trial_git.hpp"
+#include "adapters/checkout/untracked_copies.hpp"
+#include "adapters/checkout/worktree.hpp"
+#include "adapters/git/history.hpp"
+#include "adapters/process/process.hpp"
+#include "cmd/hunting/predicate_words.hpp"
+#include "cmd/workshop/source_check.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/diagnosis.hpp"
+#include "core/diagnosis/exit_failure.hpp"
+#include "core/diagnosis/signature.hpp"
+#include "core/text/redact.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+std::map<std::string, std::string> own_environment() {
+  std::map<std::string, std::string> env;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    env.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  // These would lead git away from the checkout.
+  for (const char* name :
+       {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+        "GIT_PREFIX"}) {
+    env.erase(name);
+  }
+  return env;
+}
+
+/// The log of a predicate is no deploy log: only how it ended is compared, so
+/// that two failures of one command are one failure. What it wrote is told.
+Failure failure_of(const std::string& ended, const std::string& log) {
+  Failure failure;
+  failure.stage = Stage::health;
+  failure.cause = "unknown";
+  failure.message = ended;
+  failure.signature =
+      signature(failure.stage, failure.cause, failure.message);
+  const std::string words = last_words(log);
+  if (!words.empty()) failure.message += ": " + words;
+  return failure;
+}
+
+/// Throws UsageError for what no shell could run at any commit.
+void check_syntax(const std::string& command, const fs::path& folder,
+                  const std::map<std::string, std::string>& env) {
+  ProcessSpec spec;
+  spec.argv = {"/bin/sh", "-n", "-c", command};
+  spec.cwd = folder;
+  spec.env = env;
+  const Ran ran = run(spec, std::chrono::seconds(30));
+  if (ran.succeeded() || !ran.exit) return;
+  throw UsageError(fmt::format(
+      "--command: sh cannot read it: {} (what only bash knows, as |& and "
+      "[[ ]], needs: --command \"bash -c '...'\")",
+      last_words(ran.log)));
+}
+
+class CommandProber final : public Prober {
+ public:
+  CommandProber(const Subject& subject, const fs::path& work)
+      : command_(subject.predicate),
+        secrets_(subject.secret_names),
+        deadline_(subject.build_deadline),
+        history_(subject.repo),
+        worktree_(history_, work / "checkout", subject.path),
+        source_(history_, subject),
+        git_(history_),
+        untracked_(history_.root()),
+        env_(own_environment()) {
+    check_syntax(command_, "/", env_);
+  }
+
+  ProbeEvidence probe(const Release& release,
+                      const std::function<void(Stage)>& on_stage,
+                      std::optional<std::chrono::milliseconds>) override {
+    const auto begun = std::chrono::steady_clock::now();
+    on_stage(Stage::source);
+    ProbeEvidence evidence;
+    if (auto seen = source_.unjudged(release.commit)) {
+      evidence.observation = *std::move(seen);
+      return evidence;
+    }
+    evidence.observation.notes = source_.notes(release.commit);
+    Ran ran = ask(release, on_stage);
+    // An admin's or a watchdog's doing says nothing of the commit.
+    if (ran.exit && may_be_killed_by_others(*ran.exit)) {
+      ran = ask(release, on_stage);
+      if (!ran.exit || !may_be_killed_by_others(*ran.exit)) {
+        evidence.observation.notes.emplace_back(
+            "the command was killed from outside; it was begun once more");
+      }
+    }
+    if (std::string note = untracked_.note(); !note.empty()) {
+      evidence.observation.notes.push_back(std::move(note));
+    }
+    keep_leftovers(release);
+    Redactor redact;
+    redact.add(release.env, secrets_);
+    ran.log = redact(std::move(ran.log));
+    evidence.log = ran.log;
+    Observation& observation = evidence.observation;
+    if (!ran.exit) {
+      throw AbortError(fmt::format(
+          "the command did not end within {} s; it was stopped", 
+          std::chrono::duration_cast<std::chrono::seconds>(deadline_).count()));
+    }
+    const int code = ran.exit->code;
+    if (ran.succeeded()) {
+      observation.verdict = Verdict::good;
+    } else if (ran.exit->signal == 0 && code == 125) {
+      observation.verdict = Verdict::skip;
+      observation.failure =
+          failure_of("the command said 125: cannot be judged", ran.log);
+    } else if (ran.exit->signal != 0 || code >= 128) {
+      // Source: git-bisect(1): above 127 stops the run; so does a signal.
+      throw AbortError(fmt::format(
+          "the command ended with {}{} at commit {}; 128 and above stop the "
+          "search. Its last words: {}",
+          ran.exit->signal != 0 ? 128 + ran.exit->signal : code,
+          ran.exit->oom ? " (killed by the kernel: out of memory)" : "",
+          release.commit.hex.substr(0, 10),
+          ran.log.empty() ? "(none)" : last_words(ran.log)));
+    } else {
+      // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Git takes
+      // both for bad, and then blames the commit that brought the script.
+      const std::string missing = missing_script(command_, worktree_.folder());
+      if (code == 126 || code == 127 || !missing.empty()) {
+        const std::string why =
+            missing.empty()
+                ? fmt::format("the command could not be run (exit {})", code)
+                : fmt::format("the command could not be run (exit {}): {} is "
+                              "not in this commit",
+                              code, missing);
+        observation.verdict = Verdict::skip;
+        observation.failure = failure_of(why, ran.log);
+        evidence.not_run = observation.failure->message;
+      } else {
+        observation.verdict = Verdict::bad;
+        observation.failure = failure_of(
+            fmt::format("the command said no (exit {})", code), ran.log);
+      }
+    }
+    observation.duration =
+        std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now() - begun);
+    return evidence;
+  }
+
+  std::vector<std::string> left_differently(const Release& a,
+                                            const Release& b) override {
+    const Leftovers* one = nullptr;
+    const Leftovers* two = nullptr;
+    for (const auto& [release, left] : left_) {
+      if (release == a) one = &left;
+      if (release == b) two = &left;
+    }
+    if (one == nullptr || two == nullptr) return {};
+    std::vector<std::string> names = differing(*one, *two);
+    for (std::string& name : names) name += " (differs)";
+    if (!names.empty()) return names;
+    for (const auto& [name, unused] : *one) names.push_back(name + " (the same)");
+    return names;
+  }
+
+ private:
+  Ran ask(const Release& release, const std::function<void(Stage)>& on_stage) {
+    worktree_.move_on(release.commit);
+    git_.stand_at(worktree_);
+    untracked_.put_into(worktree_.root());
+    ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", command_};
+    spec.cwd = worktree_.folder();
+    spec.env = env_;
+    for (const auto& [name, value] : release.env) spec.env[name] = value;
+    spec.env["RUNG_COMMIT"] = release.commit.hex;
+    on_stage(Stage::health);
+    return run(spec, deadline_);
+  }
+
+  // The ends of a search come first; after that nobody asks.
+  void keep_leftovers(const Release& release) {
+    constexpr std::size_t kFew = 4;
+    if (left_.size() >= kFew) return;
+    left_.emplace_back(release,
+                       leftovers_in(worktree_.folder(), [this](const std::string& file) {
+                         return worktree_.holds(file);
+                       }));
+  }
+
+  std::vector<std::pair<Release, Leftovers>> left_;
+  std::string command_;
+  std::set<std::string> secrets_;
+  std::chrono::milliseconds deadline_;
+  GitHistory history_;
+  Worktree worktree_;
+  SourceCheck source_;
+  TrialGit git_;
+  UntrackedCopies untracked_;
+  std::map<std::string, std::string> env_;
+};
+
+}  // namespace
+
+std::unique_ptr<Prober> make_command_prober(const Subject& subject,
+                                            const fs::path& work) {
+  return std::make_unique<CommandProber>(subject, work);
+}
+
+}  // namespace rung

@@ -1,0 +1,188 @@
+#include "cmd/workshop/deploy_prober.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "adapters/git/history.hpp"
+#include "adapters/local/local_platform.hpp"
+#include "cmd/hunting/mixed_packages.hpp"
+#include "cmd/workshop/platforms.hpp"
+#include "cmd/workshop/source_check.hpp"
+#include "core/text/redact.hpp"
+#include "plans/generate/generate.hpp"
+#include "plans/generate/service_address.hpp"
+#include "plans/requirements/npm_lock.hpp"
+
+namespace rung {
+namespace {
+
+class DeployProber final : public Prober {
+ public:
+  DeployProber(const Bench& bench, std::size_t worker)
+      : bench_(bench),
+        platform_(make_platform(bench, std::to_string(worker))),
+        local_(dynamic_cast<LocalPlatform*>(platform_.get())) {
+    if (!bench.subject.has_history) return;
+    history_.emplace(bench.subject.repo);
+    if (needs_checkout(bench.subject)) {
+      source_.emplace(*history_, bench.subject);
+    }
+  }
+
+  ProbeEvidence probe(const Release& release,
+                      const std::function<void(Stage)>& on_stage,
+                      std::optional<std::chrono::milliseconds> enough) override {
+    if (bench_.revive_services) bench_.revive_services();
+    ProbeEvidence evidence = probed(release, on_stage, enough);
+    if (evidence.observation.verdict == Verdict::good ||
+        !bench_.revive_services) {
+      return evidence;
+    }
+    // Without its database a sound release fails too.
+    const auto revived = bench_.revive_services();
+    if (revived.empty()) return evidence;
+    evidence = probed(release, on_stage, enough);
+    evidence.observation.notes.push_back(
+        fmt::format("service {} had ended; it was started again, and the trial "
+                    "too",
+                    fmt::join(revived, ", ")));
+    return evidence;
+  }
+
+  bool ready(const Release& release) override {
+    return local_ != nullptr && local_->builds().ready(release);
+  }
+
+  bool build_reads(const Release& release, const std::string& name) override {
+    const auto build = release.config.find("build");
+    return local_ == nullptr || build == release.config.end() ||
+           build->second.empty() || local_->builds().build_reads(release, name);
+  }
+
+ private:
+  ProbeEvidence probed(const Release& release,
+                       const std::function<void(Stage)>& on_stage,
+                       std::optional<std::chrono::milliseconds> enough) {
+    if (source_) {
+      on_stage(Stage::source);
+      if (auto seen = source_->unjudged(release.commit)) {
+        return {.observation = *std::move(seen),
+                .log = "",
+                .found = {},
+                .not_run = ""};
+      }
+    }
+    on_stage(Stage::build);
+    Bundle bundle;
+    try {
+      bundle = deployable(release, release_id(release, bench_.key.id_key()),
+                          bench_.subject, bench_.addresses, history_);
+    } catch (const CannotCombine& no) {
+      ProbeEvidence evidence;
+      evidence.observation = not_together(no.what());
+      return evidence;
+    }
+    Redactor redact;
+    redact.add(bundle.env, bench_.subject.secret_names);
+    redact.add(release.env, bench_.subject.secret_names);
+    ProbeSettings settings;
+    std::vector<Gate> gates;
+    for (const Gate& gate : bench_.subject.gates) {
+      gates.push_back(fill_in(gate, bench_.addresses));
+    }
+    settings.gates = gates;
+    settings.make_check = bench_.make_check;
+    settings.on_stage = on_stage;
+    settings.redact = redact;
+    settings.settle = bench_.subject.settle;
+    settings.enough = enough;
+    ProbeEvidence evidence =
+        rung::probe(*platform_, bundle, settings, bench_.clock);
+    const auto& given = bench_.given_requirements;
+    excuse_own_files(evidence.observation, evidence.log, bundle,
+                     given.empty() || std::find(given.begin(), given.end(),
+                                                release.requirements) !=
+                                          given.end());
+    if (source_) {
+      auto& notes = evidence.observation.notes;
+      for (std::string& note : source_->notes(release.commit)) {
+        notes.push_back(std::move(note));
+      }
+    }
+    return evidence;
+  }
+
+  const Bench& bench_;
+  std::unique_ptr<Platform> platform_;
+  LocalPlatform* local_;  ///< nullptr: another platform
+  std::optional<GitHistory> history_;
+  std::optional<SourceCheck> source_;
+};
+
+// What the user works in: nothing on a trial's PATH comes from there.
+std::filesystem::path root_of(const Subject& subject) {
+  std::filesystem::path at = subject.repo;
+  for (const auto& part : std::filesystem::path(subject.path)) {
+    if (!part.empty() && part != ".") at = at.parent_path();
+  }
+  return subject.has_history && at.has_relative_path() ? at : subject.repo;
+}
+
+}  // namespace
+
+LocalSettings local_settings(const Subject& subject,
+                             const std::filesystem::path& work) {
+  LocalSettings settings;
+  settings.build.source = subject.repo;
+  settings.build.path = subject.path;
+  settings.build.has_history = subject.has_history;
+  settings.build.work = work;
+  settings.build.build_inputs = subject.build_inputs;
+  settings.build.build_env = subject.build_env;
+  settings.build.secret_names = subject.secret_names;
+  settings.build.deadline = subject.build_deadline;
+  settings.build.project = root_of(subject);
+  settings.build.inherit = subject.inherit;
+  settings.emulate = subject.target.emulate;
+  settings.port = subject.target.port;
+  settings.inject_port = subject.target.inject_port;
+  return settings;
+}
+
+Bundle deployable(const Release& release, const std::string& id,
+                  const Subject& subject,
+                  const std::map<std::string, std::string>& addresses,
+                  const std::optional<GitHistory>& history) {
+  GenerateOptions options;
+  options.name = subject.name;
+  options.secrets = subject.secret_names;
+  options.secrets.insert(subject.private_names.begin(),
+                         subject.private_names.end());
+  for (const std::string& path : files_merged(release)) {
+    if (!history) {
+      const auto file = subject.repo / subject.path / path;
+      if (std::filesystem::is_regular_file(file)) {
+        std::ifstream in(file, std::ios::binary);
+        options.existing[path] = {std::istreambuf_iterator<char>(in), {}};
+      }
+      continue;
+    }
+    const auto text = history->read_file(
+        release.commit,
+        subject.path.empty() ? path : subject.path + "/" + path);
+    if (text) options.existing[path] = *text;
+  }
+  Bundle bundle = bundle_of(release, addresses, options);
+  bundle.id = id;
+  return bundle;
+}
+
+std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
+                                           std::size_t worker) {
+  return std::make_unique<DeployProber>(bench, worker);
+}
+
+}  // namespace rung

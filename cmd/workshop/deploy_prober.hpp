@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/git/history.hpp"
+#include "adapters/journal/seal.hpp"
+#include "adapters/local/local_platform.hpp"
+#include "cmd/hunting/prober.hpp"
+#include "cmd/input/subject.hpp"
+
+namespace rung {
+
+/// What all probers of one workshop share; outlives them.
+struct Bench {
+  Subject subject;
+  std::filesystem::path plan_folder;
+  std::filesystem::path work;  ///< see TrialPlace
+  std::filesystem::path state;  ///< `.rung/targets`
+  std::string run;              ///< see RemoteSettings
+  const SealKey& key;
+  std::map<std::string, std::string> addresses;  ///< of the services
+  Clock& clock;
+  MakeHealthCheck make_check;
+  /// BuildSettings::build_base, addresses of services not filled in.
+  std::optional<std::map<std::string, std::string>> build_base = {};
+  /// Release::requirements as the user gave them: what lies between is a mix
+  /// of rung's.
+  std::vector<std::map<std::string, std::string>> given_requirements = {};
+  /// See Services::revive().
+  std::function<std::vector<std::string>()> revive_services = {};
+};
+
+/// The local platform of a subject; `work` is private to it.
+LocalSettings local_settings(const Subject& subject,
+                             const std::filesystem::path& work);
+
+/// What it takes to run `release` of `subject`; `id` is the journal's for it.
+/// Throws PlanError for a service nobody runs, or what a file format cannot
+/// express.
+Bundle deployable(const Release& release, const std::string& id,
+                  const Subject& subject,
+                  const std::map<std::string, std::string>& addresses,
+                  const std::optional<GitHistory>& history);
+
+/// Judges a release by starting it on this machine and holding it against the
+/// gates. `worker` numbers its private folder.
+std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
+                                           std::size_t worker);
+
+}  // namespace rung

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cmd/hunting/prober.hpp"
+#include "cmd/input/subject.hpp"
+#include "core/model/clock.hpp"
+#include "core/model/journal.hpp"
+#include "core/model/platform.hpp"
+
+namespace rung {
+
+/// The one place that knows concrete adapters: everything a command needs to
+/// judge releases of one subject.
+class Workshop {
+ public:
+  /// Opens or makes the journal and holds its lock until destroyed.
+  /// `plan_folder`: where commands of services and gates run.
+  Workshop(Subject subject, std::filesystem::path plan_folder);
+  ~Workshop();
+  Workshop(const Workshop&) = delete;
+  Workshop& operator=(const Workshop&) = delete;
+
+  [[nodiscard]] const Subject& subject() const;
+  /// The next phase: other gates, more services. Those that run go on.
+  void set_gates(std::vector<Gate> gates, std::vector<ServiceSpec> services);
+  /// What the search to come looks between; a release that lacks files on
+  /// which that depends is not judged.
+  void set_ends(std::optional<Subject::Ends> ends);
+  /// For a search between two releases: which variables builds get and read.
+  /// Of those that they seem not to read all get the good one's
+  /// (BuildSettings::build_base). Probers made before are no more.
+  void set_builds(const BuildEnv& choice, const Release& good,
+                  const Release& bad);
+  [[nodiscard]] Journal& journal() const;
+  [[nodiscard]] const Clock& clock() const;
+  /// At least `workers` of them, each with a folder of its own; starts the
+  /// services first. More than one needs a target whose trials do not share a
+  /// port (UsageError).
+  const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
+  /// A platform of the target, for what serves; clean_up() has been called.
+  std::unique_ptr<Platform> platform();
+  /// The same to read from only: nothing has been cleaned up.
+  std::unique_ptr<Platform> platform_for_reading();
+  /// What was cleaned up after runs that died, or has to be said of where the
+  /// trials stand; a line each.
+  [[nodiscard]] const std::vector<std::string>& cleaned() const;
+  /// Addresses of the services this run started; empty before probers().
+  [[nodiscard]] const std::map<std::string, std::string>& addresses() const;
+  /// Settings for judging something that runs already with the same gates.
+  [[nodiscard]] ProbeSettings probe_settings() const;
+  /// `.rung/NAME`, made if absent.
+  [[nodiscard]] std::filesystem::path folder(const std::string& name) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Opens the journal of a folder for reading; nothing is locked. Throws
+/// JournalError, also when there is none.
+std::unique_ptr<Journal> open_journal(const std::filesystem::path& folder);
+/// Keeps every other rung from working on the journal of this folder while it
+/// lives. Throws JournalError when one does already.
+std::shared_ptr<void> hold_journal(const std::filesystem::path& folder);
+
+}  // namespace rung

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/platform.hpp"
+#include "core/model/verdict.hpp"
+
+namespace rung {
+
+/// What a log says about why a deploy stopped. Rules are data
+/// (core/diagnosis/rules.json, compiled in; users can add theirs).
+struct Diagnosis {
+  std::optional<Stage> stage;     ///< nullopt: nothing failed
+  std::string cause = "unknown";  ///< id of the vocabulary, or "none"
+  std::string evidence;           ///< substring of the log, may be empty
+  std::string line;               ///< the log line that decided
+  std::string hint;               ///< what to try, one sentence
+};
+
+/// Reads a log (a deploy's or a build's output). `floor` is the stage known
+/// from elsewhere (a build that exited non-zero: build); nullopt = unknown.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor = {});
+
+/// The same without what a healthy release logs, too: `usual` as
+/// telling_lines() has it.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::span<const std::string> usual);
+/// The lines of a log that a rule applies to, without times, ids and the like;
+/// sorted.
+std::vector<std::string> telling_lines(std::string_view log);
+
+/// The same with rules of the user's (JSON as in core/diagnosis/rules.json:
+/// {"rules": [...], "marks": [...]}); they outweigh the built-in ones unless
+/// they say otherwise. Throws RulesError.
+Diagnosis diagnose(std::string_view log, std::optional<Stage> floor,
+                   std::string_view extra_rules);
+
+}  // namespace rung

@@ -1,0 +1,173 @@
+#include "core/diagnosis/log_text.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cassert>
+#include <memory>
+
+namespace rung {
+namespace {
+
+constexpr std::size_t kLongestLine = 16 * 1024;  ///< rules see no further
+
+/// Colour codes, window titles and control characters go; a carriage return
+/// inside a line (a progress bar) begins a new one.
+std::string cleaned(std::string_view log) {
+  std::string out;
+  out.reserve(log.size());
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const auto c = static_cast<unsigned char>(log[i]);
+    if (c == 0x1b && i + 1 < log.size() && log[i + 1] == '[') {
+      i += 2;
+      while (i < log.size() && (log[i] < 0x40 || log[i] > 0x7e) &&
+             log[i] != '\n') {
+        ++i;
+      }
+      if (i < log.size() && log[i] == '\n') out += '\n';
+    } else if (c == 0x1b && i + 1 < log.size() && log[i + 1] == ']') {
+      while (i < log.size() && log[i] != '\a' && log[i] != '\n') ++i;
+      if (i < log.size() && log[i] == '\n') out += '\n';
+    } else if (c == '\r') {
+      if (i + 1 >= log.size() || log[i + 1] != '\n') out += '\n';
+    } else if (c == '\n' || c >= 0x20) {
+      if (c != 0x7f) out += log[i];
+    } else if (c == '\t') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+/// What tools put before the lines of others. Anchored and possessive enough
+/// for a DFA; no captures.
+const RE2& prefix_pattern() {
+  static const auto pattern = [] {
+    RE2::Options options;
+    options.set_encoding(RE2::Options::EncodingLatin1);
+    options.set_log_errors(false);
+    auto compiled = std::make_unique<RE2>(
+        // Any number of these, in any order:
+        R"((?:[ \t]+)"
+        R"(|//[ \t])"
+        R"(|remote: ?)"
+        // 2026-01-02T03:04:05.678Z, [2026-01-02 03:04:05 +0000], 03:04:05.6
+        R"(|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|UTC| ?[+-]\d\d:?\d\d)?\]?[ :|]?)"
+        R"(|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?\]?:?(?: |$))"
+        // syslog and journald: May 04 02:18:35 host name[12]:
+        R"(|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d+ \d\d:\d\d:\d\d(?:\.\d+)? (?:[\w.-]+ [\w./@-]+(?:\[\d+\])?: )?(?:(?:AM|PM) )?)"
+        // Heroku and Fly: app[web.1]: / app[6e82...] lhr [info]
+        R"(|(?:app|heroku|runner|proxy|health|machine)\[[^\]]*\](?: [a-z]{3} ?\[\w+\]|:) ?)"
+        R"(|(?:heroku|app)/[\w.-]+: +)"
+        // docker-compose: "web-1  | "
+        R"(|[A-Za-z0-9][\w.-]*-?\d* +\| ?)"
+        // BuildKit: "#13 0.928 ", "0.928 "
+        R"(|#\d+ (?:\d+\.\d+ )?)"
+        R"(|\d+\.\d{1,4} )"
+        R"(|Step #\d+(?: - "[^"]*")?: ?)"
+        // kubectl describe: Warning  Failed  3s (x4 over 9s)  kubelet  Error
+        R"(|(?:Normal|Warning) +[A-Z]\w+ +[\w<>]+(?: \(x\d+ over [\w<>]+\))? +[a-z][\w./-]*(?:, \S+)? +)"
+        // GitHub Actions
+        R"(|##\[(?:error|group|warning|command)\])"
+        R"(|\[(?:inf|err|info|error|stdout|stderr)\] )*)",
+        options);
+    assert(compiled->ok());
+    return compiled;
+  }();
+  return *pattern;
+}
+
+/// Dashboards list the newest line first. Equal times say nothing, so a few
+/// clear steps must point one way.
+bool newest_first(const std::vector<LogLine>& lines) {
+  int up = 0, down = 0;
+  double before = -1;
+  const auto count = std::min<std::size_t>(lines.size(), 400);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (lines[i].prefix.size() < 8) continue;
+    const auto now = log_time(lines[i].prefix);
+    if (!now) continue;
+    if (before >= 0 && *now > before) ++up;
+    if (before >= 0 && *now < before) ++down;
+    before = *now;
+  }
+  return down >= 3 && down > 4 * up;
+}
+
+}  // namespace
+
+LogText::LogText(std::string_view log) : clean_(cleaned(log)) {
+  const std::string_view all(clean_);
+  for (std::size_t begin = 0; begin < all.size();) {
+    auto end = all.find('\n', begin);
+    if (end == std::string_view::npos) end = all.size();
+    const auto whole = all.substr(begin, std::min(end - begin, kLongestLine));
+    re2::StringPiece rest(whole.data(), whole.size());
+    RE2::Consume(&rest, prefix_pattern());
+    LogLine line{.whole = whole,
+                 .prefix = whole.substr(0, whole.size() - rest.size()),
+                 .text = whole.substr(whole.size() - rest.size())};
+    while (!line.text.empty() && line.text.back() == ' ') {
+      line.text.remove_suffix(1);
+    }
+    lines_.push_back(line);
+    begin = end + 1;
+  }
+  if (newest_first(lines_)) std::reverse(lines_.begin(), lines_.end());
+}
+
+std::optional<double> log_time(std::string_view prefix) {
+  static const RE2 pattern(
+      R"((?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d\d):(\d\d):(\d\d(?:\.\d+)?))",
+      RE2::Quiet);
+  int hour = 0, minute = 0;
+  double second = 0;
+  std::string year, month, day;
+  if (!RE2::PartialMatch(re2::StringPiece(prefix.data(), prefix.size()),
+                         pattern, &year, &month, &day, &hour, &minute,
+                         &second)) {
+    return std::nullopt;
+  }
+  double days = 0;
+  if (!year.empty()) {
+    days = (std::stoi(year) * 12.0 + std::stoi(month)) * 31.0 + std::stoi(day);
+  }
+  return days * 86400.0 + hour * 3600.0 + minute * 60.0 + second;
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const std::size_t length = c < 0x80                ? 1
+                               : c >= 0xc2 && c < 0xe0 ? 2
+                               : c >= 0xe0 && c < 0xf0 ? 3
+                               : c >= 0xf0 && c < 0xf5 ? 4
+                                                       : 0;
+    bool ok = length > 0 && i + length <= text.size();
+    for (std::size_t k = 1; ok && k < length; ++k) {
+      const auto next = static_cast<unsigned char>(text[i + k]);
+      // Overlong forms, surrogates and what lies beyond U+10FFFF.
+      const unsigned low = k > 1       ? 0x80
+                           : c == 0xe0 ? 0xa0
+                           : c == 0xf0 ? 0x90
+                                       : 0x80;
+      const unsigned high = k > 1       ? 0xbf
+                            : c == 0xed ? 0x9f
+                            : c == 0xf4 ? 0x8f
+                                        : 0xbf;
+      ok = next >= low && next <= high;
+    }
+    if (ok) {
+      out.append(text.substr(i, length));
+      i += length;
+    } else {
+      out += "\xef\xbf\xbd";
+      ++i;
+    }
+  }
+  return out;
+}
+
+}  // namespace rung

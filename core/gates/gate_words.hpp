@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/model/gate.hpp"
+
+namespace rung {
+
+/// "http", "tcp", "log", ...: the word that begins the gate.
+std::string_view gate_kind(const Gate& gate);
+
+/// Reads the words of the command line, which are those of the plan:
+///   http /health status=200 body~"ok" json:/ok=true within=2s deadline=30s
+/// Throws UsageError naming the word and the likely one.
+Gate parse_gate(std::string_view words);
+
+/// The help text of `rung explain gates`: every gate, its words, an example.
+std::string gate_help();
+
+}  // namespace rung

@@ -1,0 +1,70 @@
+#include "core/gates/whose_answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rung {
+namespace {
+
+using Owner = PortListener::Owner;
+
+/// The kernel gives a connection to the listener with the nearest address.
+int nearness(std::string_view listens, std::string_view address) {
+  if (listens == address) return 3;
+  const bool v4 = address.find(':') == address.npos;
+  if (v4 && listens == "0.0.0.0") return 2;
+  if (listens == "::") return 1;
+  return 0;
+}
+
+}  // namespace
+
+std::optional<PortListener> stranger_at(std::span<const PortListener> listeners,
+                                        std::string_view address) {
+  int nearest = 0;
+  for (const PortListener& one : listeners) {
+    nearest = std::max(nearest, nearness(one.socket.address, address));
+  }
+  if (nearest == 0) return std::nullopt;
+  for (const PortListener& one : listeners) {
+    if (one.owner == Owner::stranger &&
+        nearness(one.socket.address, address) == nearest) {
+      return one;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<PortListener> stranger_on_port_of(Deployment& deployment) {
+  if (deployment.routed_port() == 0) return std::nullopt;
+  const auto listeners = deployment.listeners(deployment.routed_port());
+  if (!listeners) return std::nullopt;
+  const auto other = std::find_if(
+      listeners->begin(), listeners->end(),
+      [](const auto& one) { return one.owner == Owner::stranger; });
+  if (other == listeners->end()) return std::nullopt;
+  return *other;
+}
+
+Failure stranger_failure(const PortListener& stranger,
+                         std::string_view asked) {
+  std::string who = "a program that rung may not look into";
+  if (stranger.pid != 0) {
+    who = fmt::format("{} (pid {})",
+                      stranger.program.empty() ? "a program" : stranger.program,
+                      stranger.pid);
+  }
+  Failure failure;
+  failure.stage = Stage::listen;
+  failure.cause = "port-in-use";
+  failure.evidence = stranger.program;
+  failure.message = fmt::format(
+      "{}{}port {} is {} by {}, which is no process of the trial; stop that "
+      "program, or give the target another port",
+      asked, asked.empty() ? "" : ": ", stranger.socket.port,
+      asked.empty() ? "held" : "answered", who);
+  return failure;
+}
+
+}  // namespace rung

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/model/release.hpp"
+
+namespace rung {
+
+/// The smallest change rung can switch on alone. `nullopt` means "not set".
+struct CommitDelta {
+  CommitId before, after;
+  friend bool operator==(const CommitDelta&, const CommitDelta&) = default;
+};
+struct EnvDelta {
+  std::string name;
+  std::optional<std::string> before, after;
+  friend bool operator==(const EnvDelta&, const EnvDelta&) = default;
+};
+struct RequirementDelta {
+  std::string package;
+  std::optional<std::string> before, after;
+  friend bool operator==(const RequirementDelta&,
+                         const RequirementDelta&) = default;
+};
+struct ConfigDelta {
+  std::string name;
+  std::optional<std::string> before, after;
+  friend bool operator==(const ConfigDelta&, const ConfigDelta&) = default;
+};
+using Delta = std::variant<CommitDelta, EnvDelta, RequirementDelta, ConfigDelta>;
+
+/// What differs, in the order searched: env, config, requirements (each by
+/// name), then the commit as one delta (core/model/commit_graph.hpp divides it).
+/// Env comes first because prefixes that switch only env keys need no build.
+std::vector<Delta> diff(const Release& good, const Release& bad);
+
+/// Law, checked in core_delta_test.cpp: applied(good, diff(good, bad)) == bad.
+Release applied(Release from, std::span<const Delta> deltas);
+
+/// "commit", "env", "requirement" or "config".
+std::string_view kind(const Delta& delta);
+/// The variable, package, config key, or full commit id.
+const std::string& name(const Delta& delta);
+/// "added", "removed" or "changed".
+std::string_view change(const Delta& delta);
+
+}  // namespace rung

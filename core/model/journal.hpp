@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/release.hpp"
+#include "core/model/verdict.hpp"
+
+namespace rung {
+
+/// One probe on record.
+struct ProbeRecord {
+  std::int64_t id = 0;
+  std::string run;         ///< the run it belongs to
+  std::string release_id;  ///< keyed: Journal::id_of
+  std::string gate_id;     ///< hash of gates + target: equal = comparable
+  std::string purpose;     ///< "control", "search", "proof", "climb", ...
+  std::string label;       ///< for people: "commit 3f2a9c", "without PORT"
+  Observation observation;
+  std::int64_t at_ms = 0;
+};
+
+struct RunRecord {
+  std::string run;       ///< id, sortable by time
+  std::string command;   ///< "climb", "bisect"
+  std::string question;  ///< hash of what was asked: equal = same run resumed
+  std::string arguments; ///< JSON array: repeats the command; no secrets
+  std::string outcome;   ///< "" while under way
+  std::string report;    ///< JSON, "" while under way
+  std::int64_t started_ms = 0, ended_ms = 0;
+};
+
+/// A release whose gates all passed for their window.
+struct KnownGood {
+  std::string plan, phase, target;
+  std::string release_id;
+  std::int64_t at_ms = 0;
+};
+
+/// A call to the outside that may have been under way when rung died.
+struct Intent {
+  std::int64_t id = 0;
+  std::string kind;    ///< "trial", "live", "worktree"
+  std::string detail;  ///< JSON
+};
+
+/// The record of everything learned. A verdict is on disk before it is shown.
+/// Secrets: values of env variables are never stored in the clear; a release
+/// is sealed as a whole with the journal's own key, declared secrets are
+/// stored as keyed hashes only. Throws JournalError.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  /// release_id with this journal's key: what all tables use.
+  [[nodiscard]] virtual std::string id_of(const Release& release) const = 0;
+
+  virtual void begin_run(const RunRecord& run) = 0;
+  virtual void end_run(std::string_view run, std::string_view outcome,
+                       std::string_view report) = 0;
+  /// The newest run that is not ended and asks the same question.
+  [[nodiscard]] virtual std::optional<RunRecord> unfinished(
+      std::string_view question) const = 0;
+  [[nodiscard]] virtual std::vector<RunRecord> runs() const = 0;  ///< newest first
+
+  virtual void add_probe(const ProbeRecord& probe) = 0;
+  /// The remembered verdict of a release under these gates; infra never.
+  [[nodiscard]] virtual std::optional<ProbeRecord> remembered(
+      std::string_view release_id, std::string_view gate_id) const = 0;
+  [[nodiscard]] virtual std::vector<ProbeRecord> probes(
+      std::string_view run) const = 0;  ///< oldest first
+  /// All probes under these gates, of every run, oldest first.
+  [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
+      std::string_view gate_id) const = 0;
+  /// Puts another observation in the place of the one on record, but for its
+  /// duration: a person knows better. Throws JournalError when there is no
+  /// such probe.
+  virtual void correct(std::int64_t probe, const Observation& seen) = 0;
+  /// The run goes on when its question is asked again.
+  virtual void reopen_run(std::string_view run) = 0;
+
+  /// Stores the release whole, sealed; `secret_names` are env names whose
+  /// values are kept as keyed hashes only (they are read again on restore).
+  virtual void keep_release(const Release& release,
+                            const std::vector<std::string>& secret_names) = 0;
+  struct Kept {
+    Release release;  ///< declared secrets have an empty value
+    std::map<std::string, std::string> secret_hashes;  ///< name -> keyed hash
+  };
+  [[nodiscard]] virtual std::optional<Kept> kept_release(
+      std::string_view release_id_or_prefix) const = 0;
+  [[nodiscard]] virtual std::string keyed_hash(std::string_view value) const = 0;
+
+  virtual void add_known_good(const KnownGood& known_good) = 0;
+  /// Newest first; empty plan, phase or target = any.
+  [[nodiscard]] virtual std::vector<KnownGood> known_goods(
+      std::string_view plan, std::string_view phase,
+      std::string_view target) const = 0;
+
+  virtual std::int64_t begin_intent(std::string_view kind,
+                                    std::string_view detail) = 0;
+  virtual void end_intent(std::int64_t id) = 0;
+  [[nodiscard]] virtual std::vector<Intent> open_intents() const = 0;
+
+  /// Approvals and other small facts that must survive: key -> value.
+  virtual void set(std::string_view key, std::string_view value) = 0;
+  [[nodiscard]] virtual std::optional<std::string> get(
+      std::string_view key) const = 0;
+};
+
+}  // namespace rung

@@ -1,0 +1,292 @@
+#include "core/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/text/printable.hpp"
+#include "core/text/requirement_text.hpp"
+
+namespace rung {
+namespace {
+
+// Stored in journals and read by programs: never rename.
+constexpr std::array<std::string_view, 8> kOutcomes = {
+    "culprit", "suspects",   "healthy", "not-reproducible",
+    "drift",   "no-verdict", "budget",  "broken"};
+constexpr std::array<std::string_view, 5> kStates = {
+    "good", "bad", "no-verdict", "waiting", "not-reached"};
+
+/// "git+https://user:token@host/x" without "user:token": a requirement may be
+/// a URL, and its password is nobody's business.
+std::optional<std::string> without_password(std::optional<std::string> text) {
+  if (!text) return text;
+  text = requirement_text(*std::move(text));
+  std::size_t from = 0;
+  while ((from = text->find("://", from)) != std::string::npos) {
+    from += 3;
+    const std::size_t end = text->find_first_of("/?# \t", from);
+    const std::size_t at = text->rfind('@', end);
+    if (at != std::string::npos && at > from) {
+      text->replace(from, at - from, "[redacted]");
+    }
+  }
+  return text;
+}
+
+Report::Outcome outcome_of(Answer::Outcome outcome) {
+  switch (outcome) {
+    case Answer::Outcome::culprit:
+      return Report::Outcome::culprit;
+    case Answer::Outcome::suspects:
+      return Report::Outcome::suspects;
+    case Answer::Outcome::not_reproducible:
+      return Report::Outcome::not_reproducible;
+    case Answer::Outcome::drift:
+      return Report::Outcome::drift;
+    case Answer::Outcome::no_verdict:
+      return Report::Outcome::no_verdict;
+  }
+  return Report::Outcome::no_verdict;
+}
+
+/// The two observations behind a finding, as Search promises them.
+std::vector<ReportTrial> proof_of(const Answer& answer, std::size_t index) {
+  const Finding& finding = answer.findings[index];
+  const bool many = finding.culprit.size() > 1;
+  ReportTrial with;
+  with.label = many ? "the good release with them" : "the good release with it";
+  with.verdict = Verdict::bad;
+  with.failure = finding.failure;
+  ReportTrial without;
+  // From the second on, those found before are taken away too.
+  without.label = index > 0 ? "the bad release without all found so far"
+                  : many    ? "the bad release without them"
+                            : "the bad release without it";
+  if (index + 1 < answer.findings.size()) {
+    without.failure = answer.findings[index + 1].failure;
+  } else {
+    without.failure = answer.hidden;
+  }
+  without.verdict = without.failure ? Verdict::bad : Verdict::good;
+  return {with, without};
+}
+
+/// The same of a repair: with it the bad release is healthy, without it the
+/// good one fails as before.
+std::vector<ReportTrial> repair_proof_of(
+    const Answer& answer, std::size_t index,
+    const std::optional<Failure>& failure) {
+  const bool many = answer.findings[index].culprit.size() > 1;
+  ReportTrial with;
+  with.label = many ? "the bad release with them" : "the bad release with it";
+  with.verdict = Verdict::good;
+  ReportTrial without;
+  without.label = index > 0 ? "the good release without all found so far"
+                  : many    ? "the good release without them"
+                            : "the good release without it";
+  const bool still_good =
+      index + 1 < answer.findings.size() || answer.hidden.has_value();
+  without.verdict = still_good ? Verdict::good : Verdict::bad;
+  if (!still_good) without.failure = failure;
+  return {with, without};
+}
+
+std::vector<ReportDelta> described_all(const std::vector<DeltaRef>& deltas,
+                                       const ReportContext& context) {
+  std::vector<ReportDelta> out;
+  out.reserve(deltas.size());
+  for (const DeltaRef& delta : deltas) out.push_back(described(delta, context));
+  return out;
+}
+
+/// Git carries or reverts a merge only when told which side is the main line.
+std::string_view for_merges(const ReportDelta& delta) {
+  return delta.merge ? "-m 1 " : "";
+}
+
+std::string what_to_undo(const ReportDelta& delta) {
+  if (delta.kind == "env") {
+    if (delta.change == "added") return "remove " + delta.name;
+    if (delta.change == "removed") return "set " + delta.name + " again";
+    return "give " + delta.name + " its earlier value again";
+  }
+  if (delta.kind == "requirement") {
+    if (!delta.before) return "take " + delta.name + " out again";
+    return "require " + delta.name +
+           (delta.before->empty() ? "" : " " + *delta.before) + " again";
+  }
+  if (delta.kind == "commit") {
+    return fmt::format("git revert {}{}", for_merges(delta),
+                       delta.name.substr(0, 10));
+  }
+  return "put " + delta.name + " back as it was";
+}
+
+}  // namespace
+
+std::string_view to_string(Report::Outcome outcome) {
+  return kOutcomes.at(static_cast<std::size_t>(outcome));
+}
+std::string_view to_string(ReportPhase::State state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
+
+ReportDelta described(const Delta& delta) {
+  ReportDelta out;
+  out.kind = kind(delta);
+  out.name = name(delta);
+  out.change = change(delta);
+  if (const auto* requirement = std::get_if<RequirementDelta>(&delta)) {
+    out.before = without_password(requirement->before);
+    out.after = without_password(requirement->after);
+  }
+  return out;
+}
+
+ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
+  if (!delta.is_commit) return described(context.deltas[delta.index]);
+  ReportDelta out;
+  out.kind = "commit";
+  out.name = context.commits->hex(delta.index);
+  out.change = "changed";
+  if (context.commit_info) {
+    CommitInfo info = context.commit_info(out.name);
+    out.subject = std::move(info.subject);
+    out.author = std::move(info.author);
+    out.date = std::move(info.date);
+    out.merge = info.merge;
+  }
+  return out;
+}
+
+void fill(Report& report, const Answer& answer, const ReportContext& context) {
+  report.outcome = outcome_of(answer.outcome);
+  if (!report.find_fix) {
+    report.failure = answer.hunted;
+    report.hidden = answer.hidden;
+  } else if (report.outcome == Report::Outcome::drift) {
+    report.outcome = Report::Outcome::not_reproducible;  // bad is healthy now
+  } else if (report.outcome == Report::Outcome::not_reproducible) {
+    report.outcome = Report::Outcome::drift;  // the repaired one fails
+  }
+  report.findings.clear();
+  for (std::size_t i = 0; i < answer.findings.size(); ++i) {
+    const Finding& finding = answer.findings[i];
+    ReportFinding out;
+    out.culprit = described_all(finding.culprit, context);
+    out.failure = report.find_fix ? report.failure.value_or(Failure{})
+                                  : finding.failure;
+    out.proof = report.find_fix ? repair_proof_of(answer, i, report.failure)
+                                : proof_of(answer, i);
+    if (finding.changed_at) {
+      out.changed_at = described(*finding.changed_at, context);
+    }
+    report.findings.push_back(std::move(out));
+  }
+  // What is told first is what breaks first.
+  if (!report.findings.empty()) {
+    report.failure = report.findings.front().failure;
+  }
+  report.suspects = described_all(answer.suspects, context);
+  const auto likeliest = std::max_element(answer.probabilities.begin(),
+                                          answer.probabilities.end());
+  if (likeliest != answer.probabilities.end()) {
+    const auto at =
+        static_cast<std::size_t>(likeliest - answer.probabilities.begin());
+    report.likeliest = Report::Likeliest{report.suspects[at], *likeliest};
+  }
+  report.gate_rates = answer.rates;
+  if (answer.rates) report.confidence = answer.confidence;
+  report.repaired.clear();
+  for (const SideFinding& side : answer.repaired) {
+    if (report.find_fix) break;  // they are breakages here, not repairs
+    report.repaired.push_back({described(side.broken_by, context),
+                               described(side.repaired_by, context),
+                               side.failure});
+  }
+  report.between = {};
+  if (context.commits != nullptr) {
+    report.between.commits = context.commits->size();
+  }
+  for (const Delta& delta : context.deltas) {
+    const std::string_view which = kind(delta);
+    if (which == "env") ++report.between.env;
+    if (which == "requirement") ++report.between.requirements;
+    if (which == "config") ++report.between.config;
+  }
+}
+
+std::string next_step(const Report& report) {
+  using Outcome = Report::Outcome;
+  if (!report.restored) {
+    return "the service is down: restore the last known good release by hand "
+           "or with 'rung rollback', then look at the failure";
+  }
+  switch (report.outcome) {
+    case Outcome::culprit: {
+      if (report.findings.empty()) return "";
+      if (report.find_fix) {
+        const ReportDelta& repair = report.findings.front().culprit.front();
+        return repair.kind == "commit"
+                   ? fmt::format(
+                         "carry it to where it is missing: git cherry-pick "
+                         "{}{}",
+                         for_merges(repair), repair.name.substr(0, 10))
+                   : "make the same change where it is missing";
+      }
+      std::string all;
+      for (const ReportFinding& finding : report.findings) {
+        // One of a set is enough, the others are harmless without it; and
+        // what is not a commit (those come last) is undone without a build.
+        if (!all.empty()) all += ", then ";
+        all += what_to_undo(finding.culprit.front());
+      }
+      return all + ", and run the same command again";
+    }
+    case Outcome::suspects:
+      return "repair what kept the releases between from being judged, or "
+             "undo the suspects one by one";
+    case Outcome::healthy:
+      for (const ReportPhase& phase : report.phases) {
+        if (phase.state == ReportPhase::State::waiting) {
+          return "approve the phase: the same command with --approve " +
+                 shell_quoted(phase.name);
+        }
+      }
+      return "";
+    case Outcome::not_reproducible:
+      if (!report.reasons.empty() && !report.gate_rates) {
+        return "go through the reasons above, the first one first; it may also "
+               "come and go: run it again";
+      }
+      return "run it again: if the failure comes and goes, the gate or the "
+             "service is flaky, not one change";
+    case Outcome::drift:
+      if (!report.refusal.empty()) return "repair that, and run it again";
+      if (!report.reasons.empty()) {
+        return "go through the reasons above, the first one first";
+      }
+      return "look at what is not in the release: services it talks to, "
+             "credentials, certificates, the machine";
+    case Outcome::no_verdict:
+      return "repair what the failure names, then run the same command again: "
+             "it goes on where it was";
+    case Outcome::budget:
+      return "run the same command again with a larger budget: it goes on "
+             "where it was";
+    case Outcome::broken:
+      if (!report.refusal.empty()) return "repair that, and run it again";
+      if (!report.reasons.empty()) {
+        return "go through the reasons above, the first one first, or name a "
+               "release that worked: rung bisect --good COMMIT, with the same "
+               "plan or options";
+      }
+      return "repair what the failure names, or name a release that worked: "
+             "rung bisect --good COMMIT, with the same plan or options";
+  }
+  return "";
+}
+
+}  // namespace rung

@@ -1,0 +1,183 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/commit_info.hpp"
+#include "core/model/delta.hpp"
+#include "core/model/verdict.hpp"
+#include "core/search/forecast.hpp"
+#include "core/search/search.hpp"
+
+namespace rung {
+
+/// A delta as reports name it. Values of variables and of configuration are
+/// not in it, so no report can show one.
+struct ReportDelta {
+  std::string kind;    ///< "commit", "env", "requirement", "config"
+  std::string name;    ///< variable, package, config key, full commit id
+  std::string change;  ///< "added", "removed", "changed"
+  /// Requirements only; nullopt = not required. Passwords in URLs taken out.
+  std::optional<std::string> before, after;
+  /// Commits only; empty when not known. `date` is ISO 8601.
+  std::string subject, author, date;
+  bool merge = false;  ///< commits only: it joins two histories
+  friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
+};
+
+/// One observation of a proof.
+struct ReportTrial {
+  std::string label;  ///< "the good release with it"
+  Verdict verdict = Verdict::good;
+  std::optional<Failure> failure;
+  friend bool operator==(const ReportTrial&, const ReportTrial&) = default;
+};
+
+/// Where the program reads a variable; `file` relative to the repository.
+struct ReportUse {
+  std::string name, file;
+  std::uint32_t line = 0;  ///< from 1; 0 = not known
+  friend bool operator==(const ReportUse&, const ReportUse&) = default;
+};
+
+/// One minimal set, what it breaks, and what shows that it does.
+struct ReportFinding {
+  std::vector<ReportDelta> culprit;  ///< never empty
+  Failure failure;
+  std::vector<ReportTrial> proof;
+  std::vector<ReportUse> uses;
+  std::optional<ReportDelta> changed_at;  ///< became the hunted failure here
+  friend bool operator==(const ReportFinding&, const ReportFinding&) = default;
+};
+
+/// Broken on the way and repaired again: not guilty.
+struct ReportRepair {
+  ReportDelta broken_by, repaired_by;
+  Failure failure;
+  friend bool operator==(const ReportRepair&, const ReportRepair&) = default;
+};
+
+struct ReportPhase {
+  enum class State { good, bad, no_verdict, waiting, not_reached };
+  std::string name;
+  State state = State::not_reached;
+  std::string release;      ///< id; "" = none was made
+  double seconds = 0;       ///< 0 = not deployed
+  bool remembered = false;  ///< known good from an earlier run
+  friend bool operator==(const ReportPhase&, const ReportPhase&) = default;
+};
+
+/// What serves now, or would after a rollback.
+struct ReportKnownGood {
+  std::string phase, target, release;
+  friend bool operator==(const ReportKnownGood&,
+                         const ReportKnownGood&) = default;
+};
+
+/// The user's words for a good and a bad release, in text only.
+struct Terms {
+  std::string good = "good", bad = "bad";
+  bool operator==(const Terms&) const = default;
+};
+
+/// What a command found out; text and JSON say the same facts.
+struct Report {
+  enum class Outcome {
+    culprit,
+    suspects,
+    healthy,
+    not_reproducible,
+    drift,
+    no_verdict,
+    budget,
+    broken,  ///< bad, and nothing was asked about why (probe, first phase)
+  };
+  std::string command;  ///< "bisect"
+  Outcome outcome = Outcome::no_verdict;
+  std::string run;           ///< id in the journal; "" = not recorded
+  std::string plan, target;  ///< "" = none was named
+  std::vector<ReportFinding> findings;  ///< in the order met from good
+  std::vector<ReportDelta> suspects;
+  std::vector<ReportRepair> repaired;
+  std::optional<Failure> failure;  ///< the one hunted, or the last seen
+  std::optional<Failure> hidden;   ///< lives behind the findings
+  /// How many deltas lay between good and bad.
+  struct Between {
+    std::uint64_t commits = 0, env = 0, requirements = 0, config = 0;
+    [[nodiscard]] std::uint64_t total() const {
+      return commits + env + requirements + config;
+    }
+    friend bool operator==(const Between&, const Between&) = default;
+  } between;
+  struct Probes {
+    unsigned controls = 0, search = 0, proof = 0, cached = 0;
+    /// Those that were deployed for this answer.
+    [[nodiscard]] unsigned total() const { return controls + search + proof; }
+    friend bool operator==(const Probes&, const Probes&) = default;
+  } probes;
+  std::optional<Forecast> left;  ///< set when the budget was used up
+  /// What was expected once both ends had been judged, the probes after that.
+  std::optional<Forecast> estimate;
+  /// The suspect that is it most likely, when the search ended before it knew.
+  struct Likeliest {
+    ReportDelta delta;
+    double probability = 0;
+    friend bool operator==(const Likeliest&, const Likeliest&) = default;
+  };
+  std::optional<Likeliest> likeliest;
+  /// Set when the gate may lie: how probable the answer is, and how often the
+  /// gate was found to be wrong.
+  std::optional<double> confidence;
+  std::optional<GateRates> gate_rates;
+  /// What was hunted is what repaired the bad release; good came later.
+  bool find_fix = false;
+  Terms terms;
+  /// False: what is meant to serve does not. True also when nothing of what
+  /// serves was touched.
+  bool restored = true;
+  std::optional<ReportKnownGood> known_good;
+  std::vector<ReportPhase> phases;        ///< in climbing order
+  /// What kept rung from trying the release at all ("the build command cannot
+  /// run"); "" = it was tried.
+  std::string refusal;
+  /// Where no change is guilty: what was looked at, and the likeliest reasons
+  /// of this run, likeliest first.
+  std::string checked;
+  std::vector<std::string> reasons;
+  std::vector<std::string> notes;         ///< each one line, secrets taken out
+  std::string logs;  ///< folder with a log a failed probe; "" = none kept
+  std::vector<std::string> command_line;  ///< argv that repeats the command
+  std::string next;                       ///< the next step, a sentence
+  double seconds = 0;
+  int exit = 0;
+  friend bool operator==(const Report&, const Report&) = default;
+};
+
+std::string_view to_string(Report::Outcome outcome);   ///< as in the JSON
+std::string_view to_string(ReportPhase::State state);  ///< as in the JSON
+
+/// What the indices of an Answer stand for.
+struct ReportContext {
+  const CommitGraph* commits = nullptr;  ///< nullptr: same commit
+  std::span<const Delta> deltas;         ///< those that are not commits
+  /// Asked for each commit named; may be empty.
+  std::function<CommitInfo(const std::string& hex)> commit_info;
+};
+
+ReportDelta described(const Delta& delta);
+ReportDelta described(const DeltaRef& delta, const ReportContext& context);
+
+/// Fills outcome, findings with their proofs, suspects, the likeliest of them,
+/// repaired, failure, hidden, confidence and between. With find_fix set, the
+/// answer is about what repaired, and `failure` is what it repaired.
+void fill(Report& report, const Answer& answer, const ReportContext& context);
+
+/// The step that suits the outcome, for a person; cmd/ may know a better one.
+std::string next_step(const Report& report);
+
+}  // namespace rung

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/report/report.hpp"
+
+namespace rung {
+
+/// One line of JSON without its line end, as core/report.schema.json says.
+std::string to_json(const Report& report);
+/// Reads to_json()'s text again (from a journal); nullopt for anything else.
+std::optional<Report> report_from_json(std::string_view text);
+/// The JSON Schema of to_json().
+extern const std::string_view rung_report_schema_json;
+/// JSON Schema of what --json prints when a command could not work.
+extern const std::string_view rung_error_schema_json;
+
+}  // namespace rung

@@ -1,0 +1,222 @@
+#include "core/text/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace rung {
+namespace {
+
+struct Character {
+  std::uint32_t code = 0;
+  std::size_t size = 1;  ///< bytes
+  bool valid = false;
+};
+
+/// REQUIRES: text is not empty.
+Character first_of(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint8_t>(text[i]);
+  };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1, true};
+  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  static constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800,
+                                                             0x10000};
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
+  std::uint32_t code = lead & (0xffU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3fU);
+  }
+  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code < kSmallest[size] || code > 0x10ffff || surrogate) return {};
+  return {code, size, true};
+}
+
+struct Range {
+  std::uint32_t first, last;
+};
+
+template <std::size_t N>
+bool among(const std::array<Range, N>& ranges, std::uint32_t code) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+    return code >= range.first && code <= range.last;
+  });
+}
+
+// Characters that show nothing and change how their neighbours are shown.
+// Source: Unicode, General_Category Cf and Cc, and the line separators.
+constexpr std::array<Range, 11> kHidden = {{{0x00, 0x1f},
+                                            {0x7f, 0x9f},
+                                            {0xad, 0xad},
+                                            {0x61c, 0x61c},
+                                            {0x180e, 0x180e},
+                                            {0x200b, 0x200f},
+                                            {0x2028, 0x202e},
+                                            {0x2060, 0x206f},
+                                            {0xfeff, 0xfeff},
+                                            {0xfff9, 0xfffb},
+                                            {0xe0000, 0xe007f}}};
+// Source: Unicode, the blocks of combining marks and of variation selectors.
+constexpr std::array<Range, 5> kCombining = {{{0x300, 0x36f},
+                                              {0x1ab0, 0x1aff},
+                                              {0x1dc0, 0x1dff},
+                                              {0x20d0, 0x20ff},
+                                              {0xfe00, 0xfe0f}}};
+// Source: Unicode, East_Asian_Width W and F, in blocks.
+constexpr std::array<Range, 9> kWide = {{{0x1100, 0x115f},
+                                         {0x2e80, 0x303e},
+                                         {0x3041, 0xa4cf},
+                                         {0xac00, 0xd7a3},
+                                         {0xf900, 0xfaff},
+                                         {0xfe30, 0xfe6f},
+                                         {0xff00, 0xff60},
+                                         {0x1f300, 0x1f9ff},
+                                         {0x20000, 0x3fffd}}};
+
+/// Bytes of the escape sequence `text` begins with, its ESC included.
+std::size_t escape_size(std::string_view text) {
+  if (text.size() < 2) return text.size();
+  const auto is_final = [](char c) { return c >= 0x40 && c <= 0x7e; };
+  std::size_t i = 2;
+  if (text[1] == '[') {  // CSI: parameters, then one final byte
+    while (i < text.size() && !is_final(text[i])) ++i;
+    return std::min(i + 1, text.size());
+  }
+  if (text[1] == ']') {  // OSC: up to BEL or ESC backslash
+    while (i < text.size() && text[i] != '\a' && text[i] != '\x1b') ++i;
+    if (i < text.size() && text[i] == '\x1b') ++i;
+    return std::min(i + 1, text.size());
+  }
+  return 2;
+}
+
+std::size_t columns_of(std::uint32_t code) {
+  if (among(kCombining, code)) return 0;
+  return among(kWide, code) ? 2 : 1;
+}
+
+/// $'...', which stays on one line whatever is in it.
+std::string escaped_quoted(std::string_view word) {
+  std::string out = "$'";
+  for (const char c : word) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\'' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < ' ' || byte == 127) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out += '\'';
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, bool utf8) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    if (text.front() == '\x1b') {
+      text.remove_prefix(escape_size(text));
+      continue;
+    }
+    const Character c = first_of(text);
+    if (!c.valid) {
+      out += '?';
+    } else if (c.code == '\n' || c.code == '\r' || c.code == '\t') {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else if (!among(kHidden, c.code)) {
+      if (c.code < 0x80 || utf8) {
+        out += text.substr(0, c.size);
+      } else {
+        out += '?';
+      }
+    }
+    text.remove_prefix(c.size);
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+std::size_t columns(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const Character c = first_of(text);
+    count += columns_of(c.code);
+    text.remove_prefix(c.size);
+  }
+  return count;
+}
+
+std::string elided(std::string_view text, std::size_t width, bool utf8) {
+  if (columns(text) <= width) return std::string(text);
+  const std::string_view mark =
+      utf8 ? std::string_view("\u2026") : std::string_view("...");
+  const std::size_t mark_columns = utf8 ? 1 : 3;
+  if (width <= mark_columns) return std::string(width, '.');
+  std::string out;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const Character c = first_of(text);
+    used += columns_of(c.code);
+    if (used > width - mark_columns) break;
+    out += text.substr(0, c.size);
+    text.remove_prefix(c.size);
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out += mark;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string line;
+  while (!text.empty()) {
+    const std::size_t blank = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, blank);
+    text.remove_prefix(std::min(blank + 1, text.size()));
+    if (word.empty()) continue;
+    if (!line.empty() && columns(line) + 1 + columns(word) > width) {
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  if (!line.empty()) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::string shell_quoted(std::string_view word) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+      "_-./:=,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) {
+    return std::string(word);
+  }
+  if (std::any_of(word.begin(), word.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == 127;
+      })) {
+    return escaped_quoted(word);
+  }
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out += '\'';
+}
+
+}  // namespace rung

@@ -1,0 +1,185 @@
+#include "core/text/redact.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "core/base/secret.hpp"
+
+namespace rung {
+namespace {
+
+constexpr std::size_t kShortest = 4;
+
+std::string url_encoded(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) !=
+                                       std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string url_decoded(std::string_view text) {
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// The base64 text that every encoding of something holding `text` at byte
+// offset `shift` (mod 3) must contain: the ends that depend on neighbours cut.
+std::string base64_within(std::string_view text, std::size_t shift) {
+  std::string padded(shift, '\0');
+  padded += text;
+  std::string out(4 * ((padded.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(out.data()),
+      reinterpret_cast<const unsigned char*>(padded.data()),
+      static_cast<int>(padded.size()));
+  out.resize(static_cast<std::size_t>(size));
+  const std::size_t from = (shift * 8 + 5) / 6;
+  const std::size_t bits = padded.size() * 8;
+  const std::size_t to = bits / 6;
+  return from < to ? out.substr(from, to - from) : std::string();
+}
+
+std::string json_escaped(std::string_view text) {
+  const std::string quoted =
+      nlohmann::json(text).dump(-1, ' ', false,
+                                nlohmann::json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace
+
+bool names_a_secret(std::string_view name) {
+  std::string upper;
+  for (const char c : name) {
+    upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  for (const char* word : {"SECRET", "TOKEN", "PASSW", "PASSPHRASE", "API_KEY",
+                           "APIKEY", "PRIVATE_KEY", "ACCESS_KEY", "CREDENTIAL",
+                           "ENCRYPTION_KEY", "SIGNING_KEY", "_SALT", "_DSN"}) {
+    if (upper.find(word) != std::string::npos) return true;
+  }
+  const auto last = upper.substr(upper.rfind('_') + 1);
+  for (const char* word : {"KEY", "PASS", "PWD", "AUTH", "COOKIE", "JWT", "PIN",
+                           "OTP", "PRIVATE", "SK", "WEBHOOK", "LICENSE"}) {
+    if (last == word) return true;
+  }
+  return false;
+}
+
+std::vector<std::string_view> random_words(std::string_view value) {
+  // Of a URL the path and what follows: a host is what a failure is about.
+  if (const auto scheme = value.find("://"); scheme != value.npos) {
+    const auto path = value.find_first_of("/?#", scheme + 3);
+    value = path == value.npos ? std::string_view() : value.substr(path);
+  }
+  const auto alnum = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::vector<std::string_view> found;
+  for (std::size_t from = 0; from < value.size();) {
+    if (!alnum(value[from])) {
+      ++from;
+      continue;
+    }
+    std::size_t to = from + 1;
+    unsigned changes = 0;
+    for (; to < value.size() && alnum(value[to]); ++to) {
+      changes += digit(value[to]) != digit(value[to - 1]) ? 1 : 0;
+    }
+    // "python3", "h264main" and "2024q3" are none.
+    const std::size_t size = to - from;
+    if ((size >= 8 && changes >= 4) || (size >= 16 && changes >= 2)) {
+      found.push_back(value.substr(from, size));
+    }
+    from = to;
+  }
+  return found;
+}
+
+void Redactor::add_value(std::string_view secret) {
+  if (secret.size() < kShortest) return;
+  const auto put = [this](std::string text) {
+    if (text.size() >= kShortest) needles_.insert(std::move(text));
+  };
+  put(std::string(secret));
+  put(url_encoded(secret));
+  put(json_escaped(secret));
+  for (std::size_t shift = 0; shift < 3; ++shift) {
+    std::string within = base64_within(secret, shift);
+    // Short pieces of base64 stand in innocent text too.
+    if (within.size() < 6) continue;
+    put(within);
+    std::string url_safe = within;
+    std::replace(url_safe.begin(), url_safe.end(), '+', '-');
+    std::replace(url_safe.begin(), url_safe.end(), '/', '_');
+    put(std::move(url_safe));
+  }
+}
+
+void Redactor::add(const std::map<std::string, std::string>& env,
+                   const std::set<std::string>& declared) {
+  for (const auto& [name, value] : env) {
+    if (declared.count(name) != 0 || names_a_secret(name)) add_value(value);
+    for (const std::string_view word : random_words(value)) add_value(word);
+    // scheme://user:password@host
+    const std::size_t scheme = value.find("://");
+    if (scheme == std::string::npos) continue;
+    const std::size_t from = scheme + 3;
+    const std::size_t end = value.find_first_of("/?#", from);
+    const std::size_t at = value.rfind('@', end);
+    if (at == std::string::npos || at < from) continue;
+    const std::size_t colon = value.find(':', from);
+    if (colon == std::string::npos || colon > at) continue;
+    const std::string password = value.substr(colon + 1, at - colon - 1);
+    add_value(password);
+    add_value(url_decoded(password));
+    add_value(value);
+  }
+}
+
+std::string Redactor::operator()(std::string text) const {
+  // Longest first: what contains another secret goes before it.
+  std::vector<const std::string*> ordered;
+  for (const auto& needle : needles_) ordered.push_back(&needle);
+  std::sort(ordered.begin(), ordered.end(),
+            [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  for (const std::string* needle : ordered) {
+    for (std::size_t at = text.find(*needle); at != std::string::npos;
+         at = text.find(*needle, at)) {
+      text.replace(at, needle->size(), kRedacted);
+      at += std::string_view(kRedacted).size();
+    }
+  }
+  return text;
+}
+
+}  // namespace rung

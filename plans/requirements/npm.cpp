@@ -1,0 +1,103 @@
+#include "plans/requirements/npm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.hpp"
+#include "plans/requirements/npm_text.hpp"
+#include "plans/requirements/pip_requirement.hpp"
+
+// Source: npm's "package.json" reference page.
+namespace rung {
+
+using namespace npm;
+
+namespace {
+
+/// "a>b>c" = "1" as {"a": {"b": {"c": "1"}}}; a package that has both a version
+/// and something inside keeps its own version under ".".
+void put_override(Json& overrides, std::string_view path,
+                  const std::string& version) {
+  const auto end = path.find('>');
+  if (!overrides.is_object()) overrides = Json::object();
+  Json& entry = overrides[std::string(path.substr(0, end))];
+  if (end == std::string_view::npos) {
+    if (entry.is_object()) {
+      entry["."] = version;
+    } else {
+      entry = version;
+    }
+    return;
+  }
+  if (entry.is_string()) entry = Json{{".", entry}};
+  put_override(entry, path.substr(end + 1), version);
+}
+
+}  // namespace
+
+Requirement parse_npm_requirement(std::string_view text) {
+  const auto at = text.find('@', 1);  // "@scope/name" begins with one
+  Requirement result{
+      std::string(text.substr(0, at)),
+      at == std::string_view::npos ? "*" : std::string(text.substr(at + 1))};
+  const bool fine =
+      !result.package.empty() && !result.rest.empty() &&
+      result.rest.find('\n') == std::string::npos &&
+      std::all_of(result.package.begin(), result.package.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c >= '0' && c <= '9') ||
+               std::string_view("@/._~:-").find(c) != std::string_view::npos;
+      });
+  if (!fine) {
+    throw PlanError(fmt::format(
+        "\"{}\" is not an npm requirement; write it like express@^4.18.0",
+        text.substr(0, std::min<std::size_t>(text.size(), 40))));
+  }
+  return result;
+}
+
+Requirements parse_package_json(std::string_view text,
+                                const std::string& file) {
+  const Json json = parsed_json(text, file);
+  Requirements result;
+  for (const auto& [field, prefix] : kSections) {
+    const auto it = json.find(field);
+    if (it == json.end()) continue;
+    if (!it->is_object()) {
+      throw PlanError(fmt::format("{}: {}: expected an object", file, field));
+    }
+    for (const auto& [name, version] : it->items()) {
+      check_package(name, file);
+      result[std::string(prefix) + name] = version_text(version, file, name);
+    }
+  }
+  return result;
+}
+
+std::string write_package_json(
+    const Requirements& requirements, std::string_view existing,
+    const std::string& file,
+    const std::map<std::string, std::string>& origins) {
+  Json json = existing.empty() ? Json::object() : parsed_json(existing, file);
+  if (existing.empty()) json["private"] = true;
+  for (const auto& [field, prefix] : kSections) {
+    Json section = Json::object();
+    for (const auto& [key, version] : requirements) {
+      if (key.find('>') != std::string::npos) continue;
+      const auto colon = key.find(':') + 1;  // npos + 1 == 0: no prefix
+      if (key.substr(0, colon) == prefix) section[key.substr(colon)] = version;
+    }
+    // Sections the requirements do not speak of stay as they are.
+    if (prefix.empty() || !section.empty()) json[std::string(field)] = section;
+  }
+  for (const auto& [key, version] : requirements) {
+    if (key.find('>') == std::string::npos) continue;
+    put_override(json["overrides"], key.substr(key.find(':') + 1), version);
+  }
+  if (!origins.empty()) json["x-rung"] = {{"phases", origins}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace rung

@@ -1,0 +1,358 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plans/requirements/npm_lock.hpp"
+#include "plans/requirements/npm_range.hpp"
+#include "plans/requirements/npm_tree.hpp"
+
+// Sources: npm's reference pages "package-lock.json" and "package.json".
+namespace rung {
+
+using namespace npm;
+
+namespace {
+
+/// What a lock file repeats of the project's manifest.
+constexpr std::array<std::string_view, 12> kRepeated{
+    "name",    "version", "license",   "hasInstallScript",
+    "engines", "bin",     "os",        "cpu",
+    "funding", "workspaces", "bundleDependencies", "peerDependenciesMeta"};
+
+std::string parent_folder(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? "" : path.substr(0, slash + 1);
+}
+
+std::string text_of(const Json& entry, const char* field) {
+  const auto it = entry.find(field);
+  return it != entry.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
+void add_group(const std::string& name, std::string_view value, LockSide& side,
+               bool& old) {
+  const Json group = locked(value);
+  old = old || group.contains("v1");
+  for (const auto& [path, entry] : group["at"].items()) {
+    side.entries[path] = entry;
+  }
+  if (const auto want = group.find("want"); want != group.end()) {
+    for (const auto& [folder, sections] : want->items()) {
+      for (const auto& [section, range] : sections.items()) {
+        side.wants[folder][name][section] = range.get<std::string>();
+      }
+    }
+  }
+}
+
+struct Mixed {
+  std::map<std::string, Place> places;
+  Wants wants;
+  std::vector<LockSide> sides;
+  bool old = false;  ///< a lock file of version 1 is among them
+};
+
+Mixed mixed(const Release& release) {
+  Mixed out;
+  Json pool = Json::array();
+  if (const auto it = release.config.find("npm-packages");
+      it != release.config.end()) {
+    pool = Json::parse(it->second);
+  }
+  out.sides.resize(pool.empty() ? 1 : pool.size());
+  for (std::size_t i = 0; i < out.sides.size(); ++i) {
+    for (const auto& [name, value] : release.requirements) {
+      const bool theirs = i < pool.size() && pool[i].contains(name);
+      if (!theirs && is_locked(value)) {
+        add_group(name, value, out.sides[i], out.old);
+      }
+    }
+    if (i >= pool.size()) continue;
+    for (const auto& [name, value] : pool[i].items()) {
+      if (value.is_string() && is_locked(value.get<std::string>())) {
+        add_group(name, value.get<std::string>(), out.sides[i], out.old);
+      }
+    }
+  }
+  for (const auto& [name, value] : release.requirements) {
+    if (!is_locked(value)) continue;
+    std::size_t side = 0;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+      if (pool[i].contains(name) && pool[i][name].is_string() &&
+          pool[i][name].get<std::string>() == value) {
+        side = i;
+      }
+    }
+    LockSide one;
+    add_group(name, value, one, out.old);
+    for (auto& [path, entry] : one.entries) {
+      out.places[path] = {std::move(entry), side, path};
+    }
+    for (auto& [folder, packages] : one.wants) {
+      for (auto& [package, sections] : packages) {
+        out.wants[folder][package] = std::move(sections);
+      }
+    }
+  }
+  return out;
+}
+
+/// A manifest with the ranges that the lock files' manifests had.
+Json with_ranges(Json manifest, const Wants& wants, const std::string& folder) {
+  const auto it = wants.find(folder);
+  for (const auto& [field, prefix] : kSections) {
+    Json section = Json::object();
+    if (it != wants.end()) {
+      for (const auto& [name, sections] : it->second) {
+        const auto range = sections.find(std::string(field));
+        if (range != sections.end()) section[name] = range->second;
+      }
+    }
+    if (!section.empty()) {
+      manifest[std::string(field)] = section;
+    } else {
+      manifest.erase(std::string(field));
+    }
+  }
+  return manifest;
+}
+
+/// An entry as lock files of version 1 have it.
+Json as_old(const Json& entry, const std::string& name) {
+  if (entry.value("link", false)) {
+    return Json{{"version", "file:" + text_of(entry, "resolved")}};
+  }
+  Json out = Json::object();
+  const auto resolved = text_of(entry, "resolved");
+  const auto real = text_of(entry, "name");
+  const auto version = text_of(entry, "version");
+  const bool elsewhere =
+      resolved.starts_with("git") || resolved.starts_with("file:");
+  out["version"] = version.starts_with("npm:") ? version
+                   : elsewhere                 ? resolved
+                   : real.empty() || real == name
+                       ? version
+                       : "npm:" + real + "@" + version;
+  if (!resolved.empty() && !elsewhere) out["resolved"] = resolved;
+  for (const char* field : {"integrity", "dev", "optional", "bundled", "from"}) {
+    if (entry.contains(field)) out[field] = entry[field];
+  }
+  if (entry.value("inBundle", false)) out["bundled"] = true;
+  Json needs = Json::object();
+  for (const char* field :
+       {"requires", "dependencies", "optionalDependencies"}) {
+    if (entry.contains(field) && entry[field].is_object()) {
+      needs.update(entry[field]);
+    }
+  }
+  if (!needs.empty()) out["requires"] = needs;
+  return out;
+}
+
+/// The places below `above` as lock files of version 1 nest them.
+Json nested(const std::map<std::string, Place>& places,
+            const std::string& above) {
+  Json out = Json::object();
+  const std::string prefix = (above.empty() ? "" : above + "/") + "node_modules/";
+  for (auto it = places.lower_bound(prefix);
+       it != places.end() && it->first.starts_with(prefix); ++it) {
+    const auto name = it->first.substr(prefix.size());
+    if (name.find("/node_modules/") != name.npos) continue;
+    Json one = as_old(it->second.entry, name);
+    Json inner = nested(places, it->first);
+    if (!inner.empty()) one["dependencies"] = std::move(inner);
+    out[name] = std::move(one);
+  }
+  return out;
+}
+
+/// "node_modules/a/node_modules/b" as {"a": {"b": VERSION}}.
+void put_pin(Json& overrides, const std::vector<std::string>& names,
+             std::size_t at, const std::string& version) {
+  Json& entry = overrides[names[at]];
+  if (at + 1 == names.size()) {
+    if (entry.is_object()) {
+      entry["."] = version;
+    } else {
+      entry = version;
+    }
+    return;
+  }
+  if (entry.is_string()) entry = Json{{".", entry}};
+  if (!entry.is_object()) entry = Json::object();
+  put_pin(entry, names, at + 1, version);
+}
+
+std::vector<std::string> names_in(const std::string& path) {
+  std::vector<std::string> out;
+  std::string_view left = path;
+  constexpr std::string_view kModules = "node_modules/";
+  while (left.starts_with(kModules)) {
+    left.remove_prefix(kModules.size());
+    const auto next = left.find("/node_modules/");
+    out.emplace_back(left.substr(0, next));
+    left = next == left.npos ? "" : left.substr(next + 1);
+  }
+  return left.empty() ? out : std::vector<std::string>{};
+}
+
+/// The versions in the manifest: direct ones where they are asked for, others
+/// as overrides.
+Json pinned(Json manifest, const PackageTree& tree) {
+  Json overrides = manifest.value("overrides", Json::object());
+  if (!overrides.is_object()) overrides = Json::object();
+  for (const auto& [path, place] : tree.places()) {
+    const Json& entry = place.entry;
+    if (is_manifest(path) || entry.value("link", false) ||
+        entry.value("inBundle", false) || entry.value("bundled", false)) {
+      continue;
+    }
+    const auto names = names_in(path);
+    auto version = text_of(entry, "version");
+    const auto real = text_of(entry, "name");
+    const auto resolved = text_of(entry, "resolved");
+    if (names.empty() || version.empty() || resolved.starts_with("file:")) {
+      continue;
+    }
+    if (resolved.starts_with("git")) {
+      version = resolved;
+    } else if (!real.empty() && real != names.back()) {
+      version = "npm:" + real + "@" + version;
+    }
+    bool direct = false;
+    if (names.size() == 1) {
+      for (const auto& [field, prefix] : kSections) {
+        const auto section = manifest.find(std::string(field));
+        if (section == manifest.end() || !section->contains(names[0])) continue;
+        if (field != "peerDependencies") (*section)[names[0]] = version;
+        direct = direct || field != "peerDependencies";
+      }
+    }
+    if (!direct) put_pin(overrides, names, 0, version);
+  }
+  if (!overrides.empty()) manifest["overrides"] = overrides;
+  return manifest;
+}
+
+/// Whether the build has npm look at no lock file.
+bool ignores_lock_files(const Release& release) {
+  const auto build = release.config.find("build");
+  if (build == release.config.end()) return false;
+  for (const char* word : {"--no-package-lock", "--package-lock=false",
+                           "--no-shrinkwrap", "--package-lock false"}) {
+    if (build->second.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::set<std::string> locked_manifests(const Requirements& requirements,
+                                       const std::string& path) {
+  std::set<std::string> out{path};
+  for (const auto& [name, value] : requirements) {
+    if (!is_locked(value)) continue;
+    const Json group = locked(value);
+    for (const auto& [at, entry] : group["at"].items()) {
+      if (is_manifest(at)) out.insert(parent_folder(path) + at + "/package.json");
+    }
+  }
+  out.insert(parent_folder(path) + "npm-shrinkwrap.json");
+  return out;
+}
+
+std::map<std::string, std::string> write_locked(
+    const Release& release, const std::string& path,
+    const std::map<std::string, std::string>& manifests) {
+  Mixed mix = mixed(release);
+  const std::string folder = parent_folder(path);
+  const auto committed = [&](const std::string& file) {
+    const auto it = manifests.find(file);
+    return it == manifests.end() ? Json() : parsed_json(it->second, file);
+  };
+  Json manifest = committed(path);
+  if (manifest.is_null()) manifest = Json{{"private", true}};
+  // Lock files of version 1 do not repeat what the manifest asks for.
+  const bool asks = mix.wants.contains("");
+  if (!asks) {
+    for (const auto& [field, prefix] : kSections) {
+      const auto section = manifest.find(std::string(field));
+      if (section == manifest.end() || !section->is_object()) continue;
+      for (const auto& [name, range] : section->items()) {
+        if (!range.is_string()) continue;
+        auto text = range.get<std::string>();
+        const auto place = mix.places.find("node_modules/" + name);
+        if (place != mix.places.end()) {
+          const auto version = text_of(place->second.entry, "version");
+          if (!npm_satisfies(version, text).value_or(true)) text = version;
+        }
+        mix.wants[""][name][std::string(field)] = text;
+      }
+    }
+  }
+  const Wants wants = mix.wants;
+  PackageTree tree(std::move(mix.places), std::move(mix.wants),
+                   std::move(mix.sides));
+  if (asks || wants.contains("")) tree.complete();
+
+  std::map<std::string, std::string> out;
+  manifest = with_ranges(std::move(manifest), wants, "");
+  // Requirements that are in no lock file: ranges, as a plan has them.
+  bool whole = true;
+  for (const auto& [name, value] : release.requirements) {
+    if (is_locked(value) || name.find('>') != name.npos) continue;
+    whole = false;
+    const auto colon = name.find(':') + 1;
+    for (const auto& [field, prefix] : kSections) {
+      if (name.substr(0, colon) == prefix) {
+        manifest[std::string(field)][name.substr(colon)] = value;
+      }
+    }
+  }
+  if (ignores_lock_files(release) || !whole) {
+    out[path] = pinned(std::move(manifest), tree).dump(2) + "\n";
+    return out;
+  }
+  tree.set_flags();
+  out[path] = manifest.dump(2) + "\n";
+
+  Json lock = Json::object();
+  for (const char* field : {"name", "version"}) {
+    if (manifest.contains(field)) lock[field] = manifest[field];
+  }
+  lock["lockfileVersion"] = mix.old ? 1 : 3;
+  lock["requires"] = true;
+  if (mix.old) {
+    lock["dependencies"] = nested(tree.places(), "");
+  } else {
+    Json root = Json::object();
+    for (const auto field : kRepeated) {
+      const std::string name(field);
+      if (manifest.contains(name)) root[name] = manifest[name];
+    }
+    for (const auto& [field, prefix] : kSections) {
+      const std::string name(field);
+      if (manifest.contains(name)) root[name] = manifest[name];
+    }
+    lock["packages"][""] = std::move(root);
+    for (const auto& [at, place] : tree.places()) {
+      lock["packages"][at] =
+          is_manifest(at) ? with_ranges(place.entry, wants, at) : place.entry;
+    }
+  }
+  const std::string shrinkwrap = folder + "npm-shrinkwrap.json";
+  out[manifests.contains(shrinkwrap) ? shrinkwrap
+                                     : folder + "package-lock.json"] =
+      lock.dump(2) + "\n";
+  // The workspaces' own.
+  for (const auto& [at, place] : tree.places()) {
+    if (!is_manifest(at)) continue;
+    const std::string file = folder + at + "/package.json";
+    const Json workspace = committed(file);
+    if (workspace.is_null()) continue;
+    out[file] = with_ranges(workspace, wants, at).dump(2) + "\n";
+  }
+  return out;
+}
+
+}  // namespace rung

@@ -1,0 +1,249 @@
+#include "adapters/local/local_platform.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+#include "core/base/error.hpp"
+#include "tests/fakes/git_repository.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+LocalContract agreed(const LocalSettings& settings,
+                     const std::map<std::string, std::string>& env) {
+  return contract(settings, env, [] { return std::uint16_t{4711}; });
+}
+
+}  // namespace
+
+TEST_CASE("PORT is injected only where the platform does",
+          "[adapters][local_platform]") {
+  LocalSettings settings;
+  SECTION("no platform, fixed port: PORT is the release's business") {
+    settings.port = 10000;
+    CHECK(agreed(settings, {}).env.empty());
+    CHECK(agreed(settings, {}).port == 10000);
+    CHECK(agreed(settings, {{"PORT", "3000"}}).env.at("PORT") == "3000");
+    CHECK(agreed(settings, {{"PORT", "3000"}}).port == 10000);
+  }
+  SECTION("no platform, auto: the service has to be told") {
+    CHECK(agreed(settings, {}).env.at("PORT") == "4711");
+    CHECK(agreed(settings, {{"PORT", "3000"}}).port == 3000);
+  }
+  SECTION("Render injects its own; a stored PORT wins") {
+    settings.emulate = "render";
+    settings.port = 10000;
+    CHECK(agreed(settings, {}).env.at("PORT") == "10000");
+    CHECK(agreed(settings, {{"PORT", "3000"}}).env.at("PORT") == "3000");
+  }
+  SECTION("Render, told not to inject") {
+    settings.emulate = "render";
+    settings.port = 10000;
+    settings.inject_port = false;
+    CHECK(agreed(settings, {}).env.empty());
+  }
+  SECTION("Cloud Run reserves PORT") {
+    settings.emulate = "cloudrun";
+    settings.port = 8000;
+    CHECK(agreed(settings, {}).env.at("PORT") == "8000");
+    CHECK_FALSE(agreed(settings, {{"PORT", "8000"}}).refused);
+    const auto refused = agreed(settings, {{"PORT", "3000"}}).refused;
+    REQUIRE(refused);
+    CHECK(refused->stage == Stage::release);
+    CHECK(refused->evidence == "PORT");
+  }
+}
+
+TEST_CASE("A build is done once for what it depends on",
+          "[adapters][local_builds]") {
+  fakes::TemporaryFolder folder;
+  fakes::GitRepository repository;
+  const CommitId one{
+      repository.commit_files({{"app", "1"}, {"list", "a"}})};
+  const CommitId two{
+      repository.commit_files({{"app", "2"}, {"list", "a"}})};
+  const fs::path count = folder.path() / "count";
+  BuildSettings settings;
+  settings.source = repository.root();
+  settings.work = folder.path() / "work";
+
+  Bundle bundle;
+  bundle.release.config["build"] =
+      "echo built >> " + count.string() + "; cat app list > made";
+  const auto builds_done = [&] {
+    std::ifstream in(count);
+    std::string line;
+    int n = 0;
+    while (std::getline(in, line)) ++n;
+    return n;
+  };
+  const auto made = [&](LocalBuilds& builds, const CommitId& commit) {
+    bundle.release.commit = commit;
+    const auto answer = builds.prepare(bundle);
+    REQUIRE(std::holds_alternative<Stand>(answer));
+    const fs::path at = std::get<Stand>(answer).folder;
+    std::ifstream in(at / "app");
+    std::string app;
+    in >> app;
+    CHECK(fs::exists(at / "made"));
+    builds.clean(at);
+    return app;
+  };
+
+  SECTION("the whole folder by default") {
+    LocalBuilds builds(settings);
+    CHECK(made(builds, one) == "1");
+    bundle.release.env["ANY"] = "thing";
+    CHECK(builds.ready(bundle.release));
+    CHECK(made(builds, one) == "1");
+    CHECK(builds_done() == 1);
+    CHECK(made(builds, two) == "2");
+    CHECK(builds_done() == 2);
+    bundle.release.requirements["x"] = "==1";
+    CHECK_FALSE(builds.ready(bundle.release));
+    CHECK(made(builds, two) == "2");
+    CHECK(builds_done() == 3);
+  }
+  SECTION("variables that it may read are among it") {
+    bundle.release.config["build"] += "; echo $MADE_FOR $SECRET > made";
+    settings.secret_names = {"SECRET"};
+    LocalBuilds builds(settings);
+    const auto built_for = [&](std::map<std::string, std::string> env) {
+      bundle.release.env = bundle.env = std::move(env);
+      bundle.release.commit = one;
+      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+      std::ifstream in(at / "made");
+      std::string line;
+      std::getline(in, line);
+      builds.clean(at);
+      return line;
+    };
+    CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "s"}}) == "a");
+    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "1"}}) == "b");
+    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "2"}}) == "b");
+    CHECK(builds_done() == 2);
+    CHECK(builds.build_reads(bundle.release, "MADE_FOR"));
+    CHECK_FALSE(builds.build_reads(bundle.release, "OTHER"));
+  }
+  SECTION("what it seems not to read is the same for all of a search") {
+    bundle.release.config["build"] += "; env | grep ^UNSEEN > made";
+    bundle.release.config["build"].replace(
+        bundle.release.config["build"].find("UNSEEN"), 6, "U'N'SEEN");
+    settings.build_base = std::map<std::string, std::string>{{"UNSEEN", "base"}};
+    LocalBuilds builds(settings);
+    bundle.release.env = bundle.env = {{"UNSEEN", "other"}};
+    bundle.release.commit = one;
+    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+    std::ifstream in(at / "made");
+    std::string line;
+    std::getline(in, line);
+    CHECK(line == "UNSEEN=base");
+  }
+  SECTION("declared inputs: other commits share it") {
+    settings.build_inputs = {"list"};
+    LocalBuilds builds(settings);
+    CHECK(made(builds, one) == "1");
+    CHECK(made(builds, two) == "2");  // the code is the commit's all the same
+    CHECK(builds_done() == 1);
+  }
+  SECTION("the next run of rung finds it again") {
+    { LocalBuilds builds(settings); made(builds, one); }
+    LocalBuilds builds(settings);
+    CHECK(made(builds, one) == "1");
+    CHECK(builds_done() == 1);
+  }
+  SECTION("what a trial leaves behind is taken away") {
+    LocalBuilds builds(settings);
+    bundle.release.commit = one;
+    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+    std::ofstream(at / "app.db") << "state";
+    builds.clean(at);
+    CHECK_FALSE(fs::exists(at / "app.db"));
+    CHECK(builds.ready(bundle.release));
+    // A trial that spoils what was built has it built again.
+    builds.prepare(bundle);
+    std::ofstream(at / "made") << "spoilt";
+    builds.clean(at);
+    CHECK_FALSE(builds.ready(bundle.release));
+    CHECK(made(builds, one) == "1");
+    CHECK(builds_done() == 2);
+  }
+  SECTION("a failed build is a refusal with its output") {
+    bundle.release.config["build"] = "echo no such thing >&2; exit 3";
+    bundle.release.commit = one;
+    LocalBuilds builds(settings);
+    const auto answer = builds.prepare(bundle);
+    REQUIRE(std::holds_alternative<Refused>(answer));
+    CHECK(std::get<Refused>(answer).failure.stage == Stage::build);
+    CHECK(std::get<Refused>(answer).log == "no such thing\n");
+    CHECK_FALSE(builds.ready(bundle.release));
+  }
+}
+
+TEST_CASE("A build that was killed is told from one that failed",
+          "[adapters][local_builds]") {
+  fakes::TemporaryFolder folder;
+  fakes::GitRepository repository;
+  Bundle bundle;
+  bundle.release.commit.hex = repository.commit_files({{"app", "1"}});
+  BuildSettings settings;
+  settings.source = repository.root();
+  settings.work = folder.path() / "work";
+  LocalBuilds builds(settings);
+  const auto killed = [&](const char* command) {
+    bundle.release.config["build"] = command;
+    return std::get<Refused>(builds.prepare(bundle)).killed;
+  };
+  CHECK(killed("kill -KILL $$"));
+  CHECK(killed("sh -c 'kill -TERM $$'; exit $?"));
+  CHECK_FALSE(killed("exit 1"));
+  CHECK_FALSE(killed("kill -SEGV $$"));
+}
+
+TEST_CASE("A process gets its release's environment and nothing else",
+          "[adapters][local_platform]") {
+  fakes::TemporaryFolder folder;
+  fakes::GitRepository repository;
+  Bundle bundle;
+  bundle.release.commit.hex = repository.commit_files({{"app", "1"}});
+  bundle.release.config["start"] = "env > seen; exec sleep 60";
+  bundle.env = {{"GREETING", "hello world"}};
+  LocalSettings settings;
+  settings.build.source = repository.root();
+  settings.build.work = folder.path() / "work";
+  settings.port = 0;
+  setenv("RUNG_TEST_LEAK", "leaked", 1);
+  LocalPlatform platform(settings);
+  auto answer = platform.deploy(bundle);
+  auto& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
+  const fs::path seen = settings.build.work / "checkout" / "seen";
+  std::set<std::string> names;
+  while (names.count("GREETING") == 0) {
+    deployment.wait(std::chrono::milliseconds(2));
+    std::ifstream in(seen);
+    std::string line;
+    while (std::getline(in, line)) names.insert(line.substr(0, line.find('=')));
+  }
+  names.erase("PWD");    // sh sets these two itself
+  names.erase("SHLVL");
+  names.erase("_");
+  names.erase("OLDPWD");
+  // Where this machine's version managers keep their tools, if it has any.
+  for (const char* manager : {"PYENV_ROOT", "RUSTUP_HOME", "NVM_DIR",
+                              "JAVA_HOME", "GOROOT", "SDKMAN_DIR"}) {
+    names.erase(manager);
+  }
+  CHECK(names == std::set<std::string>{"GIT_CEILING_DIRECTORIES", "GREETING",
+                                       "HOME", "LANG", "PATH", "PORT",
+                                       "TMPDIR"});
+  platform.withdraw(deployment);
+  platform.withdraw(deployment);  // twice is not an error
+  CHECK(deployment.exited());
+  CHECK_FALSE(fs::exists(seen));
+}
+
+}  // namespace rung

@@ -1,0 +1,434 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "plans/requirements/npm.hpp"
+#include "plans/requirements/npm_lock.hpp"
+#include "plans/requirements/npm_range.hpp"
+#include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/temp_folder.hpp"
+
+namespace rung {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using Files = std::map<std::string, std::string>;
+
+/// What the packages' first lines say: what people read.
+Requirements shown(const Requirements& requirements) {
+  Requirements out;
+  for (const auto& [name, value] : requirements) {
+    out[name] = value.substr(0, value.find('\n'));
+  }
+  return out;
+}
+
+Release locked_release(const std::string& lock) {
+  Release release;
+  release.requirements = parse_package_lock(lock, "lock");
+  return release;
+}
+
+/// A lock file of version 3 with these packages: path -> entry.
+std::string lock3(const Json& root, const Json& packages) {
+  Json all = Json::object();
+  all[""] = root;
+  all.update(packages);
+  return Json{{"lockfileVersion", 3}, {"packages", all}}.dump();
+}
+
+Json written(const Release& release, const std::string& file,
+             const Files& manifests = {{"package.json", "{}"}}) {
+  const auto files = write_locked(release, "package.json", manifests);
+  REQUIRE(files.contains(file));
+  return Json::parse(files.at(file));
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("Ranges of npm", "[plans][npm]") {
+  struct Case {
+    const char *range, *inside, *outside;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"^1.2.3", "1.2.3 1.9.0", "1.2.2 2.0.0 2.0.0-rc.1 1.3.0-rc.1"},
+      {"^0.2.3", "0.2.3 0.2.9", "0.3.0 1.0.0"},
+      {"^0.0.3", "0.0.3", "0.0.4"},
+      {"^1.x", "1.0.0 1.9.9", "0.9.9 2.0.0"},
+      {"^0", "0.0.1 0.9.0", "1.0.0"},
+      {"~1.2.3", "1.2.3 1.2.9", "1.3.0"},
+      {"~1.2", "1.2.0 1.2.9", "1.3.0"},
+      {"~1", "1.0.0 1.9.0", "2.0.0"},
+      {"1.2.3", "1.2.3", "1.2.4"},
+      {"=1.2.3", "1.2.3", "1.2.4"},
+      {"v1.2.3", "1.2.3", "1.2.4"},
+      {"1.2", "1.2.0 1.2.7", "1.3.0"},
+      {"1.x.x", "1.2.0", "2.0.0"},
+      {"*", "0.0.1 9.0.0", "1.0.0-rc.1"},
+      {"", "0.0.1 9.0.0", "1.0.0-rc.1"},
+      {">=1.2 <2 || 3.x", "1.2.0 3.4.5", "2.0.0 4.0.0 1.1.9"},
+      {">= 1.2.0 < 1.5.0", "1.2.0 1.4.9", "1.5.0 1.1.0"},
+      {">1.2", "1.3.0", "1.2.9"},
+      {"<=1.2", "1.2.9", "1.3.0"},
+      {"1.2 - 2.3", "1.2.0 2.3.9", "2.4.0 1.1.9"},
+      {"1.2.3 - 2.3.4", "1.2.3 2.3.4", "2.3.5"},
+      {"^1.2.3-beta.2", "1.2.3-beta.2 1.2.3-beta.11 1.2.3 1.4.0",
+       "1.2.3-beta.1 1.2.4-beta.2"},
+      {">=1.0.0-0", "1.0.0-rc.1 1.0.0", "0.9.0 1.0.1-rc.1"},
+      {"1.0.0-rc.1", "1.0.0-rc.1 1.0.0-rc.1+build", "1.0.0"},
+  }));
+  CAPTURE(c.range);
+  const auto each = [](const char* words, auto&& check) {
+    std::istringstream in{words};
+    for (std::string word; in >> word;) check(word);
+  };
+  each(c.inside, [&](const std::string& version) {
+    CAPTURE(version);
+    CHECK(npm_satisfies(version, c.range) == true);
+  });
+  each(c.outside, [&](const std::string& version) {
+    CAPTURE(version);
+    CHECK(npm_satisfies(version, c.range) == false);
+  });
+  for (const char* no_range : {"latest", "file:../x", "npm:a@1", "git+ssh://h/x",
+                               "https://h/x.tgz", "workspace:*", "user/repo"}) {
+    CAPTURE(no_range);
+    CHECK(npm_satisfies("1.0.0", no_range) == std::nullopt);
+  }
+}
+
+TEST_CASE("package-lock.json of each version gives every package it installs",
+          "[plans][npm]") {
+  const Requirements expected = {
+      {"a", "1.0.0"}, {"b", "2.0.0, 1.5.0"}, {"@s/c", "0.1.0"},
+      {"d", "3.0.0"}, {"old-d", "npm:d@2.0.0"},
+      {"g", "git+ssh://git@host/g.git#abc"}};
+  const auto old = shown(parse_package_lock(R"({"lockfileVersion": 1, "dependencies": {
+    "b": {"version": "2.0.0"},
+    "a": {"version": "1.0.0", "requires": {"b": "^1"}, "dependencies": {
+      "b": {"version": "1.5.0", "dependencies": {"@s/c": {"version": "0.1.0"}}}}},
+    "d": {"version": "3.0.0", "dev": true},
+    "old-d": {"version": "npm:d@2.0.0"},
+    "g": {"version": "git+ssh://git@host/g.git#abc"}}})",
+                                            "l"));
+  CHECK(old == expected);
+  for (const char* version : {"2", "3"}) {
+    CHECK(shown(parse_package_lock(R"({"lockfileVersion": )" +
+                                       std::string(version) + R"(, "packages": {
+      "": {"name": "x", "dependencies": {"a": "^1"}},
+      "node_modules/b": {"version": "2.0.0"},
+      "node_modules/a": {"version": "1.0.0", "resolved": "https://r/a.tgz"},
+      "node_modules/a/node_modules/b": {"version": "1.5.0"},
+      "node_modules/a/node_modules/b/node_modules/@s/c": {"version": "0.1.0"},
+      "node_modules/d": {"version": "3.0.0", "dev": true},
+      "node_modules/old-d": {"name": "d", "version": "2.0.0"},
+      "node_modules/g": {"version": "1.0.0",
+                         "resolved": "git+ssh://git@host/g.git#abc"}}})",
+                                   "l")) == expected);
+  }
+  const auto refusal = [](const char* text) -> std::string {
+    try {
+      parse_package_lock(text, "l");
+    } catch (const PlanError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal("{}") == "l: not a package-lock.json");
+  CHECK(refusal(R"({"packages": {"node_modules/a": {"version": "1", "link": 7}}})") ==
+        "l: not as npm writes it");
+  CHECK(refusal(R"({"packages": {"node_modules/a": {}}})") ==
+        "l: a: no version");
+  CHECK(refusal(R"({"packages": {"node_modules/a": {"version": "1",
+                    "resolved": "https://u:hunter2@h/a.tgz"}}})")
+            .find("a password or token") != std::string::npos);
+}
+
+TEST_CASE("What another npm writes about the same packages is no change",
+          "[plans][npm]") {
+  Release good = locked_release(lock3(
+      {{"dependencies", {{"a", "^1.0.0"}}}},
+      {{"node_modules/a",
+        {{"version", "1.0.0"}, {"resolved", "https://r/a"}, {"dev", true}}},
+       {"node_modules/b", {{"version", "1.0.0"}}}}));
+  Release bad = locked_release(lock3(
+      {{"dependencies", {{"a", "^1.0.0"}}}},
+      {{"node_modules/a",
+        {{"version", "1.0.0"}, {"resolved", "https://r/a"}, {"license", "MIT"}}},
+       {"node_modules/b", {{"version", "1.0.1"}}}}));
+  CHECK(good.requirements.at("a") != bad.requirements.at("a"));
+  share_locked(good, bad);
+  CHECK(good.requirements.at("a") == bad.requirements.at("a"));
+  CHECK(good.requirements.at("b") != bad.requirements.at("b"));
+  CHECK(good.config == bad.config);
+  // From version 1 to version 3.
+  good = locked_release(
+      R"({"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0",
+          "resolved": "https://r/a", "requires": {"b": "1"}},
+          "b": {"version": "1.0.0"}}})");
+  share_locked(good, bad);
+  CHECK(good.requirements.at("a") == bad.requirements.at("a"));
+}
+
+TEST_CASE("A lock file that nothing was changed in is written as it was",
+          "[plans][npm]") {
+  const Json packages = {
+      {"node_modules/@s/x", {{"version", "1.0.0"}, {"dev", true}}},
+      {"node_modules/a",
+       {{"version", "1.0.0"},
+        {"dependencies", {{"b", "^2"}, {"old-b", "npm:b@^1"}}},
+        {"optionalDependencies", {{"f", "1"}}}}},
+      {"node_modules/b", {{"version", "2.0.1"}}},
+      {"node_modules/c",
+       {{"version", "1.0.0"}, {"bundleDependencies", {"in"}},
+        {"dependencies", {{"in", "1"}}}}},
+      {"node_modules/c/node_modules/in",
+       {{"version", "1.0.0"}, {"inBundle", true}}},
+      {"node_modules/f",
+       {{"version", "1.0.0"}, {"optional", true}, {"os", {"darwin"}}}},
+      {"node_modules/old-b", {{"name", "b"}, {"version", "1.0.0"}}},
+      {"node_modules/t",
+       {{"version", "1.0.0"}, {"resolved", "file:t-1.0.0.tgz"}}},
+      {"node_modules/w", {{"resolved", "apps/w"}, {"link", true}}},
+      {"apps/w", {{"version", "0.1.0"}, {"dependencies", {{"b", "^2"}}}}}};
+  const Json root = {{"name", "x"},
+                     {"workspaces", {"apps/*"}},
+                     {"dependencies",
+                      {{"a", "^1"}, {"c", "*"}, {"t", "file:t-1.0.0.tgz"}}},
+                     {"devDependencies", {{"@s/x", "~1"}}}};
+  const Files manifests = {
+      {"package.json", root.dump()},
+      {"apps/w/package.json", R"({"name": "w", "scripts": {"s": "t"}})"}};
+  const Release release = locked_release(lock3(root, packages));
+  CHECK(shown(release.requirements).at("w") == "file:apps/w");
+  CHECK_FALSE(release.requirements.contains("in"));  // comes with c
+  CHECK(locked_manifests(release.requirements, "package.json") ==
+        std::set<std::string>{"package.json", "apps/w/package.json",
+                              "npm-shrinkwrap.json"});
+  const Json lock = written(release, "package-lock.json", manifests);
+  CHECK(lock["lockfileVersion"] == 3);
+  const auto plain = [](const Json& json) {
+    return nlohmann::json::parse(json.dump());
+  };
+  Json expected = packages;
+  expected[""] = root;
+  CHECK(plain(lock["packages"]) == plain(expected));
+  CHECK(plain(written(release, "package.json", manifests)) == plain(root));
+  CHECK(written(release, "apps/w/package.json", manifests).dump() ==
+        R"({"name":"w","scripts":{"s":"t"},"dependencies":{"b":"^2"}})");
+  // Where the project has a shrinkwrap file npm looks at no other.
+  Files wrapped = manifests;
+  wrapped["npm-shrinkwrap.json"] = "{}";
+  CHECK(written(release, "npm-shrinkwrap.json", wrapped).contains("packages"));
+}
+
+TEST_CASE("A package on trial brings what it needs, for itself alone",
+          "[plans][npm]") {
+  const Json root = {{"dependencies", {{"a", "*"}, {"b", "*"}}}};
+  Release good = locked_release(
+      lock3(root, {{"node_modules/a",
+                    {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}},
+                   {"node_modules/b", {{"version", "1.0.0"}}}}));
+  Release bad = locked_release(lock3(
+      root,
+      {{"node_modules/a",
+        {{"version", "2.0.0"}, {"dependencies", {{"b", "^2"}, {"n", "1"}}}}},
+       {"node_modules/b", {{"version", "2.0.0"}}},
+       {"node_modules/n", {{"version", "1.0.0"}}}}));
+  share_locked(good, bad);
+  Release mix = good;
+  mix.requirements["a"] = bad.requirements["a"];
+  const Json lock = written(mix, "package-lock.json")["packages"];
+  CHECK(lock["node_modules/a"]["version"] == "2.0.0");
+  CHECK(lock["node_modules/b"]["version"] == "1.0.0");
+  CHECK(lock["node_modules/a/node_modules/b"]["version"] == "2.0.0");
+  CHECK(lock["node_modules/n"]["version"] == "1.0.0");
+  // And the other way round.
+  mix = bad;
+  mix.requirements["a"] = good.requirements["a"];
+  const Json other = written(mix, "package-lock.json")["packages"];
+  CHECK(other["node_modules/a/node_modules/b"]["version"] == "1.0.0");
+  CHECK_FALSE(other.contains("node_modules/n"));  // nothing needs it
+}
+
+TEST_CASE("Packages that npm would not put together are named",
+          "[plans][npm]") {
+  const Json root = {{"dependencies", {{"dom", "*"}, {"core", "*"}}}};
+  const auto release = [&](const std::string& version) {
+    return locked_release(lock3(
+        root, {{"node_modules/dom",
+                {{"version", version},
+                 {"peerDependencies", {{"core", version}}}}},
+               {"node_modules/core", {{"version", version}}}}));
+  };
+  Release good = release("1.0.0"), bad = release("2.0.0");
+  share_locked(good, bad);
+  CHECK_NOTHROW(write_locked(bad, "package.json", {}));
+  Release mix = good;
+  mix.requirements["dom"] = bad.requirements["dom"];
+  try {
+    write_locked(mix, "package.json", {});
+    FAIL("it was written");
+  } catch (const CannotCombine& no) {
+    CHECK(std::string(no.what()).find(
+              "dom 2.0.0 needs core 2.0.0, and the one beside it is 1.0.0") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("A build that looks at no lock file gets versions in the manifest",
+          "[plans][npm]") {
+  Release release = locked_release(lock3(
+      {{"dependencies", {{"a", "^1"}}}},
+      {{"node_modules/a",
+        {{"version", "1.0.0"},
+         {"dependencies", {{"b", "^2"}, {"old-b", "npm:b@^1"}}}}},
+       {"node_modules/b", {{"version", "2.0.1"}}},
+       {"node_modules/old-b", {{"name", "b"}, {"version", "1.0.0"}}},
+       {"node_modules/old-b/node_modules/c", {{"version", "3.0.0"}}}}));
+  release.config["build"] = "npm install --no-package-lock";
+  release.requirements["old-b"].replace(
+      release.requirements["old-b"].find("\"version\":\"1.0.0\""), 0,
+      "\"dependencies\":{\"c\":\"3\"},");
+  const auto files = write_locked(
+      release, "package.json",
+      {{"package.json", R"({"name": "x", "overrides": {"z": "1"}})"}});
+  CHECK(files.size() == 1);
+  CHECK(Json::parse(files.at("package.json")).dump() ==
+        R"({"name":"x","overrides":{"z":"1","b":"2.0.1",)"
+        R"("old-b":{".":"npm:b@1.0.0","c":"3.0.0"}},)"
+        R"("dependencies":{"a":"1.0.0"}})");
+}
+
+TEST_CASE("A lock file whose entries have other types is refused",
+          "[plans][npm]") {
+  for (const Json& odd :
+       {Json{{"bundled", "yes"}}, Json{{"inBundle", 1}}, Json{{"link", "x"}},
+        Json{{"peerDependenciesMeta", {{"c", true}}}},
+        Json{{"peerDependenciesMeta", {{"c", {{"optional", "x"}}}}}},
+        Json{{"peerDependenciesMeta", "x"}}}) {
+    CAPTURE(odd.dump());
+    Json entry{{"version", "1.0.0"}};
+    entry.update(odd);
+    CHECK_THROWS_AS(
+        locked_release(lock3({{"dependencies", {{"a", "1"}}}},
+                             {{"node_modules/a", entry}})),
+        PlanError);
+    const Json old{{"lockfileVersion", 1}, {"dependencies", {{"a", entry}}}};
+    CHECK_THROWS_AS(locked_release(old.dump()), PlanError);
+  }
+}
+
+TEST_CASE("Overrides that are none are replaced", "[plans][npm]") {
+  Release release = locked_release(
+      lock3({{"dependencies", {{"a", "1"}}}},
+            {{"node_modules/a",
+              {{"version", "1.0.0"}, {"dependencies", {{"b", "2"}}}}},
+             {"node_modules/b", {{"version", "2.0.0"}}}}));
+  release.config["build"] = "npm install --no-package-lock";
+  const std::string odd = R"({"dependencies": {"a": "1"}, "overrides": "x"})";
+  CHECK(written(release, "package.json", {{"package.json", odd}})
+            .at("overrides") == Json{{"b", "2.0.0"}});
+  CHECK(Json::parse(write_package_json({{"a>b", "2"}}, odd, "f"))
+            .at("overrides") == Json{{"a", {{"b", "2"}}}});
+}
+
+TEST_CASE("A lock file of version 1 stays one", "[plans][npm]") {
+  const std::string text =
+      R"({"lockfileVersion": 1, "dependencies": {
+        "a": {"version": "1.0.0", "resolved": "https://r/a", "requires": {"b": "^1"},
+              "dependencies": {"b": {"version": "1.5.0"}}},
+        "b": {"version": "2.0.0"},
+        "d": {"version": "3.0.0", "dev": true}}})";
+  const Release release = locked_release(text);
+  const Files manifests = {
+      {"package.json",
+       R"({"name": "x", "dependencies": {"a": "^1", "b": "^1"},
+           "devDependencies": {"d": "*"}})"}};
+  const Json lock = written(release, "package-lock.json", manifests);
+  CHECK(lock["lockfileVersion"] == 1);
+  CHECK(nlohmann::json::parse(lock["dependencies"].dump()) ==
+        nlohmann::json::parse(text)["dependencies"]);
+  // The manifest is the commit's, and it has to agree.
+  CHECK(written(release, "package.json", manifests)["dependencies"].dump() ==
+        R"({"a":"^1","b":"2.0.0"})");
+}
+
+TEST_CASE("npm itself takes the lock files of generated upgrades as they are",
+          "[plans][npm]") {
+  fs::path script = fs::path(RUNG_SOURCE_DIR) / "tests" / "fakes" / "programs" /
+                    "npm_worlds.js";
+  if (e2e::ran({"sh", "-c", "command -v node"}, "/").exit != 0) {
+    WARN("skipped: there is no node");
+    return;
+  }
+  fakes::TempFolder folder;
+  constexpr int kWorlds = 22, kEach = 10;
+  const auto made = e2e::ran({"node", script, "make", folder.path(),
+                              std::to_string(kWorlds)},
+                             folder.path());
+  if (made.exit == 77) {
+    WARN("skipped: " << made.out);
+    return;
+  }
+  CAPTURE(made.log);
+  REQUIRE(made.exit == 0);
+
+  int written_ones = 0, cannot = 0;
+  std::mt19937 random(7);
+  for (int w = 0; w < kWorlds; ++w) {
+    const fs::path at = folder.path() / ("w" + std::to_string(w));
+    Release good = locked_release(text_of(at / "good" / "package-lock.json"));
+    Release bad = locked_release(text_of(at / "bad" / "package-lock.json"));
+    share_locked(good, bad);
+    std::set<std::string> names;
+    for (const auto* one : {&good, &bad}) {
+      for (const auto& [name, value] : one->requirements) names.insert(name);
+    }
+    for (int m = 0; m < kEach; ++m) {
+      Release mix = good;  // the first two are the ends
+      for (const std::string& name : names) {
+        if (m == 0 || (m > 1 && random() % 2 == 0)) continue;
+        const auto it = bad.requirements.find(name);
+        if (it == bad.requirements.end()) {
+          mix.requirements.erase(name);
+        } else {
+          mix.requirements[name] = it->second;
+        }
+      }
+      try {
+        const auto files = write_locked(
+            mix, "package.json",
+            {{"package.json", text_of(at / "good" / "package.json")}});
+        const fs::path into = at / ("m" + std::to_string(m));
+        fs::create_directories(into);
+        for (const auto& [file, content] : files) {
+          std::ofstream(into / file) << content;
+        }
+        ++written_ones;
+      } catch (const CannotCombine& no) {
+        CAPTURE(w, m, no.what());
+        CHECK(m > 1);  // an end always fits
+        ++cannot;
+      }
+    }
+  }
+  CHECK(written_ones >= 200);
+  CHECK(cannot <= kWorlds);
+  const auto judged =
+      e2e::ran({"node", script, "judge", folder.path()}, folder.path());
+  CAPTURE(judged.log);
+  CHECK(judged.exit == 0);
+  CHECK(judged.out.find("fine " + std::to_string(written_ones) + ", wrong 0") !=
+        std::string::npos);
+}
+
+}  // namespace rung
