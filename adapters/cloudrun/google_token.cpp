@@ -15,7 +15,6 @@
 
 #include "adapters/http/http_api.hpp"
 #include "core/base/error.hpp"
-#include "core/diagnosis/signature.hpp"
 
 namespace rung {
 namespace {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/explain.hpp"
 
 namespace rung::sqlite {
 namespace {

@@ -6,7 +6,6 @@
 
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
-#include "core/report/report_json.hpp"
 
 namespace rung {
 namespace {

@@ -13,8 +13,6 @@
 #include <valijson/validator.hpp>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/explain.hpp"
-#include "core/report/report_json.hpp"
 #include "core/text/did_you_mean.hpp"
 
 namespace rung {

@@ -12,7 +12,6 @@
 
 #include "core/base/error.hpp"
 #include "core/diagnosis/log_text.hpp"
-#include "core/report/report_json.hpp"
 
 namespace rung {
 namespace {

@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/report/report_json.hpp"
-
 namespace rung {
 
 /// A place in a file; both count from 1.

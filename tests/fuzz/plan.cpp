@@ -2,7 +2,6 @@
 
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
-#include "core/report/report_json.hpp"
 #include "plans/generate/generate.hpp"
 #include "plans/generate/release_of.hpp"
 #include "plans/reading/reader.hpp"

@@ -10,7 +10,6 @@
 
 #include "core/base/error.hpp"
 #include "core/model/delta.hpp"
-#include "core/report/report_json.hpp"
 #include "plans/generate/outline.hpp"
 #include "plans/generate/release_of.hpp"
 #include "plans/generate/written_files.hpp"
