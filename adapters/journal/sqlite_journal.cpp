@@ -430,32 +430,6 @@ std::vector<KnownGood> SqliteJournal::known_goods(
   return out;
 }
 
-std::int64_t SqliteJournal::begin_intent(std::string_view kind,
-                                         std::string_view detail) {
-  const std::lock_guard guard(mutex_);
-  database_->run("recording what is about to be done",
-                 "INSERT INTO intent(kind, detail) VALUES(?, ?)", kind, detail);
-  return database_->last_id();
-}
-
-void SqliteJournal::end_intent(std::int64_t id) {
-  const std::lock_guard guard(mutex_);
-  database_->run("recording what was done",
-                 "UPDATE intent SET ended = 1 WHERE id = ?", id);
-}
-
-std::vector<Intent> SqliteJournal::open_intents() const {
-  const std::lock_guard guard(mutex_);
-  Statement row = database_->query(
-      "listing what was under way",
-      "SELECT id, kind, detail FROM intent WHERE ended = 0 ORDER BY id");
-  std::vector<Intent> out;
-  while (row.step()) {
-    out.push_back({row.integer(0), row.text(1), row.text(2)});
-  }
-  return out;
-}
-
 void SqliteJournal::set(std::string_view key, std::string_view value) {
   const std::lock_guard guard(mutex_);
   database_->run("recording a fact",

@@ -60,10 +60,6 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] std::vector<KnownGood> known_goods(
       std::string_view plan, std::string_view phase,
       std::string_view target) const override;
-  std::int64_t begin_intent(std::string_view kind,
-                            std::string_view detail) override;
-  void end_intent(std::int64_t id) override;
-  [[nodiscard]] std::vector<Intent> open_intents() const override;
   void set(std::string_view key, std::string_view value) override;
   [[nodiscard]] std::optional<std::string> get(
       std::string_view key) const override;

@@ -61,14 +61,7 @@ Release end_of(const Planned& planned, const Journal& journal,
       id.size() >= 6 &&
       id.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (hexadecimal) {
-    if (auto kept = journal.kept_release(id)) {
-      std::vector<std::string> changed;
-      planned.add_secrets(
-          kept->release, phase, kept->secret_hashes,
-          [&](std::string_view value) { return journal.keyed_hash(value); },
-          changed);
-      return kept->release;
-    }
+    if (auto kept = planned.kept(journal, id)) return *std::move(kept);
   }
   try {
     return planned.release(phase, words, env_file, requirements_file, &notes);

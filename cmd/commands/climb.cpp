@@ -273,14 +273,9 @@ class Climb {
     for (const KnownGood& good : journal.known_goods(
              planned_.plan().name, name, target_.name)) {
       if (good.release_id == ids_[i]) continue;
-      auto kept = journal.kept_release(good.release_id);
+      auto kept = planned_.kept(journal, good.release_id);
       if (!kept) continue;
-      std::vector<std::string> changed;
-      planned_.add_secrets(
-          kept->release, i, kept->secret_hashes,
-          [&](std::string_view value) { return journal.keyed_hash(value); },
-          changed);
-      return Good{kept->release, i, "known good of phase " + name};
+      return Good{*std::move(kept), i, "known good of phase " + name};
     }
     if (i == 0) return std::nullopt;
     return Good{releases_[i - 1], i - 1,

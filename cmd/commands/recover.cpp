@@ -202,13 +202,7 @@ class Recovery {
              planned_.plan().name, "", target_.name)) {
       const auto kept = journal.kept_release(known.release_id);
       if (!kept || kept->release.commit.hex != deploy.commit) continue;
-      Release release = kept->release;
-      std::vector<std::string> changed;
-      planned_.add_secrets(
-          release, phase_, kept->secret_hashes,
-          [&](std::string_view value) { return journal.keyed_hash(value); },
-          changed);
-      return release.env;
+      return planned_.kept(journal, known.release_id)->env;
     }
     throw UsageError(fmt::format(
         "recover: {} does not tell the environment of deploy {}, and it is not "

@@ -67,16 +67,11 @@ int run(const Options& options) {
     throw AbortError("the rung that wanted this served is gone");
   }
   const auto journal = open_journal(planned.folder());
-  auto kept = journal->kept_release(options.release);
-  if (!kept) {
+  const auto release = planned.kept(*journal, options.release);
+  if (!release) {
     throw UsageError(
         fmt::format("release {}: not in the journal", options.release));
   }
-  std::vector<std::string> changed;
-  planned.add_secrets(
-      kept->release, phase, kept->secret_hashes,
-      [&](std::string_view value) { return journal->keyed_hash(value); },
-      changed);
 
   const Subject subject = planned.subject(phase, target);
   SystemClock clock;
@@ -98,7 +93,7 @@ int run(const Options& options) {
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
   auto answer = platform.deploy(
-      deployable(kept->release, options.release, subject,
+      deployable(*release, options.release, subject,
                  services.addresses(), history));
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     throw AbortError(refused->failure.message);

@@ -148,12 +148,11 @@ Subject subject_of(const AdHoc& options) {
   subject.target.name = "local";
   subject.target.adapter = "local";
   subject.target.emulate = options.emulate;
+  const auto deadline = options.deadline.empty()
+                            ? Gate{}.deadline
+                            : parse_duration(options.deadline);
   for (const std::string& words : options.gates) {
-    subject.gates.push_back(parse_gate(words));
-    if (!options.deadline.empty() &&
-        words.find("deadline=") == std::string::npos) {
-      subject.gates.back().deadline = parse_duration(options.deadline);
-    }
+    subject.gates.push_back(parse_gate(words, deadline));
   }
   subject.target.port_given = options.port > 0;
   subject.target.port = options.port > 0

@@ -211,13 +211,11 @@ Release Planned::release(std::size_t phase, const std::string& revision,
   return release;
 }
 
-void Planned::add_secrets(
-    Release& release, std::size_t phase,
-    const std::map<std::string, std::string>& hashes,
-    const std::function<std::string(std::string_view)>& hash,
-    std::vector<std::string>& changed) const {
-  const auto declared = secrets_of(plan_, phase);
-  for (const auto& [name, then] : hashes) {
+std::optional<Release> Planned::kept(const Journal& journal,
+                                     const std::string& id) const {
+  auto kept = journal.kept_release(id);
+  if (!kept) return std::nullopt;
+  for (const auto& [name, unused] : kept->secret_hashes) {
     const auto now = secrets_.find(name);
     if (now == secrets_.end()) {
       throw PlanError(fmt::format(
@@ -225,9 +223,9 @@ void Planned::add_secrets(
           "longer declares",
           plan_.file.string(), name));
     }
-    release.env[name] = now->second;
-    if (hash(now->second) != then) changed.push_back(name);
+    kept->release.env[name] = now->second;
   }
+  return std::move(kept->release);
 }
 
 }  // namespace rung

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cmd/input/subject.hpp"
+#include "core/model/journal.hpp"
 #include "core/model/plan.hpp"
 #include "core/model/release.hpp"
 
@@ -40,13 +41,11 @@ class Planned {
                                 std::vector<std::string>* notes = nullptr) const;
   /// The folder beside which the journal lies.
   [[nodiscard]] std::filesystem::path folder() const;
-  /// Fills in declared secrets of a release that comes from the journal.
-  /// Throws PlanError for a secret that the plan no longer declares. `changed`
-  /// gets the names whose values are not those of then.
-  void add_secrets(Release& release, std::size_t phase,
-                   const std::map<std::string, std::string>& hashes,
-                   const std::function<std::string(std::string_view)>& hash,
-                   std::vector<std::string>& changed) const;
+  /// A release that the journal keeps, with the plan's secrets put back;
+  /// nullopt = it keeps none of this id. Throws PlanError for a secret that the
+  /// plan no longer declares.
+  [[nodiscard]] std::optional<Release> kept(const Journal& journal,
+                                            const std::string& id) const;
 
  private:
   Plan plan_;

@@ -55,26 +55,19 @@ std::optional<WantedRelease> Served::wanted() const {
   return WantedRelease{json.value("phase", ""), json.value("release", "")};
 }
 
-Release Served::kept(const WantedRelease& wanted, std::size_t phase) {
-  auto kept = workshop_.journal().kept_release(wanted.release);
+Release Served::kept(const WantedRelease& wanted) {
+  auto kept = planned_.kept(workshop_.journal(), wanted.release);
   if (!kept) {
     throw JournalError(fmt::format(
         "release {}: not in the journal",
         wanted.release.substr(0, 10)));
   }
-  std::vector<std::string> changed;
-  planned_.add_secrets(
-      kept->release, phase, kept->secret_hashes,
-      [&](std::string_view value) {
-        return workshop_.journal().keyed_hash(value);
-      },
-      changed);
-  return kept->release;
+  return *std::move(kept);
 }
 
 Bundle Served::bundle(const WantedRelease& wanted,
                       const std::map<std::string, std::string>& addresses) {
-  return bundle(wanted, kept(wanted, planned_.phase(wanted.phase)), addresses);
+  return bundle(wanted, kept(wanted), addresses);
 }
 
 Bundle Served::bundle(const WantedRelease& wanted, const Release& release,

@@ -47,7 +47,7 @@ class Served {
 
  private:
   [[nodiscard]] std::string key() const;
-  [[nodiscard]] Release kept(const WantedRelease& wanted, std::size_t phase);
+  [[nodiscard]] Release kept(const WantedRelease& wanted);
   [[nodiscard]] Bundle bundle(
       const WantedRelease& wanted,
       const std::map<std::string, std::string>& addresses);

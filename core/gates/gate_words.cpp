@@ -108,6 +108,14 @@ Number number(const Word& word, std::string_view text, Number least,
   return value;
 }
 
+milliseconds duration(const Word& word) {
+  try {
+    return parse_duration(word.value);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: {}", word.text, error.what()));
+  }
+}
+
 std::vector<int> statuses(const Word& word) {
   std::vector<int> codes;
   std::string_view rest = word.value;
@@ -200,7 +208,7 @@ const Kind<HttpGate> kHttp{
         {"within", "=", false, "within=2s",
          "the whole answer takes at most this",
          [](HttpGate& g, const Word& w) {
-           g.within = parse_duration(w.value);
+           g.within = duration(w);
          }},
         {"method", "=", false, "method=POST",
          "GET, or POST when there is a body",
@@ -314,19 +322,19 @@ const Kind<TlsGate> kTls{
 const std::vector<Option<Gate>> kCommon{
     {"deadline", "=", false, "deadline=30s",
      "healthy this long after the start, at the latest (30s)",
-     [](Gate& g, const Word& w) { g.deadline = parse_duration(w.value); }},
+     [](Gate& g, const Word& w) { g.deadline = duration(w); }},
     {"interval", "=", false, "interval=1s",
      "between two looks (short and growing)",
-     [](Gate& g, const Word& w) { g.interval = parse_duration(w.value); }},
+     [](Gate& g, const Word& w) { g.interval = duration(w); }},
     {"successes", "=", false, "successes=3", "in a row (1)",
      [](Gate& g, const Word& w) {
        g.successes = number(w, w.value, 1U, 1000U);
      }},
     {"soak", "=", false, "soak=5m", "and stays so for this long (0s)",
-     [](Gate& g, const Word& w) { g.soak = parse_duration(w.value); }},
+     [](Gate& g, const Word& w) { g.soak = duration(w); }},
     {"settled", "=", false, "settled=3s",
      "a failure unchanged for this long is final (wait for the deadline)",
-     [](Gate& g, const Word& w) { g.settled = parse_duration(w.value); }},
+     [](Gate& g, const Word& w) { g.settled = duration(w); }},
 };
 
 /// Calls `f` with each kind, in the order of the variant.
@@ -373,9 +381,11 @@ template <class Check>
 }
 
 template <class Check>
-Gate read_gate(const Kind<Check>& kind, std::span<const ShellWord> words) {
+Gate read_gate(const Kind<Check>& kind, std::span<const ShellWord> words,
+               milliseconds deadline) {
   Check check;
   Gate gate;
+  gate.deadline = deadline;
   if (!kind.subject.empty()) {
     if (words.empty() || words[0].text.empty()) {
       throw UsageError(fmt::format("{}: {} is missing, as in: {}", kind.name,
@@ -386,19 +396,12 @@ Gate read_gate(const Kind<Check>& kind, std::span<const ShellWord> words) {
   }
   for (const ShellWord& shell : words) {
     const Word word = read_word(shell);
-    try {
-      if (const auto* option = find(kind.options, word)) {
-        option->set(check, word);
-      } else if (const auto* common = find(kCommon, word)) {
-        common->set(gate, word);
-      } else {
-        refuse(kind, word);
-      }
-    } catch (const UsageError& error) {
-      // parse_duration knows the value alone.
-      const std::string_view what = error.what();
-      if (what.starts_with(kind.name) || what.starts_with(word.text)) throw;
-      throw UsageError(fmt::format("{}: {}", word.text, what));
+    if (const auto* option = find(kind.options, word)) {
+      option->set(check, word);
+    } else if (const auto* common = find(kCommon, word)) {
+      common->set(gate, word);
+    } else {
+      refuse(kind, word);
     }
   }
 
@@ -426,7 +429,7 @@ std::string_view gate_kind(const Gate& gate) {
   return name;
 }
 
-Gate parse_gate(std::string_view words) {
+Gate parse_gate(std::string_view words, milliseconds deadline) {
   const std::vector<ShellWord> shell = shell_words(words);
   if (shell.empty()) {
     throw UsageError("a gate is missing, as in: http /health status=200");
@@ -436,7 +439,7 @@ Gate parse_gate(std::string_view words) {
   for_each_kind([&](const auto& kind) {
     names.push_back(kind.name);
     if (kind.name == shell[0].text) {
-      gate = read_gate(kind, std::span(shell).subspan(1));
+      gate = read_gate(kind, std::span(shell).subspan(1), deadline);
     }
   });
   if (!gate) {

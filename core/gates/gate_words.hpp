@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,10 @@ std::string_view gate_kind(const Gate& gate);
 
 /// Reads the words of the command line, which are those of the plan:
 ///   http /health status=200 body~"ok" json:/ok=true within=2s deadline=30s
-/// Throws UsageError naming the word and the likely one.
-Gate parse_gate(std::string_view words);
+/// `deadline` is for gates that name none. Throws UsageError naming the word and
+/// the likely one.
+Gate parse_gate(std::string_view words,
+                std::chrono::milliseconds deadline = Gate{}.deadline);
 
 /// The help text of `rung explain gates`: every gate, its words, an example.
 std::string gate_help();

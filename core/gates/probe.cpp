@@ -48,8 +48,8 @@ class Withdrawn {
     try {
       platform_.withdraw(deployment_);
     } catch (const Error&) {
-      // What could not be taken down now is an open intent in the journal and
-      // is removed by the next run; the verdict stands.
+      // The adapter has it on record, and the next run removes it; the verdict
+      // stands.
     }
   }
 

@@ -42,13 +42,6 @@ struct KnownGood {
   std::int64_t at_ms = 0;
 };
 
-/// A call to the outside that may have been under way when rung died.
-struct Intent {
-  std::int64_t id = 0;
-  std::string kind;    ///< "trial", "live", "worktree"
-  std::string detail;  ///< JSON
-};
-
 /// The record of everything learned. A verdict is on disk before it is shown.
 /// Secrets: values of env variables are never stored in the clear; a release
 /// is sealed as a whole with the journal's own key, declared secrets are
@@ -100,11 +93,6 @@ class Journal {
   [[nodiscard]] virtual std::vector<KnownGood> known_goods(
       std::string_view plan, std::string_view phase,
       std::string_view target) const = 0;
-
-  virtual std::int64_t begin_intent(std::string_view kind,
-                                    std::string_view detail) = 0;
-  virtual void end_intent(std::int64_t id) = 0;
-  [[nodiscard]] virtual std::vector<Intent> open_intents() const = 0;
 
   /// Approvals and other small facts that must survive: key -> value.
   virtual void set(std::string_view key, std::string_view value) = 0;

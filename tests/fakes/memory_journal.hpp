@@ -19,7 +19,6 @@ class MemoryJournal final : public Journal {
   std::vector<ProbeRecord> all_probes;
   std::vector<KnownGood> all_known_goods;  ///< oldest first
   std::map<std::string, Kept> kept;        ///< by release id
-  std::map<std::int64_t, Intent> intents;
   std::map<std::string, std::string, std::less<>> facts;
   /// add_probe throws once this many are on record (a full disk).
   std::size_t capacity = SIZE_MAX;
@@ -150,19 +149,6 @@ class MemoryJournal final : public Journal {
     return out;
   }
 
-  std::int64_t begin_intent(std::string_view intent_kind,
-                            std::string_view detail) override {
-    const std::int64_t id = ++last_intent_;
-    intents[id] = {id, std::string(intent_kind), std::string(detail)};
-    return id;
-  }
-  void end_intent(std::int64_t id) override { intents.erase(id); }
-  std::vector<Intent> open_intents() const override {
-    std::vector<Intent> out;
-    for (const auto& [id, intent] : intents) out.push_back(intent);
-    return out;
-  }
-
   void set(std::string_view key, std::string_view value) override {
     facts[std::string(key)] = value;
   }
@@ -173,7 +159,6 @@ class MemoryJournal final : public Journal {
   }
 
  private:
-  std::int64_t last_intent_ = 0;
 };
 
 }  // namespace rung::fakes

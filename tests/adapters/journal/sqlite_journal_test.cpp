@@ -245,18 +245,6 @@ TEMPLATE_TEST_CASE("A journal gives back what it was told",
     CHECK(journal.known_goods("", "", "").size() == 4);
   }
 
-  SECTION("what was under way, until it is ended") {
-    const auto first = journal.begin_intent("trial", "{\"pid\":1}");
-    const auto second = journal.begin_intent("live", "{\"pid\":2}");
-    CHECK(first != second);
-    journal.end_intent(first);
-    const auto open = journal.open_intents();
-    REQUIRE(open.size() == 1);
-    CHECK(open[0].id == second);
-    CHECK(open[0].kind == "live");
-    CHECK(open[0].detail == "{\"pid\":2}");
-  }
-
   SECTION("facts, the last word of each") {
     CHECK_FALSE(journal.get("approved/full"));
     journal.set("approved/full", "");

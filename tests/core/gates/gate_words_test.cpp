@@ -29,6 +29,14 @@ std::string refusal(std::string_view words) {
 
 }  // namespace
 
+TEST_CASE("A deadline given for all gates is for those that name none",
+          "[gate]") {
+  CHECK(parse_gate("http /health", 60s).deadline == 60s);
+  CHECK(parse_gate("http '/x?deadline=5'", 60s).deadline == 60s);
+  CHECK(parse_gate("http /health deadline=5s", 60s).deadline == 5s);
+  CHECK(parse_gate("http /health").deadline == 30s);
+}
+
 TEST_CASE("An http gate reads every word", "[core][gate]") {
   const Gate gate = parse_gate(
       R"(http /login?a=b status=200,3xx body~"a \"b\" \d+" body!~'no pe' )"

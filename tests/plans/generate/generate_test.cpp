@@ -12,7 +12,6 @@
 #include "core/model/delta.hpp"
 #include "plans/generate/outline.hpp"
 #include "plans/generate/release_of.hpp"
-#include "plans/generate/written_files.hpp"
 #include "plans/reading/reader.hpp"
 #include "plans/reading/yaml_document.hpp"
 #include "plans/requirements/requirements.hpp"
@@ -355,50 +354,6 @@ TEST_CASE("A check shows each phase as a difference, names and no values",
   }
   CHECK(text.find("  secrets\n    + API_KEY: env API_KEY\n") !=
         std::string::npos);
-}
-
-TEST_CASE("A file somebody has edited is never overwritten",
-          "[plans][written_files]") {
-  std::string pattern =
-      (fs::temp_directory_path() / "rung-plans-XXXXXX").string();
-  REQUIRE(mkdtemp(pattern.data()) != nullptr);
-  const fs::path dir = pattern;
-  using Files = std::map<std::string, std::string>;
-  const auto text = [&](const char* path) {
-    return read_text_file(dir / path, 1000);
-  };
-
-  CHECK(write_generated(dir, {{"a.txt", "1"}, {"sub/.env", "S=x"}},
-                        {"sub/.env"}) ==
-        std::vector<std::string>{"a.txt", "sub/.env"});
-  CHECK(text("a.txt") == "1");
-  CHECK((fs::status(dir / "sub/.env").permissions() & fs::perms::mask) ==
-        (fs::perms::owner_read | fs::perms::owner_write));
-  // Again: nothing to do. Changed by rung: replaced.
-  CHECK(write_generated(dir, {{"a.txt", "1"}}).empty());
-  CHECK(write_generated(dir, {{"a.txt", "2"}}) ==
-        std::vector<std::string>{"a.txt"});
-
-  std::ofstream(dir / "a.txt") << "mine";
-  std::ofstream(dir / "theirs.txt") << "never rung's";
-  try {
-    write_generated(dir, {{"a.txt", "3"}, {"b.txt", "3"}, {"theirs.txt", "3"}});
-    FAIL("overwrote an edited file");
-  } catch (const PlanError& error) {
-    CHECK(std::string(error.what()) ==
-          dir.string() +
-              ": a.txt, theirs.txt changed since rung wrote them (or never "
-              "written by rung); put the change into the plan, or move the "
-              "file away, and try again");
-  }
-  CHECK(text("a.txt") == "mine");
-  CHECK_FALSE(fs::exists(dir / "b.txt"));  // all or nothing
-  // What is already as it should be is nobody's loss.
-  CHECK(write_generated(dir, {{"a.txt", "mine"}}).empty());
-  // A broken record makes every file somebody's own.
-  std::ofstream(dir / ".rung/generated.json") << "{";
-  CHECK_THROWS_AS(write_generated(dir, Files{{"sub/.env", "S=y"}}), PlanError);
-  fs::remove_all(dir);
 }
 
 }  // namespace rung

@@ -292,7 +292,7 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
        "you mean \"python\"?)"},
       {with_phase("x-a: 1", "targets: {l: {adapter: locl}}"),
        "3:24: targets/l/adapter: expected an adapter: local, docker, render, "
-       "cloudrun, kubernetes or command, found \"locl\" (did you mean "
+       "cloudrun or command, found \"locl\" (did you mean "
        "\"local\"?)"},
       {with_phase("x-a: 1", "targets: {l: {emulate: rendr}}"),
        "3:24: targets/l/emulate: expected render, cloudrun or none, found "
