@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 
 namespace fs = std::filesystem;
@@ -120,16 +121,16 @@ std::map<std::string, std::string> build_environment_of(
     const Surroundings& surroundings, const fs::path& caches) {
   auto env = environment_of(surroundings);
   // Where packages come from is this machine's business, not the release's.
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
+  for (const auto& [name, value] : own_environment()) {
     for (const std::string_view prefix :
-         {"PIP_", "UV_", "npm_config_", "NPM_CONFIG_", "YARN_", "GOPROXY=",
-          "GOFLAGS=", "GONOSUMDB=", "GOSUMDB=", "http_proxy=", "https_proxy=",
-          "no_proxy=", "HTTP_PROXY=", "HTTPS_PROXY=", "NO_PROXY=",
-          "SSL_CERT_"}) {
-      if (text.substr(0, prefix.size()) != prefix) continue;
-      const std::size_t equals = text.find('=');
-      env.emplace(text.substr(0, equals), text.substr(equals + 1));
+         {"PIP_", "UV_", "npm_config_", "NPM_CONFIG_", "YARN_", "SSL_CERT_"}) {
+      if (name.starts_with(prefix)) env.emplace(name, value);
+    }
+    for (const std::string_view known :
+         {"GOPROXY", "GOFLAGS", "GONOSUMDB", "GOSUMDB", "http_proxy",
+          "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+          "NO_PROXY"}) {
+      if (name == known) env.emplace(name, value);
     }
   }
   // By content: safe to share, and no build fetches everything anew.

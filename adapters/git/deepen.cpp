@@ -8,6 +8,7 @@
 #include "adapters/git/attributes.hpp"
 #include "adapters/git/error.hpp"
 #include "adapters/git/objects.hpp"
+#include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
 
 namespace rung {
@@ -67,17 +68,7 @@ class Finder {
 };
 
 std::map<std::string, std::string> environment_for_git() {
-  std::map<std::string, std::string> env;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const auto equals = text.find('=');
-    if (equals == text.npos) continue;
-    env.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  for (const char* name : {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE",
-                           "GIT_OBJECT_DIRECTORY"}) {
-    env.erase(name);
-  }
+  auto env = environment_without_git();
   env["GIT_TERMINAL_PROMPT"] = "0";  // nobody could answer
   return env;
 }

@@ -16,6 +16,7 @@
 #include "adapters/checkout/builds.hpp"
 #include "adapters/gates/who_answers.hpp"
 #include "adapters/process/detached.hpp"
+#include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/system_clock.hpp"
@@ -221,13 +222,7 @@ void Live::start(const std::string& phase, const std::string& release_id) {
                "--target", target_, "--for", std::to_string(getpid())};
   spec.cwd = fs::path(plan_).parent_path();
   // It reads secrets from where the plan says: maybe from the environment.
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) {
-      spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-  }
+  spec.env = own_environment();
   const fs::path talk = folder_ / "supervisor.log";
   fs::remove(talk, error);
   spec.log_file = talk;

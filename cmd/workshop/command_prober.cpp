@@ -8,6 +8,7 @@
 #include "adapters/checkout/untracked_copies.hpp"
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/git/history.hpp"
+#include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
 #include "cmd/hunting/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
@@ -21,24 +22,6 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-std::map<std::string, std::string> own_environment() {
-  std::map<std::string, std::string> env;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos) continue;
-    env.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  // These would lead git away from the checkout.
-  for (const char* name :
-       {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_NAMESPACE",
-        "GIT_PREFIX"}) {
-    env.erase(name);
-  }
-  return env;
-}
 
 /// The log of a predicate is no deploy log: only how it ended is compared, so
 /// that two failures of one command are one failure. What it wrote is told.
@@ -80,7 +63,7 @@ class CommandProber final : public Prober {
         source_(history_, subject),
         git_(history_),
         untracked_(history_.root()),
-        env_(own_environment()) {
+        env_(environment_without_git()) {
     check_syntax(command_, "/", env_);
   }
 

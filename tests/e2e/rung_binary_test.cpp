@@ -8,6 +8,7 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
 #include "core/report/report.hpp"
 #include "core/report/report_json.hpp"
@@ -40,13 +41,7 @@ Result ran(const std::vector<std::string>& argv,
   spec.argv = argv;
   spec.cwd = cwd;
   spec.apart = true;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const auto equals = text.find('=');
-    if (equals != text.npos) {
-      spec.env[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-  }
+  spec.env = own_environment();
   for (const auto& [name, value] : more_env) spec.env[name] = value;
   const Ran ran = rung::run(spec, std::chrono::minutes(5));
   Result result;
