@@ -9,6 +9,7 @@
 
 #include "adapters/checkout/builds.hpp"
 #include "adapters/git/history.hpp"
+#include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
@@ -53,13 +54,7 @@ std::string read_secret(const Plan& plan, const std::string& name,
       spec.argv = {"/bin/sh", "-c", source.what};
       spec.cwd = plan.file.parent_path();
       spec.apart = true;
-      for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text = *entry;
-        const std::size_t equals = text.find('=');
-        if (equals != std::string_view::npos) {
-          spec.env.emplace(text.substr(0, equals), text.substr(equals + 1));
-        }
-      }
+      spec.env = own_environment();
       const Ran ran = run(spec, std::chrono::seconds(60));
       if (!ran.succeeded()) throw refuse("its command failed");
       return without_line_end(ran.output);

@@ -76,7 +76,7 @@ secrets:
 config: {region: frankfurt}
 files: [Procfile, {path: conf/app.ini, template: app.ini.mustache}]
 targets:
-  staging: {adapter: kubernetes, service: srv-1, token: {from: env, name: KEY}}
+  staging: {adapter: render, service: srv-1, token_env: KEY}
   local: {adapter: local, emulate: cloudrun, port: 8000, inject_port: false}
 phases:
   - name: minimal
@@ -162,8 +162,7 @@ TEST_CASE("A plan with every key is read as it is written", "[plans][reader]") {
   CHECK(plan.targets[0].inject_port == false);
   CHECK(plan.targets[1].options ==
         std::map<std::string, std::string>{{"service", "srv-1"},
-                                           {"token.from", "env"},
-                                           {"token.name", "KEY"}});
+                                           {"token_env", "KEY"}});
 
   REQUIRE(plan.phases.size() == 3);
   CHECK(plan.phases[0].requirements ==
