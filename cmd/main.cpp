@@ -22,9 +22,10 @@
 #include "core/text/printable.hpp"
 
 namespace rung {
-namespace {
 
-constexpr const char* kVersion = "rung 0.1.0";
+extern const char* const kVersion;  // scripts/version.cmake writes it
+
+namespace {
 
 constexpr const char* kFooter = R"(
 exit codes:

@@ -66,7 +66,10 @@ TEST_CASE("The binary says what it is and how it is used", "[e2e]") {
   const Result help = rung({"--help"}, ".");
   CHECK(help.exit == 0);
   CHECK(help.out.find("climb") != std::string::npos);
-  CHECK(rung({"--version"}, ".").exit == 0);
+  const Result version = rung({"--version"}, ".");
+  CHECK(version.exit == 0);
+  CHECK_THAT(version.out, Catch::Matchers::Matches(
+                              "rung [0-9.]+( \\([0-9a-f]+, [0-9-]+\\))?\\n"));
   const Result wrong = rung({"bisectt"}, ".");
   CHECK(wrong.exit == 129);
   CHECK(wrong.log.find("rung:") != std::string::npos);
