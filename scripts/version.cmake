@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # Writes OUT: the version with the commit and its date, from git or, in a
 # tarball, from .git_archival.txt. Usage: cmake -D ROOT=FOLDER -D OUT=FILE
 # -D VERSION=1.2.3 -P version.cmake
@@ -19,6 +20,6 @@ endif()
 file(CONFIGURE OUTPUT ${OUT} @ONLY CONTENT
 "namespace rung {
 extern const char* const kVersion;
-const char* const kVersion = \"rung @VERSION@@commit@\";
+const char* const kVersion = \"rung @VERSION@\" \"@commit@\";
 }  // namespace rung
 ")
