@@ -6,13 +6,13 @@
 
 namespace rung {
 
-/// Base of all that rung throws on purpose. Throw a subclass, never this.
-/// what() is one line: what was being done, to what, where, what to try.
-/// It never holds a secret.
+/// Base class of each exception that rung throws on purpose. Throw a subclass,
+/// never this class. what() is one line: the action, its object, where it
+/// failed, and what to try. It never holds a secret.
 class Error : public std::runtime_error {
  public:
-  /// Control characters become blanks: messages quote what users wrote, and
-  /// that may hold anything.
+  /// Replaces control characters with blanks: messages quote text from users,
+  /// which can hold anything.
   explicit Error(std::string what)
       : std::runtime_error(one_line(std::move(what))) {}
 
@@ -30,34 +30,35 @@ class PlanError : public Error {
   using Error::Error;
 };
 
-/// The platform could not be asked: down, bad credentials, quota.
+/// rung could not use the platform: it is down, bad credentials, quota.
 class PlatformError : public Error {
   using Error::Error;
 };
 
-/// Somebody else removed what rung had made or was looking at. Said of no
-/// release; asking again shows how things are now.
+/// Somebody else removed something that rung had made or was looking at. This
+/// says nothing about a release; retry to see the current state.
 class RemovedError : public PlatformError {
   using PlatformError::PlatformError;
 };
 
 /// Nothing can work until somebody acts (a port in use, a full disk, a wrong
-/// token): not retried, blames no release, ends the command.
+/// token). rung does not retry, blames no release and ends the command.
 class AbortError : public Error {
   using Error::Error;
 };
 
-/// A repository cannot be read: shallow, bare, commit not there.
+/// rung cannot read a repository: it is shallow or bare, or lacks the commit.
 class HistoryError : public Error {
   using Error::Error;
 };
 
-/// The journal cannot be opened, read or written.
+/// rung cannot open, read or write the journal.
 class JournalError : public Error {
   using Error::Error;
 };
 
-/// A user's diagnosis rules cannot be used: which rule, and why.
+/// rung cannot use the diagnosis rules of a user. what() says which rule, and
+/// why.
 class RulesError : public Error {
   using Error::Error;
 };

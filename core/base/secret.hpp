@@ -5,8 +5,8 @@
 
 namespace rung {
 
-/// A value that must never be shown. Text, JSON and logs get "[redacted]";
-/// only an explicit reveal() reads it, so every use can be found by grep.
+/// A value that rung must never show. Text, JSON and logs get "[redacted]";
+/// only an explicit reveal() reads it, so that grep finds every use.
 class Secret {
  public:
   Secret() = default;

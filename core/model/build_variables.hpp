@@ -9,7 +9,7 @@
 
 namespace rung {
 
-/// Which of the release's variables its build gets, and which of them it may
+/// Which of the release's variables its build gets, and which of them it can
 /// read: `build: {env: ...}` of a plan.
 struct BuildEnv {
   enum class Reads {
@@ -18,12 +18,12 @@ struct BuildEnv {
     none,   ///< gets none
   };
   Reads reads = Reads::named;
-  /// What the plan lists: read as well, also when it is a secret. "APP_*"
-  /// stands for all that begin so.
+  /// Variables that the plan lists: the build reads them too, even secrets.
+  /// "APP_*" stands for all names that begin with APP_.
   std::set<std::string> more;
 
   [[nodiscard]] bool lists(std::string_view name) const;
-  /// "named", "all", "none" and the list: equal texts decide equally.
+  /// "named", "all" or "none", and the list. Equal texts mean equal decisions.
   [[nodiscard]] std::string text() const;
   friend bool operator==(const BuildEnv&, const BuildEnv&) = default;
 };
@@ -34,25 +34,26 @@ BuildEnv build_env_from(std::string_view text);
 /// The words of a build command and of the files it reads.
 class BuildWords {
  public:
-  /// A file below the deployed folder; nullopt = there is none.
+  /// Reads a file below the deployed folder; nullopt = no such file.
   using ReadFile =
       std::function<std::optional<std::string>(const std::string& path)>;
   BuildWords(std::string_view command, const ReadFile& read);
 
-  /// Whether the build may read this variable: a word of it, or one that
-  /// build tools read by themselves (NODE_ENV, VITE_*, ...).
+  /// Whether the build can read this variable: it is one of these words, or
+  /// build tools read it by themselves (NODE_ENV, VITE_*, ...).
   [[nodiscard]] bool may_read(std::string_view name) const;
 
  private:
   std::set<std::string, std::less<>> words_;
 };
 
-/// What a build gets of `env`: all of it, but for secrets that nobody listed.
+/// The part of `env` that a build gets: everything except secrets that the plan
+/// does not list.
 std::map<std::string, std::string> seen_by_build(
     const std::map<std::string, std::string>& env,
     const std::set<std::string>& secrets, const BuildEnv& choice);
 
-/// What of that may decide what the build makes.
+/// The part of that which can affect the result of the build.
 std::map<std::string, std::string> read_by_build(
     const std::map<std::string, std::string>& env,
     const std::set<std::string>& secrets, const BuildEnv& choice,

@@ -8,14 +8,14 @@
 
 namespace rung {
 
-/// The commits that bad has and good has not: the candidates, parents before
+/// The candidates: commits that bad has and good does not, parents before
 /// children, the bad commit last. Compact: 100,000 commits take a few MB.
 struct CommitGraph {
   using Oid = std::array<std::uint8_t, 20>;
   std::vector<Oid> oids;                    ///< [n]
   std::vector<std::uint32_t> parent_begin;  ///< [n + 1] into `parents`
-  /// Indices into oids, first parent first; parents outside the range (good's
-  /// side) are left out. Always smaller than the child's own index.
+  /// Indices into oids, first parent first, without parents outside the range
+  /// (good's side). Always smaller than the child's own index.
   std::vector<std::uint32_t> parents;
 
   [[nodiscard]] std::size_t size() const { return oids.size(); }
@@ -26,8 +26,8 @@ struct CommitGraph {
   [[nodiscard]] std::string hex(std::size_t i) const;
 };
 
-/// The graph without the commits that cannot be guilty (`unchanged[i]`): their
-/// children get their parents. The last commit always stays.
+/// The graph without the commits that cannot be the cause (`unchanged[i]`);
+/// their children get their parents. The last commit always stays.
 CommitGraph without(const CommitGraph& graph,
                     const std::vector<bool>& unchanged);
 

@@ -6,7 +6,7 @@
 
 namespace rung {
 
-/// What reports say of a commit.
+/// The facts about a commit that reports show.
 struct CommitInfo {
   CommitId id;
   std::string author;   ///< name, without the address

@@ -34,9 +34,9 @@ struct ConfigDelta {
 };
 using Delta = std::variant<CommitDelta, EnvDelta, RequirementDelta, ConfigDelta>;
 
-/// What differs, in the order searched: env, config, requirements (each by
-/// name), then the commit as one delta (core/model/commit_graph.hpp divides it).
-/// Env comes first because prefixes that switch only env keys need no build.
+/// The differences in search order: env, config, requirements (each by name),
+/// then the commit as one delta (core/model/commit_graph.hpp divides it). Env
+/// comes first because prefixes that switch only env keys need no build.
 std::vector<Delta> diff(const Release& good, const Release& bad);
 
 /// Law, checked in core_delta_test.cpp: applied(good, diff(good, bad)) == bad.

@@ -35,9 +35,9 @@ struct HttpGate {
 struct TcpGate { std::string address; };          ///< HOST:PORT
 struct CommandGate { std::string command; };      ///< exit 0 / 125 / else
 struct LogGate { std::string present, absent; };  ///< RE2; one of them set
-/// What is bound, where, against what the platform routes to.
+/// Compares the bound ports and addresses with the port the platform routes to.
 struct PortGate { bool only_routed = false; };
-/// Alive and not restarted; with soak it must stay so.
+/// The process is alive and has not restarted; with soak it must stay so.
 struct ProcessGate {};
 struct PostgresGate { std::string url; std::string query = "SELECT 1"; };
 struct RedisGate { std::string url; };
@@ -53,10 +53,10 @@ struct Gate {
   std::chrono::milliseconds interval{0};       ///< 0 = short and growing
   unsigned successes = 1;                      ///< in a row
   std::chrono::milliseconds soak{0};           ///< must hold this long after
-  /// A failure that has not changed for this long (same answer, or a service
-  /// that listens elsewhere and is silent) is final; 0 = wait for the deadline.
+  /// A failure is final if it has not changed for this long (same answer, or a
+  /// service that listens elsewhere and is silent); 0 = wait for the deadline.
   std::chrono::milliseconds settled{0};
-  std::string text;  ///< as the user wrote it; no secret is expanded in it
+  std::string text;  ///< as the user wrote it, with no secret expanded
 };
 
 }  // namespace rung

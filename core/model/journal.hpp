@@ -13,7 +13,7 @@
 
 namespace rung {
 
-/// One probe on record.
+/// One recorded probe.
 struct ProbeRecord {
   std::int64_t id = 0;
   std::string run;         ///< the run it belongs to
@@ -35,7 +35,7 @@ struct RunRecord {
   std::int64_t started_ms = 0, ended_ms = 0;
 };
 
-/// A release whose gates all passed for their window.
+/// A release that passed all its gates for their window.
 struct KnownGood {
   std::string plan, phase, target;
   std::string release_id;
@@ -49,19 +49,19 @@ struct KnownGood {
 class Journal {
  public:
   virtual ~Journal() = default;
-  /// release_id with this journal's key: what all tables use.
+  /// release_id with this journal's key. All tables use this id.
   [[nodiscard]] virtual std::string id_of(const Release& release) const = 0;
 
   virtual void begin_run(const RunRecord& run) = 0;
   virtual void end_run(std::string_view run, std::string_view outcome,
                        std::string_view report) = 0;
-  /// The newest run that is not ended and asks the same question.
+  /// The newest run that has not ended and asks the same question.
   [[nodiscard]] virtual std::optional<RunRecord> unfinished(
       std::string_view question) const = 0;
   [[nodiscard]] virtual std::vector<RunRecord> runs() const = 0;  ///< newest first
 
   virtual void add_probe(const ProbeRecord& probe) = 0;
-  /// The remembered verdict of a release under these gates; infra never.
+  /// The remembered verdict on a release under these gates; never infra.
   [[nodiscard]] virtual std::optional<ProbeRecord> remembered(
       std::string_view release_id, std::string_view gate_id) const = 0;
   [[nodiscard]] virtual std::vector<ProbeRecord> probes(
@@ -69,15 +69,15 @@ class Journal {
   /// All probes under these gates, of every run, oldest first.
   [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
       std::string_view gate_id) const = 0;
-  /// Puts another observation in the place of the one on record, but for its
-  /// duration: a person knows better. Throws JournalError when there is no
-  /// such probe.
+  /// Replaces a recorded observation, except its duration, when a person
+  /// corrects it. Throws JournalError if there is no such probe.
   virtual void correct(std::int64_t probe, const Observation& seen) = 0;
-  /// The run goes on when its question is asked again.
+  /// The run continues when somebody asks its question again.
   virtual void reopen_run(std::string_view run) = 0;
 
-  /// Stores the release whole, sealed; `secret_names` are env names whose
-  /// values are kept as keyed hashes only (they are read again on restore).
+  /// Stores the whole release, encrypted. `secret_names` are env names whose
+  /// values are stored only as keyed hashes (rung reads the values again on
+  /// restore).
   virtual void keep_release(const Release& release,
                             const std::vector<std::string>& secret_names) = 0;
   struct Kept {

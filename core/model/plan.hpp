@@ -20,11 +20,11 @@ enum class Dialect { docker, compose, dotenv_python, dotenv_node, sh };
 struct EnvFile {
   std::filesystem::path file;  ///< absolute
   Dialect dialect = Dialect::compose;
-  /// What it sets, read with the plan. May hold secrets.
+  /// The variables it sets, read with the plan. Can hold secrets.
   std::map<std::string, std::string> values;
 };
 
-/// Where a secret is read from; its value never enters a journal or report.
+/// Source of a secret; its value never enters a journal or report.
 struct SecretSource {
   enum class From { env, file, command } from = From::env;
   std::string what;  ///< variable name, absolute path, or command line
@@ -45,13 +45,13 @@ struct Target {
   std::string emulate = "none";  ///< render | cloudrun | none (local only)
   std::uint16_t port = 0;        ///< what the platform routes to; 0 = auto
   bool port_given = false;
-  /// Whether the platform sets PORT when the release does not; nullopt = as
-  /// the emulated platform does.
+  /// Whether the platform sets PORT if the release does not; nullopt = what the
+  /// emulated platform does.
   std::optional<bool> inject_port;
   std::map<std::string, std::string> options;  ///< adapter's own, as text
 };
 
-/// A file rung writes: a built-in format or the user's Mustache template.
+/// A file that rung writes: a built-in format or the user's Mustache template.
 struct FileSpec {
   std::string path;      ///< relative to the deployed folder
   /// dotenv | procfile | dockerfile | render.yaml | cloudrun | template
@@ -66,11 +66,11 @@ struct FileSpec {
 /// One rung: what it adds to the rung below.
 struct Phase {
   std::string name;
-  /// Added, or changed from what a phase below required.
+  /// Requirements to add, or to change from those of a phase below.
   std::map<std::string, std::string> requirements;
   std::vector<std::string> removed_requirements;
   std::map<std::string, std::string> env;
-  std::vector<std::string> unset;  ///< env keys taken away
+  std::vector<std::string> unset;  ///< env keys to remove
   std::vector<EnvFile> env_files;
   std::map<std::string, SecretSource> secrets;
   std::map<std::string, std::string> config;  ///< build, start, platform:...
@@ -87,17 +87,17 @@ struct Plan {
   std::string name;
   std::filesystem::path repo;  ///< absolute; the repository deployed
   std::string path;            ///< the folder inside it that is deployed
-  /// Paths in that folder the release depends on; none = all of it.
+  /// Paths in that folder that the release depends on; none = all of it.
   std::vector<std::string> inputs;
   std::string commit = "HEAD";
   std::string runtime = "other";
-  /// Relative to the deployed folder; "" = requirements are not written.
+  /// Relative to the deployed folder; "" = rung does not write requirements.
   std::string requirements_file;
   std::string build, start;
   /// How long a release must stay up after its gates have passed.
   std::chrono::milliseconds settle{1000};
-  /// Paths (relative to the deployed folder) the build reads and makes. Empty
-  /// inputs = the whole folder; empty outputs = whatever it makes.
+  /// Paths (relative to the deployed folder) that the build reads and makes.
+  /// Empty inputs = the whole folder; empty outputs = whatever it makes.
   std::vector<std::string> build_inputs, build_outputs;
   BuildEnv build_env;  ///< which variables the build gets and reads
   std::map<std::string, std::string> env;
@@ -105,9 +105,9 @@ struct Plan {
   std::map<std::string, SecretSource> secrets;
   std::vector<Target> targets;  ///< in the order written; local first
   std::vector<Phase> phases;
-  /// Where trials stand, absolute; "" = the user's cache folder.
+  /// Folder for trials, absolute; "" = the user's cache folder.
   std::filesystem::path trials;
-  /// What trials get of this machine: variables, and "~/FILE".
+  /// Variables, and "~/FILE", that trials get from this machine.
   std::vector<std::string> inherit;
   std::vector<std::string> warnings;  ///< e.g. values two dialects read apart
 };

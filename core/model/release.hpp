@@ -14,14 +14,14 @@ struct CommitId {
   friend auto operator<=>(const CommitId&, const CommitId&) = default;
 };
 
-/// One deployable point: everything that decides how the service behaves.
-/// Equal Releases generate byte-identical files; the maps are ordered because
+/// One deployable point: everything that determines how the service behaves.
+/// Equal Releases generate byte-identical files. The maps are ordered because
 /// reports, hashes and journals must not vary.
 struct Release {
   CommitId commit;
   std::map<std::string, std::string> env;  ///< name -> value (may be secret)
-  /// Package (normalised name) -> what follows the name in a requirement file,
-  /// e.g. "==0.92.0", "[standard]>=1" or, for npm, "^4.18.0"; "" = any.
+  /// Package (normalised name) -> the text after the name in a requirement
+  /// file, e.g. "==0.92.0", "[standard]>=1" or, for npm, "^4.18.0"; "" = any.
   std::map<std::string, std::string> requirements;
   /// Everything else. Keys used by rung itself:
   ///   "build", "start"       shell command lines; "" or absent = none
@@ -37,9 +37,9 @@ struct Release {
   friend bool operator==(const Release&, const Release&) = default;
 };
 
-/// 64 hex digits: SHA-256 over a canonical form of all of it. Equal releases
-/// have equal ids. With a key it is an HMAC, so that an id written to disk
-/// does not let anybody guess a short secret by trying.
+/// 64 hex digits: SHA-256 over a canonical form of the whole release. Equal
+/// releases have equal ids. With a key it is an HMAC, so that nobody can use an
+/// id on disk to find a short secret by trial and error.
 std::string release_id(const Release& release, std::string_view key = {});
 
 }  // namespace rung

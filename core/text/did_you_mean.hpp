@@ -6,8 +6,8 @@
 
 namespace rung {
 
-/// ` (did you mean "interval"?)` for the candidate nearest to `word`, "" when
-/// none is near enough to be what was meant.
+/// ` (did you mean "interval"?)` for the candidate nearest to `word`; "" if
+/// none is near enough.
 std::string did_you_mean(std::string_view word,
                          std::span<const std::string_view> candidates);
 

@@ -6,15 +6,15 @@
 
 namespace rung {
 
-/// Text with `$NAME` and `${NAME}` replaced; `$$` is one `$`, any other `$`
-/// stands for itself.
+/// Text with `$NAME` and `${NAME}` replaced; `$$` becomes one `$`, any other
+/// `$` stays.
 struct Expansion {
-  std::string text;       ///< may hold secrets: never shown
-  std::string unknown;    ///< the first name nobody sets; "" = none
-  bool expanded = false;  ///< whether any variable went into `text`
+  std::string text;       ///< can hold secrets: never show it
+  std::string unknown;    ///< the first name that is not set; "" = none
+  bool expanded = false;  ///< whether `text` contains any variable
 };
 
-/// `saved` goes before `env`: what an earlier gate learned is newer.
+/// `saved` takes precedence over `env`: values of an earlier gate are newer.
 Expansion expand(std::string_view text,
                  const std::map<std::string, std::string>& env,
                  const std::map<std::string, std::string>& saved);
@@ -22,8 +22,8 @@ Expansion expand(std::string_view text,
 /// The name of the first variable in `words`; "" = none.
 std::string first_variable(std::string_view words);
 
-/// `words` fit to be shown: the password of an URL written out in them
-/// becomes "[redacted]". Variables stay as they are written.
+/// `words` in a form that is safe to show: a literal password in a URL becomes
+/// "[redacted]". Variables stay as written.
 std::string without_password(std::string_view words);
 
 }  // namespace rung

@@ -5,13 +5,13 @@
 
 namespace rung {
 
-/// Whether JSON nests deeper than any that people or programs write. Read such
-/// text no further: nlohmann-json parses without recursion but copies, compares
-/// and writes with it, so 4 MiB of "[" would end rung with its stack.
+/// Whether JSON nests deeper than people or programs write it. Do not process
+/// such text: nlohmann-json parses without recursion, but copies, compares and
+/// writes recursively, so 4 MiB of "[" would overflow rung's stack.
 bool nests_too_deep(std::string_view json);
 
-/// JSON that others wrote; discarded (`is_discarded()`) when it is none or
-/// nests too deep.
+/// Parses JSON that others wrote. The result is discarded (`is_discarded()`) if
+/// the text is not JSON or nests too deep.
 nlohmann::json json_from(std::string_view text);
 
 }  // namespace rung

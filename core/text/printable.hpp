@@ -7,25 +7,27 @@
 namespace rung {
 
 /// Text from outside (logs, commit subjects, names) made safe to print on one
-/// line of a terminal: escape sequences, control and direction-changing
-/// characters are taken out, line ends become blanks, broken UTF-8 becomes
-/// "?"; without `utf8` so does every character that is not ASCII.
+/// line of a terminal. Removes escape sequences, control characters and
+/// direction-changing characters; line ends become blanks and broken UTF-8
+/// becomes "?". Without `utf8` each character that is not ASCII also becomes
+/// "?".
 std::string printable(std::string_view text, bool utf8 = true);
 
-/// Columns a printable text takes: wide characters two, combining ones none.
+/// Number of columns of a printable text: wide characters take two, combining
+/// characters none.
 std::size_t columns(std::string_view printable_text);
 
-/// At most `width` columns; what is cut off is shown by "..." (or its single
-/// character with `utf8`).
+/// The text cut to at most `width` columns; "..." (or its single character with
+/// `utf8`) marks the cut.
 std::string elided(std::string_view printable_text, std::size_t width,
                    bool utf8 = true);
 
-/// Lines of at most `width` columns, broken at blanks. A word longer than
-/// that keeps its line whole: paths and commands stay copyable.
+/// Lines of at most `width` columns, broken at blanks. A longer word gets a
+/// whole line, so that users can copy paths and commands.
 std::vector<std::string> wrapped(std::string_view printable_text,
                                  std::size_t width);
 
-/// One word of a POSIX shell command line, quoted if it has to be.
+/// One word of a POSIX shell command line, quoted if necessary.
 std::string shell_quoted(std::string_view word);
 
 }  // namespace rung

@@ -8,15 +8,15 @@
 
 namespace rung {
 
-/// Takes secrets out of text that came from outside: logs, errors, messages.
-/// Knows each secret as it stands and as URLs, JSON and base64 carry it.
+/// Removes secrets from text that came from outside: logs, errors, messages. It
+/// finds each secret as written and as encoded in URLs, JSON and base64.
 class Redactor {
  public:
   Redactor() = default;
-  /// Which values of `env` are secrets: those named in `declared`, those whose
-  /// names say so (PASSWORD, TOKEN, SECRET, API_KEY, ...), the password within
-  /// any value that is a URL, and random_words(). Values shorter than 4
-  /// characters cannot be taken out without ruining the text and are left.
+  /// Adds the secrets of `env`: values of the names in `declared`, values of
+  /// names that suggest a secret (PASSWORD, TOKEN, SECRET, API_KEY, ...), the
+  /// password in each value that is a URL, and random_words(). Skips values
+  /// shorter than 4 characters, because removing them would ruin the text.
   void add(const std::map<std::string, std::string>& env,
            const std::set<std::string>& declared = {});
   void add_value(std::string_view secret);
@@ -28,7 +28,7 @@ class Redactor {
   std::set<std::string, std::less<>> needles_;
 };
 
-/// The words of a value that nobody chose: letters and digits in turn, as in
+/// The words of a value that look random: letters and digits in turn, as in
 /// keys, hashes and passwords.
 std::vector<std::string_view> random_words(std::string_view value);
 /// Whether a variable of this name usually holds a secret.

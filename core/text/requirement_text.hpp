@@ -4,9 +4,9 @@
 
 namespace rung {
 
-/// A value of Release::requirements for people: of a package from a lock file
-/// the versions (what else is known of it stands on the line below), of several
-/// lines for one package all.
+/// A value of Release::requirements for people. For a package from a lock file:
+/// the versions (the line below holds the other facts about it). For several
+/// lines of one package: all of them.
 inline std::string requirement_text(std::string value) {
   const auto end = value.find('\n');
   if (end == std::string::npos) return value;
