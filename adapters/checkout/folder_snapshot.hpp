@@ -7,18 +7,19 @@
 
 namespace rung {
 
-/// What a folder held at one moment, by size and times, not by content: tells
-/// what a trial changed, so that no trial sees what an earlier one left.
+/// The state of a folder at one moment, by size and times, not by content. It
+/// shows what a trial changed, so that no trial sees what an earlier one left.
 class FolderSnapshot {
  public:
-  /// Reads the folder, without a `.git` in it; symlinks are not followed. Throws PlatformError.
+  /// Reads the folder without its `.git`; does not follow symlinks. Throws
+  /// PlatformError.
   static FolderSnapshot of(const std::filesystem::path& folder);
-  /// Removes what was not there at the snapshot. True when everything else is
-  /// as it was; false when something was changed or is gone (the caller makes
-  /// the folder anew).
+  /// Removes files that were not in the snapshot. True if everything else is
+  /// unchanged; false if something was changed or is gone (the caller then
+  /// makes the folder again).
   [[nodiscard]] bool restore(const std::filesystem::path& folder) const;
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  /// Of all files together.
+  /// Size of all files together.
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:

@@ -8,16 +8,17 @@
 
 namespace rung {
 
-/// Something of a commit that a checkout of ours does not have as a checkout
-/// by git, with everything fetched, would have it.
+/// A part of a commit that is missing or different in rung's checkout, compared
+/// with a git checkout that has everything fetched.
 struct LeftOut {
   enum class Kind { submodule, lfs, encrypted, filter, encoding, name };
   Kind kind = Kind::submodule;
   std::string path;   ///< relative to the repository
   std::string entry;  ///< what of the repository it hangs on: path, or a link
   std::string id;     ///< of that
-  /// What stands there says something else than the file; the bytes of one
-  /// with an unknown filter or encoding are the file's own.
+  /// Whether the checkout has something else in place of the file's content. A
+  /// file with an unknown filter or encoding is not missing: its bytes are its
+  /// own.
   [[nodiscard]] bool is_missing() const {
     return kind == Kind::submodule || kind == Kind::lfs ||
            kind == Kind::encrypted;
@@ -25,7 +26,7 @@ struct LeftOut {
   friend bool operator==(const LeftOut&, const LeftOut&) = default;
 };
 
-/// Finds what checkouts lack, without making any. Not thread-safe. Throws
+/// Finds what checkouts lack without making them. Not thread-safe. Throws
 /// HistoryError.
 class LeftOuts {
  public:
@@ -33,10 +34,10 @@ class LeftOuts {
   LeftOuts(const GitHistory& history, std::string path);
   ~LeftOuts();
 
-  /// Sorted by path. Asked for one commit after the other it reads only what
-  /// differs.
+  /// Sorted by path. For one commit after another it reads only the
+  /// differences.
   [[nodiscard]] const std::vector<LeftOut>& of(const CommitId& commit);
-  /// Those of a commit that decide what a search between these two ends finds:
+  /// Those of a commit that can decide a search between these two ends:
   /// missing, not the same at both ends, and among the inputs (none = all; see
   /// GitHistory::inputs_id).
   [[nodiscard]] std::vector<LeftOut> needed(
@@ -48,9 +49,9 @@ class LeftOuts {
   std::unique_ptr<State> state_;
 };
 
-/// For people: a line for each kind, with what brings the files.
+/// For people: a line for each kind, with the command that gets the files.
 std::vector<std::string> notes_of(const std::vector<LeftOut>& left_out);
-/// Equal texts, equal checkouts of one commit. "" = nothing was left out.
+/// Equal texts mean equal checkouts of one commit. "" = nothing was left out.
 std::string digest_of(const std::vector<LeftOut>& left_out);
 
 }  // namespace rung

@@ -7,29 +7,30 @@
 
 namespace rung {
 
-/// What a program on trial gets of this machine besides its release's
+/// What a program on trial gets from this machine in addition to its release's
 /// environment.
 struct Surroundings {
-  std::filesystem::path home;       ///< its own, made if absent
+  std::filesystem::path home;       ///< its own, created if absent
   std::filesystem::path temporary;  ///< TMPDIR
-  /// Nothing of this folder is on its PATH; "" = no such folder.
+  /// Its PATH contains nothing of this folder; "" = no such folder.
   std::filesystem::path project;
-  /// Git looks for no repository in this folder or above it; "" = anywhere.
+  /// Git does not look for a repository in this folder or above it; "" = no
+  /// limit.
   std::filesystem::path ceiling;
-  /// What the plan lets through: names of variables, and files of the user's
-  /// home as "~/.npmrc", which are copied.
+  /// What the plan passes on: names of variables, and files of the user's home
+  /// such as "~/.npmrc", which are copied.
   std::vector<std::string> inherit;
 };
 
-/// PATH, HOME, LANG, TMPDIR, GIT_CEILING_DIRECTORIES, where tool managers keep
-/// their tools (PYENV_ROOT, RUSTUP_HOME, ...), and what is inherited. Throws
-/// AbortError for a file of `inherit` that cannot be copied.
+/// PATH, HOME, LANG, TMPDIR, GIT_CEILING_DIRECTORIES, the folders of tool
+/// managers (PYENV_ROOT, RUSTUP_HOME, ...), and the inherited variables. Throws
+/// AbortError if it cannot copy a file of `inherit`.
 std::map<std::string, std::string> environment_of(
     const Surroundings& surroundings);
 
-/// The same for a build: with how packages are fetched on this machine (PIP_*,
-/// npm_config_*, proxies), and with `caches` as the folder of npm's, pip's,
-/// uv's and Yarn's caches.
+/// The same for a build, plus this machine's settings for fetching packages
+/// (PIP_*, npm_config_*, proxies), and with `caches` as the folder for the
+/// caches of npm, pip, uv and Yarn.
 std::map<std::string, std::string> build_environment_of(
     const Surroundings& surroundings, const std::filesystem::path& caches);
 

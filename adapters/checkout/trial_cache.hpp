@@ -11,15 +11,15 @@
 
 namespace rung {
 
-/// Where the trials of one journal and one source stand: checkouts, builds,
-/// homes. Outside of every project, so that what looks upward (git, Node, npm,
-/// python-dotenv, pyenv) finds nothing of the user's.
+/// The folder for the trials of one journal and one source: checkouts, builds,
+/// homes. It is outside every project, so that tools which look upward (git,
+/// Node, npm, python-dotenv, pyenv) find nothing of the user's.
 struct TrialPlace {
   std::filesystem::path folder;  ///< made, 0700
-  /// The project it lies in all the same ("/home/me/app (package.json)"),
-  /// because the plan put it there or every place of this machine is in one.
+  /// The project that it lies in nevertheless ("/home/me/app (package.json)"),
+  /// because the plan put it there or each place on this machine is in one.
   std::string inside;
-  /// Says to `rung clean` that it is in use.
+  /// Tells `rung clean` that the folder is in use.
   std::shared_ptr<FileLock> in_use;
 };
 
@@ -34,28 +34,28 @@ TrialPlace trial_place(const std::filesystem::path& chosen,
 /// package.json, .env, ...), as "FOLDER (MARK)".
 std::optional<std::string> project_above(const std::filesystem::path& folder);
 
-/// What the cache holds of one journal and source.
+/// The cached trials of one journal and source.
 struct CachedTrials {
   std::filesystem::path folder;
   std::string source;  ///< the folder they are trials of
   std::uint64_t bytes = 0;
   bool in_use = false;
 };
-/// All of this user; `more` is looked into besides the usual places. Walks
-/// them, to say how large they are.
+/// All cached trials of this user; also looks into `more`, in addition to the
+/// usual places. Walks them to find their size.
 std::vector<CachedTrials> cached_trials(const std::filesystem::path& more);
-/// Removes what lies there unless it is in use; whether it did.
+/// Removes them unless they are in use; returns whether it did.
 bool remove_cached(const CachedTrials& trials);
 
-/// Keeps the builds beside `place` below `limit` bytes (the oldest go first)
-/// and removes what no run has used for 30 days.
+/// Keeps the builds beside `place` below `limit` bytes (removes the oldest
+/// first) and removes builds that no run has used for 30 days.
 void trim_cache(const TrialPlace& place, std::uint64_t limit = 10ULL << 30);
 
-/// Notes that the build in `folder` is ready and how large it is.
+/// Records that a build is ready and how large it is.
 void write_build_mark(const std::filesystem::path& mark, std::uint64_t bytes);
 
-/// Removes a folder also where something in it is read-only (Go's module
-/// cache). Links are not followed.
+/// Removes a folder even if it contains read-only files (Go's module cache).
+/// Does not follow links.
 void remove_whole(const std::filesystem::path& folder);
 
 }  // namespace rung

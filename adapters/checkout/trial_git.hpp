@@ -10,27 +10,27 @@ namespace rung {
 
 class Worktree;
 
-/// The `.git` of a checkout of ours: a repository of its own, so that git in a
-/// build, a start command or a predicate sees the commit on trial and can
-/// change nothing of the user's. It borrows the objects (alternates) and has
-/// copies of the names; HEAD is detached; no remotes, hooks or settings of the
-/// user's. The index lists the whole commit: what is deployed as it lies
-/// there, the rest as left out (skip-worktree), so `git status` is clean and
+/// The `.git` of rung's checkout: its own repository, so that git in a build, a
+/// start command or a predicate sees the commit on trial and cannot change the
+/// user's repository. It borrows the objects (alternates) and has copies of the
+/// refs. HEAD is detached, and there are no remotes, hooks or settings of the
+/// user. The index lists the whole commit: the deployed files as they are on
+/// disk, the rest as left out (skip-worktree), so `git status` is clean and
 /// `git describe --dirty` is not dirty. Generated files count as unchanged.
 class TrialGit {
  public:
   explicit TrialGit(const GitHistory& history);
-  /// Makes it fit what `worktree` holds: nothing that an earlier trial did to
-  /// it stays. REQUIRES: worktree.commit(). Throws HistoryError,
+  /// Makes the repository match `worktree` and removes all changes of an
+  /// earlier trial. REQUIRES: worktree.commit(). Throws HistoryError,
   /// PlatformError.
   void stand_at(const Worktree& worktree);
 
  private:
-  /// What does not change from commit to commit, by name in the `.git`.
+  /// Files that do not change from commit to commit, by name in the `.git`.
   [[nodiscard]] std::map<std::string, std::string> lasting_files(
       const Worktree& worktree) const;
 
-  std::filesystem::path git_dir_;  ///< the source's, never written to
+  std::filesystem::path git_dir_;  ///< the source's; rung never writes to it
   std::string alternates_, packed_refs_;
 };
 

@@ -8,18 +8,18 @@
 
 namespace rung {
 
-/// What git does not know in a work tree and does not ignore (a check.sh
-/// nobody committed), copied into a checkout: a predicate finds it there, and
-/// whatever it does to it stays in the checkout.
+/// Copies untracked files of a work tree that git does not ignore (an
+/// uncommitted check.sh) into a checkout. A predicate finds them there, and its
+/// changes stay in the checkout.
 class UntrackedCopies {
  public:
-  /// `root`: of the user's work tree.
+  /// `root`: root of the user's work tree.
   explicit UntrackedCopies(std::filesystem::path root);
-  /// Makes the copies in `checkout` as they were when rung began, where no
-  /// committed file has the name. Throws PlatformError.
+  /// Copies the files into `checkout` as they were when rung started, except
+  /// where a committed file has the same name. Throws PlatformError.
   void put_into(const std::filesystem::path& checkout);
-  /// What is not copied because it is too large (256 MiB, 20,000 files in
-  /// all), relative to the root.
+  /// Files that are too large to copy (256 MiB, 20,000 files in all), relative
+  /// to the root.
   [[nodiscard]] const std::vector<std::string>& left_out() const {
     return left_out_;
   }

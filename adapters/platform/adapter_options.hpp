@@ -10,16 +10,16 @@
 
 namespace rung {
 
-/// A target's own options as an adapter reads them; every complaint is a
-/// PlanError that names target and option.
+/// Reads a target's own options for an adapter; each error is a PlanError that
+/// names target and option.
 class AdapterOptions {
  public:
-  /// Refuses what is not among `known` with the likely word; a known name that
-  /// ends in '.' stands for all that begin so.
+  /// Refuses an option that is not in `known` and suggests the likely word; a
+  /// known name that ends in '.' stands for all names that begin with it.
   AdapterOptions(std::string target, std::map<std::string, std::string> given,
                  std::span<const std::string_view> known);
 
-  /// "" when it is not given.
+  /// "" if not given.
   [[nodiscard]] std::string text(const std::string& name) const;
   [[nodiscard]] std::string text(const std::string& name,
                                  std::string_view otherwise) const;
@@ -29,10 +29,11 @@ class AdapterOptions {
   /// More than 0.
   [[nodiscard]] std::chrono::milliseconds duration(
       const std::string& name, std::chrono::milliseconds otherwise) const;
-  /// To throw: `name` is there and is not `wanted`, "true or false".
+  /// The error to throw if `name` is given but is not `wanted`, e.g. "true or
+  /// false".
   [[nodiscard]] PlanError wrong(const std::string& name,
                                 std::string_view wanted) const;
-  /// What follows `prefix` -> value.
+  /// The rest of each name that begins with `prefix` -> value.
   [[nodiscard]] std::map<std::string, std::string> below(
       std::string_view prefix) const;
 

@@ -5,9 +5,9 @@
 
 namespace rung {
 
-/// Tells the runs of rung that live from those that are dead, whatever killed
-/// them: a lock on a file beside a target's state, which the kernel lets go.
-/// Workers of one run share it.
+/// Distinguishes living runs of rung from dead ones, whatever killed them: each
+/// run holds a lock on a file beside a target's state, and the kernel releases
+/// it. Workers of one run share the lock.
 class LivingRun {
  public:
   /// `run`: [a-z0-9-]+. Throws JournalError.
@@ -21,7 +21,7 @@ class LivingRun {
   int lock_;
 };
 
-/// False for a run that has ended, or never used this target's state.
+/// False for a run that has ended or never used this target's state.
 bool lives(const std::filesystem::path& state, const std::string& run);
 
 }  // namespace rung

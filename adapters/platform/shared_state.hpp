@@ -8,8 +8,8 @@
 
 namespace rung {
 
-/// A StateFile that the workers of a run share: one of them reads, changes and
-/// writes at a time. (Other runs are kept away by the journal's lock.)
+/// A StateFile that the workers of a run share: one worker at a time reads,
+/// changes and writes it. (The journal's lock keeps other runs away.)
 class SharedState {
  public:
   /// `key` outlives this.
@@ -18,7 +18,8 @@ class SharedState {
 
   /// An object, empty if there is no file.
   [[nodiscard]] nlohmann::json read() const;
-  /// On disk when it returns. Writes nothing when `change` changed nothing.
+  /// The change is on disk when this returns. Writes nothing if `change`
+  /// changed nothing.
   void change(const std::function<void(nlohmann::json&)>& change) const;
 
  private:

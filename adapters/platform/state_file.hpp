@@ -8,19 +8,19 @@
 
 namespace rung {
 
-/// A small JSON document that survives rung, sealed because it may hold
-/// secrets: what an adapter is about to change, so that the next rung can put
-/// it back. Written whole and on disk when write() returns. Throws
-/// JournalError.
+/// A small JSON document that survives rung, encrypted because it can hold
+/// secrets. It holds the changes that an adapter is about to make, so that the
+/// next rung can undo them. The whole document is on disk when write() returns.
+/// Throws JournalError.
 class StateFile {
  public:
   /// `key` outlives this.
   StateFile(std::filesystem::path file, const SealKey& key)
       : file_(std::move(file)), key_(key) {}
-  /// nullopt: there is none. A damaged one is an error, never "none".
+  /// nullopt: there is no file. A damaged file is an error, never "none".
   [[nodiscard]] std::optional<nlohmann::json> read() const;
   void write(const nlohmann::json& document) const;
-  /// None there is no error.
+  /// It is not an error if there is none.
   void erase() const;
 
  private:

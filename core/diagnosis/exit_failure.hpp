@@ -6,11 +6,11 @@
 
 namespace rung {
 
-/// What a service that has ended failed with, `after` its start.
+/// The failure of a service that exited, `after` its start.
 Failure failure_of(const Exit& exit, Clock::Time::duration after, Stage stage);
 
-/// Whether somebody else may have ended it: by a signal that programs do not
-/// bring on themselves by a fault.
+/// Whether somebody else may have ended the process: by a signal that a program
+/// does not cause by its own fault.
 bool may_be_killed_by_others(const Exit& exit);
 
 }  // namespace rung

@@ -14,8 +14,8 @@ struct LogLine {
   std::string_view text;    ///< the rest, blanks trimmed on both sides
 };
 
-/// A log taken apart, oldest line first (a log that is listed newest first is
-/// turned round). Log text is data: any bytes, any length, no trust.
+/// A parsed log, oldest line first (it reverses a log that lists the newest
+/// line first). Log text is untrusted data: any bytes, any length.
 class LogText {
  public:
   explicit LogText(std::string_view log);
@@ -29,12 +29,12 @@ class LogText {
   std::vector<LogLine> lines_;
 };
 
-/// The time in a line's prefix, in seconds from some day; good for comparing
-/// lines of one log.
+/// The time in a line's prefix, in seconds from some day. Use it only to
+/// compare lines of one log.
 std::optional<double> log_time(std::string_view prefix);
 
-/// `text` with what is not UTF-8 replaced by U+FFFD, so that it can be shown
-/// and put into JSON.
+/// `text` with invalid UTF-8 replaced by U+FFFD, so that it is safe to show and
+/// to put into JSON.
 std::string valid_utf8(std::string_view text);
 
 }  // namespace rung

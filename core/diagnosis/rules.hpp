@@ -23,14 +23,13 @@ class Pattern {
 
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool matches(std::string_view line) const;
-  /// The group called "e", else the first group that took part, else "";
-  /// nullopt = no match.
-  /// Thread-safe.
+  /// The group named "e", else the first group that matched, else ""; nullopt =
+  /// no match. Thread-safe.
   [[nodiscard]] std::optional<std::string_view> evidence(
       std::string_view line) const;
-  /// The whole of what matches, "" when nothing does.
+  /// The whole match; "" if there is none.
   [[nodiscard]] std::string_view whole(std::string_view line) const;
-  /// Why it does not compile; "" when it does.
+  /// Why the pattern does not compile; "" if it does.
   [[nodiscard]] std::string problem() const;
 
  private:
@@ -48,33 +47,33 @@ struct Near {
   bool wins = false;  ///< its group is the evidence even if the line has one
 };
 
-/// One family of messages. The documentation of the fields for those who write
-/// rules is in diagnosis_rules.json.
+/// One family of messages. core/diagnosis/rules.json documents the fields for
+/// authors of rules.
 struct Rule {
   std::string id, cause, hint;
   std::string evidence;        ///< literal, when no group gives one
-  std::optional<Stage> stage;  ///< where such a deploy stops, if nothing says
-  bool fixed = false;          ///< `stage` always, whatever surrounds it
-  bool loud = false;           ///< counts in a warning, too
+  std::optional<Stage> stage;  ///< where such a deploy stops by default
+  bool fixed = false;          ///< always `stage`, whatever surrounds it
+  bool loud = false;           ///< also counts in a warning
   int weight = 80;             ///< the heaviest wins, then the earliest
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
   std::optional<Near> near;
 };
 
-/// How far the deploy is at a line.
+/// How far the deploy has got at a line.
 enum class DeployPhase { source, build, release, start, up, live };
 
-/// A line that tells where we are rather than what went wrong.
+/// A line that tells how far the deploy has got, not what went wrong.
 struct Mark {
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
   std::optional<DeployPhase> phase;  ///< from this line on
   bool at_least = false;       ///< never goes back to an earlier phase
-  bool ok = false;             ///< the deploy, or this process, did well
+  bool ok = false;             ///< the deploy, or this process, succeeded
   bool end = false;            ///< the deploy ended badly here ...
   std::optional<Stage> stage;  ///< ... in this stage, if the line shows it
-  bool noise = false;          ///< no rule but a loud one applies to this line
+  bool noise = false;          ///< only a loud rule applies to this line
 };
 
 struct CauseText {
@@ -87,7 +86,7 @@ class RuleBook {
  public:
   /// Throws RulesError: "diagnosis rules: RULE: what is wrong".
   static std::unique_ptr<const RuleBook> parse(std::string_view json);
-  /// The one compiled in.
+  /// The rule book that is compiled in.
   static const RuleBook& builtin();
   ~RuleBook();
 
@@ -96,7 +95,8 @@ class RuleBook {
     const Mark* mark = nullptr;
     const Pattern* pattern = nullptr;
   };
-  /// Every rule and mark of which a pattern matches; one pass over the line.
+  /// Finds each rule and mark with a matching pattern, in one pass over the
+  /// line.
   void match(std::string_view line, std::vector<Hit>& hits) const;
   [[nodiscard]] std::span<const CauseText> causes() const { return causes_; }
 
@@ -104,7 +104,7 @@ class RuleBook {
   RuleBook();
   struct Set;
   static std::unique_ptr<const RuleBook> read(std::string_view json);
-  /// The patterns compiled, at the first match.
+  /// The patterns, compiled at the first match.
   const Set& ready() const;
   std::vector<Rule> rules_;
   std::vector<Mark> marks_;

@@ -8,10 +8,10 @@
 
 namespace rung {
 
-/// "http", "tcp", "log", ...: the word that begins the gate.
+/// "http", "tcp", "log", ...: the first word of the gate.
 std::string_view gate_kind(const Gate& gate);
 
-/// Reads the words of the command line, which are those of the plan:
+/// Reads gate words of the command line or of a plan, which are the same:
 ///   http /health status=200 body~"ok" json:/ok=true within=2s deadline=30s
 /// `deadline` is for gates that name none. Throws UsageError naming the word and
 /// the likely one.

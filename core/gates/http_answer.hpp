@@ -11,30 +11,30 @@
 
 namespace rung {
 
-/// What a service answered.
+/// The answer of a service.
 struct HttpAnswer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  ///< in order
   std::string body;
-  bool cut = false;  ///< the body was longer than what is read
+  bool cut = false;  ///< the body was longer than the limit
   std::chrono::microseconds took{0};
-  /// Where a redirect that was followed led: "/login", or an address of
-  /// another host; "" = nowhere.
+  /// Target of a redirect that was followed: "/login", or an address of another
+  /// host; "" = none.
   std::string redirected_to = {};
 };
 
-/// What a pass is noted with when another place answered for it than was asked.
+/// The note of a pass that came from another place than the gate asked.
 constexpr std::string_view kRedirectedTo = " passes; it redirects to ";
 
-/// Holds an answer against what the gate asks for. On success the gate's
-/// `save` entries are added to `saved`. Messages are stable: they name what was
-/// asked and what failed, never times or contents.
+/// Compares an answer with the gate's conditions. On success, adds the gate's
+/// `save` entries to `saved`. Messages are stable: they name the request and
+/// the failed condition, never times or contents.
 CheckResult judge(const HttpGate& gate, const HttpAnswer& answer, Saved& saved);
 
-/// Whether judging needs the body at all.
+/// Whether judge() needs the body.
 bool needs_body(const HttpGate& gate);
 
-/// "GET /health": what is asked, as written, without a password.
+/// "GET /health": the request as written, without a password.
 std::string asked(const HttpGate& gate);
 
 }  // namespace rung

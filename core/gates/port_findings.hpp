@@ -11,8 +11,8 @@
 
 namespace rung {
 
-/// How the routed port and the sockets bound fit together, as a platform sees
-/// it. `emulate`: "render", "cloudrun", "docker" or "none".
+/// Whether the bound sockets fit the routed port, by the rules of a platform.
+/// `emulate`: "render", "cloudrun", "docker" or "none".
 struct PortFinding {
   /// nullopt = an acceptable socket is open on the routed port.
   std::optional<Failure> failure;

@@ -16,59 +16,63 @@
 
 namespace rung {
 
-/// Makes the check behind a gate; adapters/gates/health_checks.hpp has the real one.
+/// Makes the check behind a gate; adapters/gates/health_checks.hpp has the real
+/// function.
 using MakeHealthCheck = std::function<std::unique_ptr<HealthCheck>(const Gate&)>;
 
-/// What a probe needs besides the release.
+/// What a probe needs in addition to the release.
 struct ProbeSettings {
   std::span<const Gate> gates;
   MakeHealthCheck make_check;
-  unsigned attempts = 3;         ///< infra is retried, this often in all
-  /// What has passed its gates must stay up this long, see settle.hpp.
+  unsigned attempts = 3;         ///< attempts in all if infra
+  /// A release that has passed its gates must stay up this long; see
+  /// settle.hpp.
   std::chrono::milliseconds settle{0};
   /// See hold().
   std::optional<std::chrono::milliseconds> enough;
-  /// Told when the probe reaches a stage; may be empty.
+  /// Called when the probe reaches a stage; can be empty.
   std::function<void(Stage)> on_stage;
-  /// Texts that must not appear in a message: values of the release's env.
+  /// Removes texts that must not appear in a message: values of the release's
+  /// env.
   std::function<std::string(std::string)> redact;
 };
 
-/// Evidence of one probe beside the observation.
+/// Evidence of one probe in addition to the observation.
 struct ProbeEvidence {
   Observation observation;
   std::string log;  ///< the release's own output, redacted, at most 1 MiB
-  /// What the gate or the platform itself found, before the log was read:
-  /// whoever knows what a healthy release logs can explain it anew.
+  /// The finding of the gate or of the platform itself, before rung read the
+  /// log. A caller that knows what a healthy release logs can explain it again.
   std::optional<Failure> found;
-  /// Set when what judges could not be run at all: no verdict on the good
-  /// release means anything then.
+  /// Set if the command that judges could not run at all. A verdict on the good
+  /// release then means nothing.
   std::string not_run;
-  /// The wait for a gate ended early, see hold().
+  /// The wait for a gate ended early; see hold().
   bool hurried = false;
-  /// From its start until its gates had passed, without what they soaked.
+  /// Time from its start until its gates had passed, without their soak.
   std::optional<std::chrono::milliseconds> healthy_after = std::nullopt;
-  /// It was ended by a signal that somebody else may have sent.
+  /// A signal killed it, and somebody else may have sent that signal.
   bool killed = false;
 };
 
-/// One trial of one release: deploy, gates in order, withdraw. Decides the
-/// verdict; every way out withdraws what was deployed. PlatformError is
-/// retried and then observed as infra; Interrupted passes through. A trial or
-/// a build that was killed (SIGKILL, SIGTERM, ...), but not for want of memory, is begun once
-/// more: if that was an admin's or a watchdog's doing it says nothing.
+/// Runs one trial of one release: deploy, gates in order, withdraw. Decides the
+/// verdict and always withdraws the deployment. Retries after a PlatformError
+/// and then returns infra; Interrupted passes through. If a trial or a build
+/// was killed (SIGKILL, SIGTERM, ...), but not because memory ran out, starts
+/// it once more: a kill by an admin or a watchdog says nothing about the
+/// release.
 ProbeEvidence probe(Platform& platform, const Bundle& bundle,
                     const ProbeSettings& settings, const Clock& clock);
 
-/// Runs the gates in order against something that runs: used for trials and
-/// for what serves. Good when all pass. `evidence` gets what else was seen.
+/// Runs the gates in order against a running deployment: a trial or the live
+/// release. Good if all pass. `evidence` gets the other facts.
 Observation judge(Deployment& deployment, const ProbeSettings& settings,
                   const Clock& clock, ProbeEvidence* evidence = nullptr);
 
-/// Fills cause, evidence and signature of a failure from the log, where the
-/// gate itself could not know them. What the log says is a likely reason and
-/// follows what was found. `usual`: lines that a healthy release logs too (as
-/// telling_lines() has them); they are no reason.
+/// Fills cause, evidence and signature of a failure from the log if the gate
+/// itself could not know them. The log gives a likely reason, which follows the
+/// finding. `usual`: lines that a healthy release also logs (from
+/// telling_lines()); they are not a reason.
 Failure explained(Failure failure, std::string_view log,
                   std::span<const std::string> usual = {});
 

@@ -10,17 +10,18 @@
 
 namespace rung {
 
-/// Another look at the gates that cost little: a pass, or what is wrong now.
+/// Another look at the cheap gates: a pass, or the current failure.
 struct LookAgain {
   std::function<GateResult()> look;
   std::chrono::milliseconds takes{0};  ///< about
 };
 
 /// Watches a deployment that has just passed its gates until `until`: it must
-/// not end, nor close or open anew the socket on its routed port. A gate that
-/// can be asked again in time is asked again near the end, and when a process
-/// that listens has died: a master lives on without its workers, and what dies
-/// of each answer is replaced. A pass, or a failure in soak.
+/// not exit, and it must not close or reopen the socket on its routed port.
+/// Repeats each gate for which there is time near the end, and also if a
+/// listening process has died: a master process can live on without its
+/// workers, and a process that dies of each answer gets replaced. Returns a
+/// pass, or a failure in soak.
 GateResult settle(Deployment& deployment, const Clock& clock,
                   Clock::Time until, const LookAgain& again);
 

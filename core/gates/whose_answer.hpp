@@ -10,19 +10,20 @@
 namespace rung {
 
 /// The program that answers a connection to `address` ("127.0.0.1", "::1")
-/// although it is not the trial; nullopt = the trial does, or nobody can tell.
-/// `listeners` are those of the port that was asked. Where the trial and
-/// another program share the port (SO_REUSEPORT) either may have answered, so
-/// the other one is named.
+/// although it is not the trial; nullopt = the trial answers, or nobody can
+/// tell. `listeners` are those of the requested port. If the trial and another
+/// program share the port (SO_REUSEPORT), either may have answered, so this
+/// returns the other program.
 std::optional<PortListener> stranger_at(std::span<const PortListener> listeners,
                                         std::string_view address);
 
-/// A program other than the trial that listens on its routed port, on whatever
+/// A program other than the trial that listens on its routed port, on any
 /// address: the trial may have failed because of it.
 std::optional<PortListener> stranger_on_port_of(Deployment& deployment);
 
-/// "port 8080 is held by node (pid 12), ..."; with `asked` ("http /health") that
-/// it answered. Said as trouble of this machine: it is no fact about a release.
+/// "port 8080 is held by node (pid 12), ..."; with `asked` ("http /health"),
+/// also that it answered. This is a problem of this machine, not a fact about a
+/// release.
 Failure stranger_failure(const PortListener& stranger,
                          std::string_view asked = {});
 

@@ -39,7 +39,7 @@ using Delta = std::variant<CommitDelta, EnvDelta, RequirementDelta, ConfigDelta>
 /// comes first because prefixes that switch only env keys need no build.
 std::vector<Delta> diff(const Release& good, const Release& bad);
 
-/// Law, checked in core_delta_test.cpp: applied(good, diff(good, bad)) == bad.
+/// Law, checked in tests/core/model/delta_test.cpp: applied(good, diff(good, bad)) == bad.
 Release applied(Release from, std::span<const Delta> deltas);
 
 /// "commit", "env", "requirement" or "config".

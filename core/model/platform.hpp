@@ -101,13 +101,13 @@ class Deployment {
 struct Refused {
   Failure failure;
   std::string log;  ///< the build's output, at most the last 1 MiB
-  /// A signal ended it that somebody else can have sent.
+  /// A signal killed it, and somebody else may have sent that signal.
   bool killed = false;
 };
 
 /// What a platform can do in addition to one trial after the other.
 struct Capabilities {
-  bool trials_beside_live = false;  ///< a trial never replaces it
+  bool trials_beside_live = false;  ///< a trial never replaces the live release
   /// A trial needs the port that rung's live release holds. Call
   /// LivePlatform::stop() first, or else the old release answers for the new
   /// one.

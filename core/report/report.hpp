@@ -16,15 +16,15 @@
 
 namespace rung {
 
-/// A delta as reports name it. Values of variables and of configuration are
-/// not in it, so no report can show one.
+/// A delta as reports name it. It does not contain values of variables or of
+/// configuration, so no report can show one.
 struct ReportDelta {
   std::string kind;    ///< "commit", "env", "requirement", "config"
   std::string name;    ///< variable, package, config key, full commit id
   std::string change;  ///< "added", "removed", "changed"
-  /// Requirements only; nullopt = not required. Passwords in URLs taken out.
+  /// Requirements only; nullopt = not required. Without passwords in URLs.
   std::optional<std::string> before, after;
-  /// Commits only; empty when not known. `date` is ISO 8601.
+  /// Commits only; empty if not known. `date` is ISO 8601.
   std::string subject, author, date;
   bool merge = false;  ///< commits only: it joins two histories
   friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
@@ -38,14 +38,15 @@ struct ReportTrial {
   friend bool operator==(const ReportTrial&, const ReportTrial&) = default;
 };
 
-/// Where the program reads a variable; `file` relative to the repository.
+/// A place where the program reads a variable; `file` is relative to the
+/// repository.
 struct ReportUse {
   std::string name, file;
   std::uint32_t line = 0;  ///< from 1; 0 = not known
   friend bool operator==(const ReportUse&, const ReportUse&) = default;
 };
 
-/// One minimal set, what it breaks, and what shows that it does.
+/// One minimal set, the failure it causes, and the proof.
 struct ReportFinding {
   std::vector<ReportDelta> culprit;  ///< never empty
   Failure failure;
@@ -55,7 +56,7 @@ struct ReportFinding {
   friend bool operator==(const ReportFinding&, const ReportFinding&) = default;
 };
 
-/// Broken on the way and repaired again: not guilty.
+/// Broken on the way and repaired later: not a culprit.
 struct ReportRepair {
   ReportDelta broken_by, repaired_by;
   Failure failure;
@@ -72,7 +73,7 @@ struct ReportPhase {
   friend bool operator==(const ReportPhase&, const ReportPhase&) = default;
 };
 
-/// What serves now, or would after a rollback.
+/// The release that serves now, or would serve after a rollback.
 struct ReportKnownGood {
   std::string phase, target, release;
   friend bool operator==(const ReportKnownGood&,
@@ -85,7 +86,7 @@ struct Terms {
   bool operator==(const Terms&) const = default;
 };
 
-/// What a command found out; text and JSON say the same facts.
+/// The result of a command; text and JSON contain the same facts.
 struct Report {
   enum class Outcome {
     culprit,
@@ -95,7 +96,7 @@ struct Report {
     drift,
     no_verdict,
     budget,
-    broken,  ///< bad, and nothing was asked about why (probe, first phase)
+    broken,  ///< bad, without a search for the cause (probe, first phase)
   };
   std::string command;  ///< "bisect"
   Outcome outcome = Outcome::no_verdict;
@@ -106,7 +107,7 @@ struct Report {
   std::vector<ReportRepair> repaired;
   std::optional<Failure> failure;  ///< the one hunted, or the last seen
   std::optional<Failure> hidden;   ///< lives behind the findings
-  /// How many deltas lay between good and bad.
+  /// How many deltas were between good and bad.
   struct Between {
     std::uint64_t commits = 0, env = 0, requirements = 0, config = 0;
     [[nodiscard]] std::uint64_t total() const {
@@ -116,41 +117,42 @@ struct Report {
   } between;
   struct Probes {
     unsigned controls = 0, search = 0, proof = 0, cached = 0;
-    /// Those that were deployed for this answer.
+    /// The number of probes deployed for this answer.
     [[nodiscard]] unsigned total() const { return controls + search + proof; }
     friend bool operator==(const Probes&, const Probes&) = default;
   } probes;
   std::optional<Forecast> left;  ///< set when the budget was used up
-  /// What was expected once both ends had been judged, the probes after that.
+  /// The estimate after both ends were judged, for the probes after that.
   std::optional<Forecast> estimate;
-  /// The suspect that is it most likely, when the search ended before it knew.
+  /// The likeliest suspect, if the search ended before it was sure.
   struct Likeliest {
     ReportDelta delta;
     double probability = 0;
     friend bool operator==(const Likeliest&, const Likeliest&) = default;
   };
   std::optional<Likeliest> likeliest;
-  /// Set when the gate may lie: how probable the answer is, and how often the
-  /// gate was found to be wrong.
+  /// Set for a flaky gate: the probability of the answer, and how often the
+  /// gate is wrong.
   std::optional<double> confidence;
   std::optional<GateRates> gate_rates;
-  /// What was hunted is what repaired the bad release; good came later.
+  /// The search was for the change that repaired the bad release; good came
+  /// later.
   bool find_fix = false;
   Terms terms;
-  /// False: what is meant to serve does not. True also when nothing of what
-  /// serves was touched.
+  /// False if the release that should serve does not serve. True also if rung
+  /// did not touch the live release.
   bool restored = true;
   std::optional<ReportKnownGood> known_good;
   std::vector<ReportPhase> phases;        ///< in climbing order
-  /// What kept rung from trying the release at all ("the build command cannot
-  /// run"); "" = it was tried.
+  /// Why rung could not try the release at all ("the build command cannot
+  /// run"); "" = rung tried it.
   std::string refusal;
-  /// Where no change is guilty: what was looked at, and the likeliest reasons
-  /// of this run, likeliest first.
+  /// If no change is guilty: what rung checked, and the likeliest reasons of
+  /// this run, likeliest first.
   std::string checked;
   std::vector<std::string> reasons;
-  std::vector<std::string> notes;         ///< each one line, secrets taken out
-  std::string logs;  ///< folder with a log a failed probe; "" = none kept
+  std::vector<std::string> notes;         ///< each one line, without secrets
+  std::string logs;  ///< folder with a log per failed probe; "" = none
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence
   double seconds = 0;
@@ -161,11 +163,11 @@ struct Report {
 std::string_view to_string(Report::Outcome outcome);   ///< as in the JSON
 std::string_view to_string(ReportPhase::State state);  ///< as in the JSON
 
-/// What the indices of an Answer stand for.
+/// The meaning of the indices in an Answer.
 struct ReportContext {
   const CommitGraph* commits = nullptr;  ///< nullptr: same commit
   std::span<const Delta> deltas;         ///< those that are not commits
-  /// Asked for each commit named; may be empty.
+  /// Called for each commit that the report names; can be empty.
   std::function<CommitInfo(const std::string& hex)> commit_info;
 };
 
@@ -174,10 +176,10 @@ ReportDelta described(const DeltaRef& delta, const ReportContext& context);
 
 /// Fills outcome, findings with their proofs, suspects, the likeliest of them,
 /// repaired, failure, hidden, confidence and between. With find_fix set, the
-/// answer is about what repaired, and `failure` is what it repaired.
+/// answer names the repair, and `failure` is the failure that it repaired.
 void fill(Report& report, const Answer& answer, const ReportContext& context);
 
-/// The step that suits the outcome, for a person; cmd/ may know a better one.
+/// The next step for a person after this outcome; cmd/ may know a better one.
 std::string next_step(const Report& report);
 
 }  // namespace rung

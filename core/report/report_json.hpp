@@ -8,13 +8,14 @@
 
 namespace rung {
 
-/// One line of JSON without its line end, as core/report.schema.json says.
+/// One line of JSON without its line end, as core/report.schema.json defines
+/// it.
 std::string to_json(const Report& report);
-/// Reads to_json()'s text again (from a journal); nullopt for anything else.
+/// Parses the text of to_json() (from a journal); nullopt for anything else.
 std::optional<Report> report_from_json(std::string_view text);
 /// The JSON Schema of to_json().
 extern const std::string_view rung_report_schema_json;
-/// JSON Schema of what --json prints when a command could not work.
+/// JSON Schema of the output of --json if a command could not work.
 extern const std::string_view rung_error_schema_json;
 
 }  // namespace rung

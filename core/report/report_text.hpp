@@ -12,8 +12,8 @@ struct TextStyle {
   bool colour = false;
   bool utf8 = true;
 };
-/// For a person: the answer in the first line, facts beneath; ends with a
-/// line end.
+/// Text for a person: the answer in the first line, facts below it, and a line
+/// end.
 std::string to_text(const Report& report, const TextStyle& style);
 
 }  // namespace rung

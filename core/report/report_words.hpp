@@ -6,15 +6,15 @@
 
 namespace rung {
 
-/// A label of ours in the user's words: "the good release" -> "the fast
+/// One of rung's labels in the user's words: "the good release" -> "the fast
 /// release" with Terms::good "fast".
 std::string in_terms(std::string text, const Terms& terms);
 /// "healthy, as known from before".
 std::string state_text(ReportPhase::State state, bool remembered);
 /// "12 %", "99.5 %", "more than 99.9 %".
 std::string percent(double probability);
-/// What a flaky gate was found to do, and how sure that leaves the answer.
-/// REQUIRES: report.gate_rates.
+/// The measured rates of a flaky gate, and how sure the answer is. REQUIRES:
+/// report.gate_rates.
 std::string gate_text(const Report& report);
 
 }  // namespace rung

@@ -8,7 +8,7 @@
 
 namespace rung {
 
-/// The commits and the edges a search walks: all of them, or the main line.
+/// The commits and edges that a search walks: all of them, or the main line.
 struct Ancestry {
   const CommitGraph* graph = nullptr;
   bool first_parent = false;
@@ -19,31 +19,31 @@ struct Ancestry {
   }
   [[nodiscard]] std::size_t size() const { return graph ? graph->size() : 0; }
 
-  /// Flags [size()]: `top` and what it descends from.
+  /// Flags [size()]: `top` and its ancestors.
   [[nodiscard]] std::vector<std::uint8_t> ancestors(std::uint32_t top) const;
-  /// Sets the flags of `top` and what it descends from; stops where set.
+  /// Sets the flags of `top` and its ancestors; stops at flags already set.
   void mark_ancestors(std::uint32_t top,
                       std::vector<std::uint8_t>& flags) const;
-  /// Flags [size()]: `root` and what descends from it.
+  /// Flags [size()]: `root` and its descendants.
   [[nodiscard]] std::vector<std::uint8_t> descendants(std::uint32_t root) const;
 };
 
 /// For each of `members` (ascending commit indices): how many members it
-/// descends from, itself included; only paths inside `members` count.
-/// Exact, also with merges: columns of 512 members go through the graph as
-/// bits, and a commit below which the whole column lies passes it on as one
+/// descends from, itself included; only paths inside `members` count. The count
+/// is exact, also with merges: columns of 512 members go through the graph as
+/// bits, and a commit that has a whole column below it passes it on as one
 /// flag. 65,536 commits with 9,000 merges take some 10 ms.
 std::vector<std::uint32_t> ancestor_counts(
     const Ancestry& ancestry, std::span<const std::uint32_t> members);
 
-/// The same in weight: the sum of weights[j] over the members j each descends
-/// from. `weights` is parallel to `members`.
+/// The same by weight: the sum of weights[j] over the members j that each one
+/// descends from. `weights` is parallel to `members`.
 std::vector<double> ancestor_masses(const Ancestry& ancestry,
                                     std::span<const std::uint32_t> members,
                                     std::span<const double> weights);
 
-/// For every commit of the graph: how many of `few` (ascending) it descends
-/// from, itself included. For short lists.
+/// For each commit of the graph: how many of `few` (ascending) it descends
+/// from, itself included. Use it for short lists.
 std::vector<std::uint32_t> reached_counts(const Ancestry& ancestry,
                                           std::span<const std::uint32_t> few);
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// What both ways of searching, hunt.hpp and noisy_hunt.hpp, say of culprits.
+// Definitions of culprits for both ways of searching, hunt.hpp and
+// noisy_hunt.hpp.
 
 #include <algorithm>
 #include <cstdint>
@@ -17,7 +18,7 @@ struct Culprit {
   std::optional<std::uint32_t> commit;
   IndexSet deltas;
 
-  /// The step that `vertex` of the line is over those below it.
+  /// The step from the vertices below `vertex` of the line to `vertex`.
   static Culprit of(const Line& line, std::uint32_t vertex) {
     const auto delta = line.delta(vertex);
     if (delta.is_commit) return {delta.index, {}};
@@ -38,22 +39,22 @@ struct Culprit {
   }
 };
 
-/// The deltas of the line below `vertex` that are no commits: those that it
-/// may need for company.
+/// The deltas of the line below `vertex` that are not commits: the culprit may
+/// need some of them too.
 inline IndexSet chain_below(const Line& line, std::uint32_t vertex) {
   const auto delta = line.delta(vertex);
   return delta.is_commit ? line.chain : line.chain.before(delta.index);
 }
 
-/// The commit before v on its own line: what is deployed "without" v. A commit
-/// cannot be taken out of history, so all after it goes too; of a merge's
-/// parents the first is the line it was merged into.
+/// The commit before v on its own line, which rung deploys "without" v. A
+/// commit cannot be taken out of history, so everything after it goes too. For
+/// a merge, the first parent is the line it was merged into.
 inline std::uint32_t before(const Ancestry& history, std::uint32_t v) {
   const auto parents = history.parents(v);
   return parents.empty() ? Point::kGoodCommit : parents.front();
 }
 
-/// The bad release, or what is left of it without some findings.
+/// The bad release, with or without some findings.
 struct Upper {
   std::uint32_t commit = Point::kGoodCommit;
   IndexSet deltas;
@@ -82,7 +83,7 @@ struct Upper {
   }
 };
 
-/// Every delta there is.
+/// All deltas.
 inline std::vector<DeltaRef> everything(const SearchInput& input,
                                         const Ancestry& history) {
   std::vector<DeltaRef> all;

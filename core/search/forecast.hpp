@@ -11,23 +11,25 @@
 
 namespace rung {
 
-/// What a probe has to make before it can judge.
+/// What a probe must make before it can judge.
 enum class ProbeKind {
   cached,        ///< nothing: its build exists
   build,         ///< a build
-  requirements,  ///< a build with requirements that were never installed yet
+  requirements,  ///< a build with requirements not installed before
 };
 
-/// How long probes of each kind take here, learned from those made. Older
-/// ones count less and less, so that a faster network is soon believed.
+/// How long probes of each kind take here, learned from earlier probes. Older
+/// ones count less and less, so that the estimate soon follows a faster
+/// network.
 class ProbeTimes {
  public:
   void add(ProbeKind kind, double seconds);
-  /// Expected seconds. A kind not seen yet is guessed from the others;
-  /// nullopt: nothing was seen at all.
+  /// Expected seconds. For a kind not seen yet, a guess from the others;
+  /// nullopt: no probe has been seen.
   [[nodiscard]] std::optional<double> mean(ProbeKind kind) const;
 
-  /// For a journal: a line of JSON and back; anything else reads as nothing.
+  /// For a journal: converts to a line of JSON and back; any other text reads
+  /// as empty.
   [[nodiscard]] std::string text() const;
   static ProbeTimes from(std::string_view text);
 
@@ -38,10 +40,10 @@ class ProbeTimes {
   std::array<Seen, 3> seen_;
 };
 
-/// What the rest of a search will take.
+/// The expected cost of the rest of a search.
 struct Forecast {
   Search::Left left;
-  /// Probes that will be deployed; the others are remembered.
+  /// Probes that rung will deploy; it remembers the others.
   double deploys = 0;
   unsigned deploys_at_most = 0;
   /// nullopt: no probe has been timed yet.
@@ -49,15 +51,15 @@ struct Forecast {
   friend bool operator==(const Forecast&, const Forecast&) = default;
 };
 
-/// How the probes ahead will be made, from a sample of them.
+/// How rung will make the probes ahead, from a sample of them.
 struct Mix {
   std::array<std::uint32_t, 3> kinds{};  ///< by ProbeKind
   std::uint32_t remembered = 0;
-  /// Of the probes left, so many only start again what is built by then.
+  /// How many of the remaining probes only restart an existing build.
   unsigned again = 0;
 };
 
-/// `workers`: how many probes run at a time.
+/// `workers`: how many probes run at once.
 Forecast forecast(const Search::Left& left, const Mix& ahead,
                   const ProbeTimes& times, std::size_t workers);
 

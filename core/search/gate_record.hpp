@@ -10,21 +10,21 @@
 
 namespace rung {
 
-/// What a journal tells of one gate's honesty.
+/// What a journal shows about the reliability of one gate.
 struct GateRecord {
-  /// Verdicts of releases known to be sound, but for the pass of each that
-  /// made it known: that one says nothing of how often sound releases pass.
+  /// Verdicts on releases known to be sound, except the pass that made each one
+  /// known: that pass says nothing about how often sound releases pass.
   unsigned healthy_passes = 0, healthy_fails = 0;
-  /// A release that was judged both good and bad: in one run, or to and fro
-  /// over several. Verdicts that changed once may have had a reason.
+  /// A release that was judged both good and bad: in one run, or back and forth
+  /// over several runs. Verdicts that changed once may have had a reason.
   std::optional<std::string> contradicted;
 
-  /// `noise` with these runs on record.
+  /// `noise` plus these recorded runs.
   [[nodiscard]] Noise known_to(Noise noise) const;
 };
 
-/// `probes`: of one gate, oldest first. `sound`: ids of releases that are
-/// known to be good.
+/// `probes`: probes of one gate, oldest first. `sound`: ids of releases known
+/// to be good.
 GateRecord gate_record(std::span<const ProbeRecord> probes,
                        const std::set<std::string>& sound);
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// The working of decide() (strategy.hpp), apart only to keep the files short:
-// nothing but core/search/strategy.cpp and core/hunt_*.cpp includes this.
+// The implementation of decide() (strategy.hpp), in its own file only to keep
+// the files short: only core/search/strategy.cpp and core/hunt_*.cpp include
+// this.
 
 #include <algorithm>
 #include <optional>
@@ -14,8 +15,8 @@ namespace rung::hunt {
 
 inline constexpr auto kGood = Point::kGoodCommit;
 
-/// A boundary that was found: the step that breaks, and where the failure it
-/// brings turns into the hunted one, when it is another.
+/// A boundary that the search found: the step that breaks and, if it breaks
+/// with another failure, the place where this turns into the hunted one.
 struct Boundary {
   std::uint32_t vertex = 0;
   std::optional<DeltaRef> changed_at;
@@ -47,8 +48,8 @@ class Hunt {
   }
 
  private:
-  // Functions that may need a probe return false or nullopt when they do; what
-  // they need is then in decision_.
+  // Functions that can need a probe return false or nullopt if they do;
+  // decision_ then holds the probe.
 
   bool run();
   bool controls();
@@ -66,8 +67,8 @@ class Hunt {
   bool repaired(const Line& line);
   void drop_contradicted();
 
-  /// The one step left, or nullopt: more probes are needed, or (suspects_ is
-  /// set) there will never be fewer.
+  /// The one step left. nullopt: more probes are needed, or, if suspects_ is
+  /// set, no probe can narrow further.
   std::optional<std::uint32_t> narrow(const Line& line,
                                       std::optional<std::uint32_t> from,
                                       std::uint32_t end, const Judge& judge,
@@ -76,7 +77,7 @@ class Hunt {
     const auto it = facts_.find(place);
     return it == facts_.end() ? nullptr : &it->second;
   }
-  /// Known, or wanted and nullptr.
+  /// The observation if known; else nullptr, and the place becomes wanted.
   const Observation* ask(const Place& place, Purpose purpose) {
     const auto* observation = known(place);
     if (!observation) decision_.wanted.push_back({place, purpose});

@@ -8,8 +8,8 @@
 
 namespace rung {
 
-/// A set of small integers kept as runs: "the first half of a million deltas"
-/// is one pair, so hundreds of remembered points take no memory to speak of.
+/// A set of small integers stored as runs: "the first half of a million deltas"
+/// is one pair, so hundreds of remembered points take very little memory.
 class IndexSet {
  public:
   using Run = std::pair<std::uint32_t, std::uint32_t>;  ///< [first, second)

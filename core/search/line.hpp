@@ -25,15 +25,15 @@ struct Place {
   [[nodiscard]] Point point() const { return {commit, on.indices()}; }
 };
 
-/// All that was observed. Every decision is a function of it alone.
+/// All observations. Each decision is a function of them alone.
 using Facts = std::map<Place, Observation>;
 
-/// A way from a lower release to a higher one, one delta at a time: first the
-/// deltas of `chain` are switched on one after the other, then the commits,
-/// parents before children. Every place on it is a vertex, numbered so that
-/// what it builds on has a smaller number: vertex 0 is the low end itself,
-/// vertex j the first j deltas of the chain, and commit v, with the whole
-/// chain, vertex 1 + chain.size() + v.
+/// A way from a lower release to a higher one, one delta at a time: it switches
+/// on the deltas of `chain` one after the other, then the commits, parents
+/// before children. Each place on it is a vertex and has a larger number than
+/// the vertices that it builds on: vertex 0 is the low end itself, vertex j has
+/// the first j deltas of the chain, and vertex 1 + chain.size() + v is commit v
+/// with the whole chain.
 struct Line {
   Ancestry history;
   std::uint32_t low = Point::kGoodCommit;  ///< the commit under the chain
@@ -51,33 +51,34 @@ struct Line {
     return vertex - 1 - chain.size();
   }
   [[nodiscard]] Place place(std::uint32_t vertex) const;
-  /// The vertex where this place lies; nullopt when it is not on the line.
+  /// The vertex of this place; nullopt if it is not on the line.
   [[nodiscard]] std::optional<std::uint32_t> vertex(const Place& place) const;
-  /// What vertex switches on over those below it. REQUIRES: vertex > 0.
+  /// The delta that vertex switches on in addition to those below it. REQUIRES:
+  /// vertex > 0.
   [[nodiscard]] DeltaRef delta(std::uint32_t vertex) const;
 };
 
-/// How an observation moves the boundary that is searched.
+/// How an observation moves the boundary of the search.
 enum class Side { low, high, untold };
 using Judge = std::function<Side(const Observation&)>;
 
-/// The steps that may be the boundary: they lie below the lowest place known
-/// to be high and not below a place known to be low.
+/// The steps that can be the boundary: they lie below the lowest place known to
+/// be high, and not below a place known to be low.
 struct Candidates {
   std::vector<std::uint32_t> vertices;  ///< ascending; the last is known high
   unsigned known = 0;  ///< places of the line that were observed, but for ends
   std::vector<std::uint8_t> skipped;  ///< parallel: known, but untold
-  /// Untestable places met on the line that are no candidates any more.
+  /// Untestable places on the line that are no longer candidates.
   std::size_t skipped_elsewhere = 0;
-  /// No probe could make it fewer, or none that is worth its price (see
+  /// No probe can leave fewer candidates, or none that is worth its price (see
   /// choice.hpp on long runs of untestable places).
   bool closed = false;
 };
 
-/// What is known of the boundary between `from` (exclusive; nullopt: the low
+/// The candidates for the boundary between `from` (exclusive; nullopt: the low
 /// end of the line) and `end`, which is known to be high. Places known to be
 /// low count first: among several boundaries the one nearest to `end` stays.
-/// There is always one candidate, `end` itself if nothing lies between.
+/// There is always a candidate: `end` itself if nothing lies between.
 Candidates candidates(const Line& line, std::optional<std::uint32_t> from,
                       std::uint32_t end, const Facts& facts,
                       const Judge& judge);

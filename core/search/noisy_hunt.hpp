@@ -1,7 +1,7 @@
 #pragma once
 
-// The working of decide_noisy() (noisy_strategy.hpp), apart only to keep the
-// files short: nothing but core/noisy_*.cpp includes this.
+// The implementation of decide_noisy() (noisy_strategy.hpp), in its own file
+// only to keep the files short: only core/noisy_*.cpp include this.
 
 #include <algorithm>
 #include <numeric>
@@ -15,13 +15,13 @@
 namespace rung::noisy {
 
 inline constexpr auto kGood = Point::kGoodCommit;
-/// In place of a vertex: none breaks.
+/// Used in place of a vertex: no delta breaks.
 inline constexpr auto kNobody = UINT32_MAX;
-/// Accusing somebody when nothing broke is the worse mistake by far: "nothing
-/// broke" has to be less likely than this.
+/// To accuse a delta when nothing broke is by far the worse mistake. "Nothing
+/// broke" must be less likely than this before rung accuses one.
 inline constexpr double kInnocence = 5e-5;
 
-/// The candidates of a line, as Posterior wants them.
+/// The candidates of a line in the form that Posterior needs.
 struct Field {
   Line line;
   std::vector<std::uint32_t> vertices;
@@ -48,7 +48,7 @@ struct Field {
     }
     return flags;
   }
-  /// The same for all of them, as Posterior wants it.
+  /// The same for all of them, in the form that Posterior needs.
   [[nodiscard]] Below order() const {
     if (linear) return {};
     return [this](std::uint32_t i) { return below(i); };
@@ -93,7 +93,7 @@ class NoisyStrategy {
   Decision decide() {
     decision_.finished = run();
     if (!decision_.finished && decision_.wanted.empty() && running_.empty()) {
-      // No probe would tell more, whatever the reason: that is an answer too.
+      // No probe would tell more. That is also an answer, whatever the reason.
       decision_.finished = true;
       auto& answer = decision_.answer;
       answer.outcome = decision_.controls_hold ? Answer::Outcome::suspects
@@ -118,21 +118,21 @@ class NoisyStrategy {
   };
   [[nodiscard]] Count count(const Place& place) const;
   [[nodiscard]] const Failure* failure_at(const Place& place) const;
-  /// It was tried and could hardly ever be judged: asking again would never
-  /// end.
+  /// Probes of this place nearly always ended without a verdict. More of them
+  /// would never end.
   [[nodiscard]] bool untestable(const Place& place) const {
     const auto seen = count(place);
     return seen.skips > 3 * (seen.passes + seen.fails);
   }
-  // Functions that may need a probe return false or nullopt when they do; what
-  // they need is then in decision_, or stuck_ is set: no probe will ever help.
+  // Functions that can need a probe return false or nullopt if they do. Either
+  // decision_ then holds the probe, or stuck_ is set: no probe can help.
 
   bool run();
   bool controls(const Upper& bad);
   std::optional<Culprit> minimal(const Line& line, std::uint32_t vertex);
   bool prove(const Culprit& culprit);
-  /// Whether the place is broken; nullopt: not sure yet, probes are wanted, or
-  /// it cannot be judged (stuck_).
+  /// Whether the place is broken. nullopt: this is not sure yet and probes are
+  /// wanted, or the place cannot be judged (stuck_).
   std::optional<bool> broken(const Place& place, double prior, Purpose purpose);
   /// The step that breaks, or kNobody.
   std::optional<std::uint32_t> locate(const Line& line, std::uint32_t end,
@@ -143,7 +143,7 @@ class NoisyStrategy {
   struct Suspicion {
     std::vector<DeltaRef> refs;
     std::vector<double> beliefs;  ///< parallel to refs
-    double bits = 0;              ///< what is not known yet, of all candidates
+    double bits = 0;              ///< still unknown, over all candidates
   };
   [[nodiscard]] Suspicion suspicion(const Field& where,
                                     const Posterior& belief) const;
@@ -152,25 +152,26 @@ class NoisyStrategy {
   [[nodiscard]] Place place_below(const Line& line, std::uint32_t vertex) const;
   bool seen_from_both_sides(const Line& line, std::uint32_t vertex,
                             unsigned found);
-  /// `belief` is what `rates` and `tallies` make one believe. `proof`: the best
+  /// `belief` is the posterior from `rates` and `tallies`. `proof`: the best
   /// candidate is accused, and probes are for or against it.
   void want(const Field& field, const Posterior& belief,
             std::span<const RatePoint> rates, std::vector<Tally> tallies,
             double none, bool proof);
   void want(const Place& place, Purpose purpose) {
-    // What runs already will say it.
+    // A probe of this place is already running.
     if (std::find(running_.begin(), running_.end(), place) == running_.end()) {
       decision_.wanted.push_back({place, purpose});
     }
   }
   [[nodiscard]] Field field(const Line& line, std::uint32_t end,
                             unsigned found) const;
-  /// How sure each of several steps must be for all of them to be.
+  /// How sure each of several steps must be so that all together are as sure as
+  /// asked.
   [[nodiscard]] double sure() const {
     return 1 - (1 - noise_.confidence) / (input_.deltas > 0 ? 3 : 1);
   }
-  /// The same before a step is taken for proved: a gate whose rates are not
-  /// known is asked for more.
+  /// The same before a step counts as proved: it is higher for a gate whose
+  /// rates are not known.
   [[nodiscard]] double sure_of_proof() const {
     return noise_.known ? sure() : 1 - 0.6 * (1 - sure());
   }

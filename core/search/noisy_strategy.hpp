@@ -7,14 +7,14 @@
 
 namespace rung {
 
-/// Every observation of every place, in the order recorded.
+/// All observations of each place, in the order recorded.
 using Trials = std::map<Place, std::vector<Observation>>;
 
-/// decide() for a gate that may lie: the same scheme, but every step is taken
-/// once it is believed as firmly as Noise::confidence asks. Up to `idle` places
-/// are wanted, chosen in view of those `running`; places may repeat. Other
-/// failures than the hunted one are told apart by stage only (an earlier one
-/// is a skip): where they begin and end is not followed.
+/// decide() for a flaky gate: the same scheme, but it takes each step only once
+/// the belief in it is as high as Noise::confidence asks. It wants up to `idle`
+/// places, chosen with regard to those `running`; places can repeat. It
+/// distinguishes other failures from the hunted one only by stage (an earlier
+/// one is a skip) and does not follow where they begin and end.
 Decision decide_noisy(const SearchInput& input, const SearchOptions& options,
                       const Trials& trials, const std::vector<Place>& running,
                       std::size_t idle);

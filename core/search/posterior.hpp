@@ -13,23 +13,24 @@ namespace rung {
 struct RatePoint {
   GateRates rates;
   double probability = 0;
-  /// The same for who trusts no gate: nearly any rate is as likely as another.
-  /// So it is if nothing is broken, for then the bad release failed by the
-  /// gate's fault alone; and an accusation has to hold even so.
+  /// The same under a nearly flat prior: nearly any rate is as likely as
+  /// another. It applies if nothing is broken, because then the bad release
+  /// failed only through the gate's fault; and an accusation must also hold
+  /// under it.
   double if_distrusted = 0;
 };
 
-/// The rates as they are if the gate is not trusted.
+/// The rates under the nearly flat prior.
 std::vector<RatePoint> distrusted(std::vector<RatePoint> rates);
 
-/// What is believed of a gate before the search: one point when its rates are
-/// known; else a grid, weighed by the runs on record.
+/// The prior for a gate before the search: one point if its rates are known;
+/// else a grid, weighted by the runs on record.
 std::vector<RatePoint> rate_prior(const Noise& noise);
 
-/// Bits one probe of a gate with these rates tells at best: the capacity of
-/// the binary channel "broken?" -> "fails?".
+/// The most bits that one probe of a gate with these rates can tell: the
+/// capacity of the binary channel "broken?" -> "fails?".
 double capacity(const GateRates& rates);
-/// Bits one probe tells at best for a hypothesis that is right: the larger
+/// The most bits that one probe can tell for a correct hypothesis: the larger
 /// divergence of the two laws. A certain one counts as 10.
 double confirmation(const GateRates& rates);
 
@@ -39,16 +40,16 @@ struct Tally {
   std::uint32_t passes = 0, fails = 0;
 };
 
-/// Which candidates lie below candidate i (itself included), so that they are
-/// switched on when i is probed. Flags, one for each candidate. Unset: the
-/// candidates are one line, 0..i lie below i.
+/// The candidates below candidate i (itself included), which are switched on in
+/// a probe of i. Flags, one for each candidate. Unset: the candidates are one
+/// line, and 0..i lie below i.
 using Below = std::function<std::vector<std::uint8_t>(std::uint32_t)>;
 
-/// Belief over which candidate is the first that breaks, or none at all, and
-/// over how often the gate is wrong, from counts of passes and failures.
+/// Belief over which candidate is the first that breaks (or none), and over how
+/// often the gate is wrong, from counts of passes and failures.
 ///
-/// Candidates that no probe has told apart share their likelihood, so the work
-/// is one table of (rates x classes), whatever the number of candidates.
+/// Candidates that no probe has distinguished share their likelihood, so the
+/// work is one table of (rates x classes), whatever the number of candidates.
 class Posterior {
  public:
   /// `prior` per candidate and `none`: any common scale.
@@ -64,15 +65,15 @@ class Posterior {
   /// Belief in the rates, all candidates taken together.
   [[nodiscard]] std::vector<RatePoint> rates() const { return rates_; }
   [[nodiscard]] GateRates mean_rates() const;
-  /// Bits a probe of each candidate is expected to tell about which candidate
-  /// breaks. `masses(weights)` adds up weights below each candidate; unset for
-  /// one line.
+  /// The expected bits that a probe of each candidate tells about which
+  /// candidate breaks. `masses(weights)` adds up weights below each candidate;
+  /// unset for one line.
   using Masses = std::function<std::vector<double>(std::span<const double>)>;
   [[nodiscard]] std::vector<double> information(const Masses& masses) const;
-  /// If `candidate` breaks: whether a probe that has it on speaks louder
-  /// against "nothing broke" than one that has it off.
+  /// If `candidate` breaks: whether a probe with it on is stronger evidence
+  /// against "nothing broke" than one with it off.
   [[nodiscard]] bool tells_more_above(std::uint32_t candidate) const;
-  /// How likely a probe fails that has `below` (flags) switched on.
+  /// The probability that a probe with `below` (flags) switched on fails.
   [[nodiscard]] double fails(std::span<const std::uint8_t> below) const;
 
  private:

@@ -8,11 +8,11 @@
 
 namespace rung {
 
-/// A boundary that is being searched along a line.
+/// A boundary that the search is narrowing along a line.
 struct Narrowing {
   Line line;
   Candidates candidates;
-  /// The line looks for company of this many deltas already found; 0 = it
+  /// The search looks for further deltas that this many found ones need; 0 = it
   /// looks for the first.
   unsigned found = 0;
 };
@@ -22,30 +22,30 @@ struct Wanted {
   Purpose purpose = Purpose::search;
 };
 
-/// What the facts say: the answer so far, and what to find out next.
+/// The conclusion from the facts: the answer so far, and what to find out next.
 struct Decision {
   bool finished = false;
   bool controls_hold = false;  ///< both ends are known and as they should be
-  /// Complete when finished. Before that it lacks the suspects, which are
-  /// `suspects` and those of `narrowing`.
+  /// Complete when finished. Before that it lacks the suspects: `suspects` and
+  /// those of `narrowing`.
   Answer answer;
   std::optional<Narrowing> narrowing;
-  /// Single places to probe, the most useful first, when not narrowing.
+  /// Single places to probe, the most useful first, if not narrowing.
   std::vector<Wanted> wanted;
-  /// With noise: how many probes the boundary searched will take in the mean.
+  /// With noise: the mean number of probes that this boundary will take.
   double expected = 0;
   /// Deltas under suspicion besides those of `narrowing`.
   std::vector<DeltaRef> suspects;
-  /// Belief in each of `suspects`, parallel; empty: none was formed.
+  /// Belief in each of `suspects`, parallel; empty: not computed.
   std::vector<double> beliefs;
 };
 
-/// A pure function: equal facts, equal decision. That is how a search resumes,
-/// how remembered verdicts are used, and how a corrected verdict is taken in.
+/// A pure function: equal facts give equal decisions. This is how a search
+/// resumes, uses remembered verdicts and takes in a corrected verdict.
 ///
 /// The scheme (DESIGN section 5): controls; the boundary between good and bad
-/// along one line of all deltas; the smallest set that needs its company
-/// (QuickXplain); that set taken out of bad; and again while bad still fails.
+/// along one line of all deltas; the smallest set that fails alone
+/// (QuickXplain); bad without that set; and again while bad still fails.
 Decision decide(const SearchInput& input, const SearchOptions& options,
                 const Facts& facts);
 
