@@ -6,10 +6,10 @@
 
 namespace rung {
 
-/// Starts a program that is meant to outlive rung: a session of its own,
-/// stdin from /dev/null, both outputs appended to spec.log_file (or
-/// /dev/null). Nobody looks after it or what it starts. Uses argv, cwd, env and
-/// log_file of the spec. Throws CannotExecute, PlatformError.
+/// Starts a program that must outlive rung: in its own session, with stdin from
+/// /dev/null and both outputs appended to spec.log_file (or /dev/null). No
+/// keeper looks after it or its children. Uses only argv, cwd, env and log_file
+/// of the spec. Throws CannotExecute, PlatformError.
 pid_t start_detached(const ProcessSpec& spec);
 
 }  // namespace rung

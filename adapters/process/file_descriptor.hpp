@@ -6,7 +6,7 @@
 
 namespace rung {
 
-/// A file descriptor with one owner, who closes it; -1 = none.
+/// Owns a file descriptor and closes it; -1 = none.
 class FileDescriptor {
  public:
   FileDescriptor() = default;

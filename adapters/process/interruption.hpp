@@ -2,32 +2,31 @@
 
 namespace rung {
 
-/// The wish to stop what this thread waits for: the user's (SIGINT, SIGTERM,
-/// SIGHUP), meant for all threads, or that of the thread's own Cancellation.
-/// While it is requested, whatever waits in adapters/ wakes up and throws
-/// Interrupted; stopping processes goes on regardless. Thread-safe.
+/// A request to stop waiting. It comes from the user (SIGINT, SIGTERM, SIGHUP)
+/// and applies to all threads, or from the thread's own Cancellation. While it
+/// is set, each wait in adapters/ wakes up and throws Interrupted; stopping
+/// processes continues regardless. Thread-safe.
 class Interruption {
  public:
-  /// Makes SIGINT, SIGTERM and SIGHUP request it; a second signal before
+  /// Makes SIGINT, SIGTERM and SIGHUP request it. A second signal before
   /// clear() ends rung at once (its programs are still cleaned up: see
-  /// Launcher), unless somebody is Uninterrupted: then a third one does. A
-  /// signal that the caller had set to be ignored stays ignored.
+  /// Launcher); while an Uninterrupted exists, a third one does. A signal that
+  /// the caller had set to be ignored stays ignored.
   static void install();
-  /// For all threads. Async-signal-safe.
+  /// Requests it for all threads. Async-signal-safe.
   static void request() noexcept;
   [[nodiscard]] static bool requested() noexcept;
-  /// The user's wish is granted: later waits (restoring what served) work
+  /// The user's request is done: later waits (to restore the live release) work
   /// again.
   static void clear() noexcept;
-  /// Readable while requested: for poll() beside whatever is waited for. Each
-  /// thread asks for itself.
+  /// Readable while requested; use it in poll() beside the other descriptors.
+  /// Each thread calls this for itself.
   [[nodiscard]] static int fd() noexcept;
   /// Throws Interrupted while requested.
   static void check();
 };
 
-/// The wish to stop what one thread does, expressed by another one. At most 64
-/// exist at a time.
+/// A request from one thread to stop another one. At most 64 exist at a time.
 class Cancellation {
  public:
   Cancellation();
@@ -38,7 +37,7 @@ class Cancellation {
   void request() noexcept;
   [[nodiscard]] bool requested() const noexcept;
   void clear() noexcept;
-  /// From now on Interruption means this one too, on the calling thread.
+  /// From now on, Interruption on the calling thread includes this one.
   void obey() noexcept;
 
  private:
@@ -46,9 +45,10 @@ class Cancellation {
   int slot_;
 };
 
-/// While it lives its thread puts right what is half done, undisturbed: by the
-/// wish that made it do so, by the user's first one meanwhile, by being called
-/// off. All of them hold afterwards. The user's second wish is obeyed at once.
+/// While this exists, its thread can clean up without interruption. It holds
+/// back the request that triggered the clean-up, the user's first request
+/// meanwhile, and a cancellation; all of them apply afterwards. The user's
+/// second request takes effect at once.
 class Uninterrupted {
  public:
   Uninterrupted() noexcept;

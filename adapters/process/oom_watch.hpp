@@ -8,31 +8,31 @@
 
 namespace rung {
 
-/// Whether a program that was killed was killed by the kernel for want of
-/// memory: by its control group's counter, else by the machine's, and by the
-/// kernel's log where it may be read. Allocates nothing once it is made: it is
-/// asked when there may be no memory.
+/// Tells whether the kernel killed a program because memory ran out: from its
+/// control group's counter, else from the machine's, and from the kernel's log
+/// if it is readable. Allocates nothing after construction, because there may
+/// be no memory left when it is used.
 class OomWatch {
  public:
-  /// Tests put other files in the place of the machine's.
+  /// Tests replace the machine's files with others.
   struct Places {
     std::string memory_events;  ///< of a control group v2; "" = none
     std::string vmstat = "/proc/vmstat";
     std::string kernel_log = "/dev/kmsg";
   };
-  /// Looks from now on. The programs meant start in the control group that
-  /// this process is in.
+  /// Watches from now on. The watched programs must start in the control group
+  /// of this process.
   explicit OomWatch(const Places& places);
   OomWatch(const OomWatch&) = delete;
   OomWatch& operator=(const OomWatch&) = delete;
   ~OomWatch();
 
-  /// REQUIRES: `program` was killed by SIGKILL, or is a shell that says so of
-  /// what it ran; not yet reaped.
+  /// REQUIRES: `program` was killed by SIGKILL, or is a shell that reports this
+  /// of its child; not yet reaped.
   [[nodiscard]] bool killed(pid_t program) const;
 
-  /// `memory.events` of `group` or of the nearest group above it that has one:
-  /// its counts are those of all below. "" = there is none.
+  /// `memory.events` of `group` or of the nearest group above it that has one;
+  /// its counts include all groups below. "" = there is none.
   static std::string events_of(std::filesystem::path group);
 
  private:

@@ -6,8 +6,8 @@
 
 namespace rung {
 
-/// How posix_spawn(3) starts a program that is on its own: in a session of its
-/// own, with no signal ignored or held back, and with these files alone.
+/// Settings with which posix_spawn(3) starts an independent program: in its own
+/// session, with no signal ignored or blocked, and with only these files.
 class SessionSpawn {
  public:
   SessionSpawn(int in, int out, int err) {

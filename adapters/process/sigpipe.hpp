@@ -5,9 +5,10 @@
 
 namespace rung {
 
-/// While it lives, writing to a closed connection gives EPIPE in this thread,
-/// not the end of rung: OpenSSL writes without MSG_NOSIGNAL. The process-wide
-/// disposition is left alone, since programs that are started inherit it.
+/// While this exists, a write to a closed connection in this thread returns
+/// EPIPE and does not end rung: OpenSSL writes without MSG_NOSIGNAL. Does not
+/// change the process-wide disposition, because programs that rung starts
+/// inherit it.
 class SigpipeBlocked {
  public:
   SigpipeBlocked() {

@@ -5,23 +5,23 @@
 
 #include "adapters/process/process.hpp"
 
-/// What the two ways of starting a program share.
+/// Code that both ways of starting a program share.
 namespace rung {
 
-/// Refuses, with PlatformError, what execve cannot pass on: a NUL byte would
+/// Throws PlatformError for a spec that execve cannot pass on: a NUL byte would
 /// cut a value silently.
 void validate(const ProcessSpec& spec);
 
-/// `result` unless it is negative; then PlatformError "cannot run NAME:
-/// DOING: " and what errno says.
+/// Returns `result` unless it is negative; then throws PlatformError "cannot
+/// run NAME: DOING: " and the text of errno.
 int check_errno(int result, const ProcessSpec& spec, const std::string& doing);
 
-/// spec.log_file, to be appended to: a new descriptor.
+/// Opens spec.log_file for appending; returns a new descriptor.
 int open_log(const ProcessSpec& spec);
 
 std::string absolute_path(const std::filesystem::path& path);
 
-/// `error` is an errno value; `in_cwd`: it was the directory that refused.
+/// `error` is an errno value; `in_cwd`: the error came from the directory.
 [[noreturn]] void throw_cannot_execute(const ProcessSpec& spec, int error,
                                        bool in_cwd);
 
