@@ -1,7 +1,7 @@
 #pragma once
 
 // The implementation of decide() (strategy.hpp), in its own file only to keep
-// the files short: only core/search/strategy.cpp and core/hunt_*.cpp include
+// the files short: only core/search/strategy.cpp and core/search/hunt_*.cpp include
 // this.
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 // The implementation of decide_noisy() (noisy_strategy.hpp), in its own file
-// only to keep the files short: only core/noisy_*.cpp include this.
+// only to keep the files short: only core/search/noisy_*.cpp include this.
 
 #include <algorithm>
 #include <numeric>

@@ -43,7 +43,7 @@ struct Decision {
 /// A pure function: equal facts give equal decisions. This is how a search
 /// resumes, uses remembered verdicts and takes in a corrected verdict.
 ///
-/// The scheme (DESIGN section 5): controls; the boundary between good and bad
+/// The scheme (core/SEARCH.md): controls; the boundary between good and bad
 /// along one line of all deltas; the smallest set that fails alone
 /// (QuickXplain); bad without that set; and again while bad still fails.
 Decision decide(const SearchInput& input, const SearchOptions& options,
