@@ -24,6 +24,7 @@
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/http_server.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace fs = std::filesystem;
 
@@ -469,8 +470,8 @@ TEST_CASE("A full disk ends the command and keeps what is on record",
   const fs::path small = w.folder.path() / "small";
   fs::create_directory(small);
   if (mount("none", small.c_str(), "tmpfs", 0, "size=256k") != 0) {
-    WARN("skipped: mounting a tmpfs is not permitted here ("
-         << std::strerror(errno) << ")");
+    fakes::skipped(std::string("mounting a tmpfs is not permitted here: ") +
+                   std::strerror(errno));
     return;
   }
   const std::unique_ptr<const fs::path, void (*)(const fs::path*)> unmount(

@@ -7,6 +7,7 @@
 #include "tests/fakes/cloudrun_host.hpp"
 #include "tests/fakes/own_network.hpp"
 #include "tests/fakes/render_host.hpp"
+#include "tests/fakes/skipped.hpp"
 
 // The incidents of plans/examples as they happen on the platforms that their
 // plans name, each a fake that really runs what is deployed.
@@ -152,7 +153,7 @@ TEST_CASE("render-port: the PORT that a clean-up deleted is found on this "
           "set it",
           "[e2e][examples][recover]") {
   if (!fakes::OwnNetwork::make()) {
-    WARN("skipped: no network namespaces here, and the board's ports are fixed");
+    fakes::skipped("no network namespaces, and the board's ports are fixed");
     return;
   }
   Example example("render-port");

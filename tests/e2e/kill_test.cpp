@@ -19,6 +19,7 @@
 #include "adapters/process/system_clock.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/becomes_true.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace rung::e2e {
 namespace {
@@ -569,7 +570,7 @@ TEST_CASE("A full disk is one line, and the bisect goes on when there is room",
   const fs::path state = world.root() / "small";
   fs::create_directories(state);
   if (mount("rung-test", state.c_str(), "tmpfs", 0, "size=512k") != 0) {
-    WARN("skipped: mounting a small file system is not permitted here");
+    fakes::skipped("mounting a small file system is not permitted here");
     return;
   }
   struct Unmounted {

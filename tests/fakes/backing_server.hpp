@@ -13,7 +13,7 @@ namespace rung::fakes {
 /// database "postgres". Started at the first use, one for the test process.
 class PostgresServer {
  public:
-  /// Null, with a warning, only where PostgreSQL is not installed.
+  /// Null, and the test is skipped(), only where PostgreSQL is not installed.
   static PostgresServer* shared();
   PostgresServer();
   ~PostgresServer();

@@ -3,7 +3,6 @@
 #include <csignal>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -12,6 +11,7 @@
 #include "adapters/docker/images.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/shared_engine.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace fs = std::filesystem;
 
@@ -40,7 +40,7 @@ DockerDaemon* DockerDaemon::shared_swarm() {
   try {
     daemon->join_swarm();
   } catch (const Error& error) {
-    WARN("skipped: no real swarm: " << error.what());
+    skipped(std::string("no real swarm: ") + error.what());
     return nullptr;
   }
   return daemon;

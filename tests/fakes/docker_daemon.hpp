@@ -18,7 +18,7 @@ namespace rung::fakes {
 /// with the process, however that ends, and so do its mounts.
 class DockerDaemon {
  public:
-  /// Null, with a warning that says why, where it cannot run.
+  /// Null, and the test is skipped(), where it cannot run.
   static DockerDaemon* shared();
   /// The same as the only member of a swarm.
   static DockerDaemon* shared_swarm();

@@ -1,14 +1,16 @@
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <exception>
 #include <memory>
 #include <string>
 
+#include "tests/fakes/skipped.hpp"
+
 namespace rung::fakes {
 
 /// The one engine of a test run, started when first asked for. `why_not` says
-/// what this machine lacks for it; nullptr, and a warning, when it cannot be.
+/// what this machine lacks for it; nullptr, and the test is skipped(), when it
+/// cannot be.
 template <typename Engine, typename WhyNot>
 Engine* shared_engine(const char* name, WhyNot why_not) {
   struct Shared {
@@ -27,7 +29,7 @@ Engine* shared_engine(const char* name, WhyNot why_not) {
     return made;
   }();
   if (!shared.engine) {
-    WARN("skipped: no real " << name << ": " << shared.problem);
+    skipped(std::string("no real ") + name + ": " + shared.problem);
   }
   return shared.engine.get();
 }

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "adapters/process/process.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace rung {
 namespace {
@@ -77,7 +78,7 @@ TEST_CASE("The sockets that a tree of processes listens on are found",
   }
   SECTION("IPv6, and IPv4 in its clothes") {
     if (!have_ipv6()) {
-      WARN("this machine has no IPv6: not tested");
+      fakes::skipped("this machine has no IPv6");
       return;
     }
     CHECK(sockets_of(
@@ -97,7 +98,7 @@ TEST_CASE("A program in another network namespace is read there",
   Process process = Process::start(spec);
   while (process.log().find("ready") == std::string::npos) {
     if (process.exited()) {
-      WARN("unshare is not allowed here: not tested");
+      fakes::skipped("unshare is not allowed here");
       return;
     }
     process.wait(20s);
@@ -142,7 +143,10 @@ TEST_CASE("A free port is free, and never given twice",
 
 TEST_CASE("Who holds a port is named", "[adapters][process_sockets]") {
   const auto address = GENERATE("127.0.0.1", "0.0.0.0", "::1", "::");
-  if (*address == ':' && !have_ipv6()) return;
+  if (*address == ':' && !have_ipv6()) {
+    fakes::skipped("this machine has no IPv6");
+    return;
+  }
   CAPTURE(address);
   const std::uint16_t port = free_port();
   CHECK_FALSE(port_holder(port));

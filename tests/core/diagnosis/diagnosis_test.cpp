@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/explain.hpp"
 #include "tests/core/diagnosis/diagnosis_families.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace rung {
 namespace {
@@ -220,7 +221,7 @@ TEST_CASE("Real logs are read as people labelled them", "[core][diagnosis]") {
       std::string(RUNG_SOURCE_DIR) + "/../shared/failures/known.jsonl";
   std::ifstream file(path);
   if (!file) {
-    std::cout << "skipped: " << path << " is not on this machine\n";
+    fakes::skipped(path + " is not on this machine");
     return;
   }
   double total = 0, stages = 0, kinds = 0, evidences = 0;

@@ -8,6 +8,7 @@
 #include "plans/requirements/npm_lock.hpp"
 #include "plans/requirements/npm_range.hpp"
 #include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/skipped.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
 namespace rung {
@@ -367,7 +368,7 @@ TEST_CASE("npm itself takes the lock files of generated upgrades as they are",
   fs::path script = fs::path(RUNG_SOURCE_DIR) / "tests" / "fakes" / "programs" /
                     "npm_worlds.js";
   if (e2e::ran({"sh", "-c", "command -v node"}, "/").exit != 0) {
-    WARN("skipped: there is no node");
+    fakes::skipped("there is no node");
     return;
   }
   fakes::TempFolder folder;
@@ -376,7 +377,7 @@ TEST_CASE("npm itself takes the lock files of generated upgrades as they are",
                               std::to_string(kWorlds)},
                              folder.path());
   if (made.exit == 77) {
-    WARN("skipped: " << made.out);
+    fakes::skipped(made.out);
     return;
   }
   CAPTURE(made.log);
