@@ -19,7 +19,8 @@ TEST_CASE("Cloud Run, as its fake, does what every platform promises",
   conformance::check_platform(
       [] { return std::make_unique<CloudRunWorld>(true); });
   const auto& road = conformance::CheckedRoad::to_cloudrun();
-  CHECK((road.checked() > 0) == road.unchecked().empty());
+  // Where Prism is there, the calls did go through it.
+  if (road.unchecked().empty()) CHECK(road.checked() > 0);
 }
 
 TEST_CASE("What Cloud Run, as its fake, serves is never lost",

@@ -16,7 +16,8 @@ TEST_CASE("The Render adapter keeps every platform's promises, on a fake",
           "[adapters][render][conformance]") {
   conformance::check_platform([] { return std::make_unique<RenderWorld>(); });
   const auto& road = conformance::CheckedRoad::to_render();
-  CHECK((road.checked() > 0) == road.unchecked().empty());
+  // Where Prism is there, the calls did go through it.
+  if (road.unchecked().empty()) CHECK(road.checked() > 0);
 }
 
 TEST_CASE("The Render adapter keeps a release serving, on a fake",

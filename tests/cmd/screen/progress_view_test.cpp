@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -322,19 +321,6 @@ TEST_CASE("Threads may tell the view at once", "[cmd][live_view]") {
   }
   ::close(ends[0]);
   CHECK(std::count(log.begin(), log.end(), '\n') == 400);
-}
-
-TEST_CASE("A reader that has gone does not stop the work", "[cmd][live_view]") {
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  ::close(ends[0]);
-  const auto before = ::signal(SIGPIPE, SIG_IGN);
-  {
-    LiveView view(ends[1], {false, false});
-    view.on_event(Said{"nobody reads this"});
-  }
-  ::signal(SIGPIPE, before);
-  ::close(ends[1]);
 }
 
 TEST_CASE("Plain lines where a terminal is none or wants none",

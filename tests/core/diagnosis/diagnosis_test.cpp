@@ -1,7 +1,6 @@
 #include "core/diagnosis/diagnosis.hpp"
 
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -140,8 +139,7 @@ TEST_CASE("The earliest cause wins, in a log listed newest first, too",
   CHECK(diagnosis.evidence == "early");
 }
 
-TEST_CASE("Any bytes are read, quickly, and come out as UTF-8",
-          "[core][diagnosis]") {
+TEST_CASE("Any bytes are read and come out as UTF-8", "[core][diagnosis]") {
   std::mt19937 random(7);
   std::string bytes;
   while (bytes.size() < 200'000) bytes += static_cast<char>(random());
@@ -149,14 +147,14 @@ TEST_CASE("Any bytes are read, quickly, and come out as UTF-8",
   bytes += '\0';
   bytes += "x'\n";
   const std::string longest(1 << 20, 'e');
-  const auto start = std::chrono::steady_clock::now();
   for (const auto& log : {bytes, longest, std::string(1 << 20, '\n'),
                           std::string(1 << 20, '\0')}) {
     const auto diagnosis = diagnose(log);
     CHECK_NOTHROW(nlohmann::json(diagnosis.line + diagnosis.evidence).dump());
   }
-  // Generous: a debug build under sanitizers on a busy machine.
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
+  const auto told = diagnose(bytes.substr(200'001));
+  CHECK(told.line == "ModuleNotFoundError: No module named '\uFFFD\uFFFDx'");
+  CHECK(told.evidence == "No module named '\uFFFD\uFFFDx");
 }
 
 TEST_CASE("A user's rules outweigh the built-in ones", "[core][diagnosis]") {
