@@ -481,7 +481,7 @@ TEST_CASE("A detached program lives on in a session of its own",
 // Run by the next test in a process of its own, which is then killed.
 TEST_CASE("owner of many processes", "[.process-owner]") {
   const char* ports = std::getenv("RUNG_OWNER_PORTS");
-  if (ports == nullptr) return;  // listed by ctest too, with nothing to own
+  REQUIRE(ports != nullptr);
   const std::string mark = "RUNG_MARK=" + std::string(getenv("RUNG_MARK"));
   std::vector<Process> processes;
   for (int round = 0;; ++round) {
