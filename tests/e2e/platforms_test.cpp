@@ -74,8 +74,9 @@ TEST_CASE("A target whose adapter is not there is refused by name",
   app.commit_files({{"a", "1"}});
   const Result result = rung({"climb", "plan.yaml"}, folder.path());
   CAPTURE(result.log);
-  CHECK(result.exit == 129);
-  CHECK_THAT(result.log, Catch::Contains("kubernetes"));
+  CHECK(result.exit == 128);
+  CHECK_THAT(result.log, Catch::Contains("5:30: targets/cluster/adapter") &&
+                             Catch::Contains("kubernetes"));
 }
 
 }  // namespace rung::e2e
