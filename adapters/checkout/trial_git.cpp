@@ -16,6 +16,7 @@
 
 #include "adapters/checkout/trial_index.hpp"
 #include "adapters/checkout/worktree.hpp"
+#include "adapters/checkout/worktree_files.hpp"
 #include "adapters/git/error.hpp"
 #include "adapters/git/objects.hpp"
 #include "adapters/process/file_descriptor.hpp"
@@ -115,8 +116,12 @@ bool holds_only(const fs::path& git_dir,
       ++same;
       continue;
     }
-    // A second name would let a write here change what lies elsewhere.
-    if (kind != fs::file_type::regular || fs::hard_link_count(*at, error) != 1) {
+    // A second name would let a write here change what lies elsewhere; what a
+    // trial made read-only could not be written.
+    if (kind != fs::file_type::regular ||
+        fs::hard_link_count(*at, error) != 1 ||
+        (at->status(error).permissions() & fs::perms::owner_write) ==
+            fs::perms::none) {
       return false;
     }
     if (name == "HEAD" || name == "index") continue;
@@ -164,8 +169,14 @@ void TrialGit::stand_at(const Worktree& worktree) {
   const fs::path git_dir = worktree.root() / ".git";
   const auto lasting = lasting_files(worktree);
   if (!holds_only(git_dir, lasting)) {
+    // Also what a trial took its own rights to; a link is not followed.
+    const FileDescriptor root(open(worktree.root().c_str(),
+                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root) files::fail(errno, "open", worktree.root());
+    files::Cursor cursor(root.get(), worktree.root(),
+                         files::Cursor::Missing::skip);
+    files::remove(cursor, ".git");
     std::error_code error;
-    fs::remove_all(git_dir, error);  // a link is removed, not followed
     for (const std::string& folder : kFolders) {
       fs::create_directories(git_dir / folder, error);
     }
