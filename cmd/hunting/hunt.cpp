@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <sstream>
 #include <utility>
 
 #include "adapters/process/interruption.hpp"
 #include "cmd/hunting/predicate_words.hpp"
+#include "cmd/hunting/usual_lines.hpp"
 #include "cmd/hunting/workers.hpp"
 #include "core/base/error.hpp"
-#include "core/diagnosis/diagnosis.hpp"
 #include "core/search/gate_record.hpp"
 #include "core/search/retrials.hpp"
 
@@ -163,13 +162,7 @@ class Hunter {
     if (const auto text = journal_.get(times_key())) {
       times_ = ProbeTimes::from(*text);
     }
-    if (const auto text = journal_.get(usual_key())) {
-      usual_.emplace();
-      std::istringstream lines(*text);
-      for (std::string line; std::getline(lines, line);) {
-        usual_->push_back(line);
-      }
-    }
+    usual_ = kept_usual_lines(journal_, usual_key());
     auto all = journal_.probes_under(question_.gate_id);
     // Of use to this run alone: another does not know how long is long enough.
     for (ProbeRecord& probe : journal_.probes_under(hurried_id())) {
@@ -541,10 +534,7 @@ class Hunter {
   void compare_logs(Purpose purpose, ProbeEvidence& evidence) {
     Observation& seen = evidence.observation;
     if (is_control(purpose) && seen.verdict == Verdict::good && !usual_) {
-      usual_ = telling_lines(evidence.log);
-      if (!usual_->empty()) {
-        journal_.set(usual_key(), fmt::format("{}", fmt::join(*usual_, "\n")));
-      }
+      usual_ = keep_usual_lines(journal_, usual_key(), evidence.log);
     }
     if (seen.failure && evidence.found && usual_ && !usual_->empty()) {
       seen.failure = explained(*evidence.found, evidence.log, *usual_);

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <sstream>
 
 #include "core/diagnosis/diagnosis.hpp"
 
@@ -20,18 +20,26 @@ std::string key_of(const Subject& subject, const Release& release) {
                          : start->second);
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
+}  // namespace
+
+std::vector<std::string> keep_usual_lines(Journal& journal,
+                                          const std::string& key,
+                                          std::string_view log) {
+  std::vector<std::string> lines = telling_lines(log);
+  const std::string now = fmt::format("{}", fmt::join(lines, "\n"));
+  if (now != journal.get(key).value_or("")) journal.set(key, now);
   return lines;
 }
 
-}  // namespace
+std::optional<std::vector<std::string>> kept_usual_lines(
+    const Journal& journal, const std::string& key) {
+  const auto text = journal.get(key);
+  if (!text) return std::nullopt;
+  std::vector<std::string> lines;
+  std::istringstream in(*text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
 
 void compare_with_healthy(Journal& journal, const Subject& subject,
                           const Release& release, ProbeEvidence& evidence) {
@@ -40,14 +48,12 @@ void compare_with_healthy(Journal& journal, const Subject& subject,
   if (!subject.predicate.empty()) return;
   if (!healthy && (!evidence.observation.failure || !evidence.found)) return;
   const std::string key = key_of(subject, release);
-  const std::string known = journal.get(key).value_or("");
   if (healthy) {
-    const std::string now =
-        fmt::format("{}", fmt::join(telling_lines(evidence.log), "\n"));
-    if (now != known) journal.set(key, now);
-  } else if (!known.empty()) {
+    keep_usual_lines(journal, key, evidence.log);
+  } else if (const auto usual = kept_usual_lines(journal, key);
+             usual && !usual->empty()) {
     evidence.observation.failure =
-        explained(*evidence.found, evidence.log, lines_of(known));
+        explained(*evidence.found, evidence.log, *usual);
   }
 }
 
