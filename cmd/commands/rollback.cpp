@@ -1,0 +1,94 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/input/planned.hpp"
+#include "cmd/screen/output.hpp"
+#include "cmd/screen/progress.hpp"
+#include "cmd/serving/served.hpp"
+#include "cmd/workshop/workshop.hpp"
+#include "core/base/error.hpp"
+
+namespace rung {
+namespace {
+
+int rollback(const std::string& plan, const std::string& target_name,
+             const std::string& to, const Context& context) {
+  const Planned planned(plan);
+  const Target& target = planned.target(target_name);
+  Workshop workshop(planned.subject(0, target), planned.folder());
+  Served served(planned, target, workshop);
+  const auto wanted = served.wanted();
+
+  std::optional<KnownGood> chosen;
+  for (const KnownGood& good : workshop.journal().known_goods(
+           planned.plan().name, "", target.name)) {
+    const bool matches =
+        to.empty() ? !wanted || good.release_id != wanted->release
+                   : good.release_id.rfind(to, 0) == 0 || good.phase == to;
+    if (matches) {
+      chosen = good;
+      break;
+    }
+  }
+  if (!chosen) {
+    throw UsageError(fmt::format(
+        "rollback: no known good {} on {}; rung status {} lists them",
+        to.empty() ? "other than what serves" : "named " + to, target.name,
+        plan));
+  }
+  Progress progress(context);
+  progress.say(fmt::format("rolling back to {} ({})", chosen->phase,
+                           chosen->release_id.substr(0, 10)));
+  Report report;
+  report.command = "rollback";
+  report.plan = planned.plan().name;
+  report.target = target.name;
+  report.command_line = context.arguments;
+  try {
+    const Observation seen =
+        served.serve({chosen->phase, chosen->release_id});
+    report.failure = seen.failure;
+    report.restored = seen.verdict == Verdict::good;
+  } catch (const AbortError& error) {
+    progress.say(error.what());
+    report.restored = false;
+  }
+  report.outcome = report.restored ? Report::Outcome::healthy
+                                   : Report::Outcome::broken;
+  if (report.restored) {
+    report.known_good =
+        ReportKnownGood{chosen->phase, target.name, chosen->release_id};
+  }
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  progress.end();
+  return print(report, context);
+}
+
+}  // namespace
+
+void add_rollback(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "rollback",
+      "serve the known good before this one whole, and prove it");
+  auto plan = std::make_shared<std::string>();
+  auto target = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  command->add_option("plan", *plan, "plan file")->required();
+  command->add_option("--target", *target, "of the plan");
+  command->add_option("--to", *to, "phase or release id (rung status)");
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([=, &context] {
+    context.run = [=, &context] {
+      return rollback(*plan, *target, *to, context);
+    };
+  });
+}
+
+}  // namespace rung

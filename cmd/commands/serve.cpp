@@ -1,0 +1,65 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/input/planned.hpp"
+#include "cmd/screen/output.hpp"
+#include "cmd/screen/progress.hpp"
+#include "cmd/serving/served.hpp"
+#include "cmd/workshop/workshop.hpp"
+#include "core/base/error.hpp"
+
+namespace rung {
+namespace {
+
+int serve(const std::string& plan, const std::string& target_name,
+          const Context& context) {
+  const Planned planned(plan);
+  const Target& target = planned.target(target_name);
+  Workshop workshop(planned.subject(0, target), planned.folder());
+  Served served(planned, target, workshop);
+  const auto wanted = served.wanted();
+  if (!wanted || wanted->release.empty()) {
+    throw UsageError(fmt::format(
+        "serve: nothing is on record to serve on {}; rung climb {} brings it "
+        "up",
+        target.name, plan));
+  }
+  Progress progress(context);
+  Report report;
+  report.command = "serve";
+  report.plan = planned.plan().name;
+  report.target = target.name;
+  report.command_line = context.arguments;
+  report.restored = served.restore();
+  report.notes = served.take_notes();
+  report.outcome = report.restored ? Report::Outcome::healthy
+                                   : Report::Outcome::broken;
+  report.known_good =
+      ReportKnownGood{wanted->phase, target.name, wanted->release};
+  report.exit = exit_code(report);
+  report.next = next_step(report);
+  progress.end();
+  return print(report, context);
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "serve", "start again what should serve, and prove it");
+  auto plan = std::make_shared<std::string>();
+  auto target = std::make_shared<std::string>();
+  command->add_option("plan", *plan, "plan file")->required();
+  command->add_option("--target", *target, "of the plan");
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([=, &context] {
+    context.run = [=, &context] { return serve(*plan, *target, context); };
+  });
+}
+
+}  // namespace rung

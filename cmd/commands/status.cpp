@@ -1,0 +1,125 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/input/journal_place.hpp"
+#include "cmd/input/planned.hpp"
+#include "cmd/screen/when.hpp"
+#include "cmd/serving/supervisor.hpp"
+#include "cmd/workshop/workshop.hpp"
+
+namespace rung {
+namespace {
+
+int status(const JournalPlace& place, bool json) {
+  const auto journal = open_journal(place.folder());
+  nlohmann::ordered_json out = {{"rung", 1}, {"command", "status"}};
+  out["known_good"] = nlohmann::ordered_json::array();
+  std::set<std::string> seen;
+  for (const KnownGood& good : journal->known_goods("", "", "")) {
+    if (!seen.insert(good.plan + '\0' + good.phase + '\0' + good.target)
+             .second) {
+      continue;  // newest first: older ones of the same place
+    }
+    out["known_good"].push_back({{"plan", good.plan},
+                                 {"phase", good.phase},
+                                 {"target", good.target},
+                                 {"release", good.release_id},
+                                 {"at", when(good.at_ms)}});
+  }
+  out["serving"] = nlohmann::ordered_json::array();
+  out["lost"] = nlohmann::ordered_json::array();
+  if (place.is_plan()) {
+    const Planned planned(place.text);
+    for (const Target& target : planned.plan().targets) {
+      if (target.adapter != "local") continue;
+      const Live live(planned, target);
+      if (const auto lost = live.lost()) {
+        out["lost"].push_back({{"target", target.name},
+                               {"phase", lost->phase},
+                               {"release", lost->release},
+                               {"ended", lost->exit.has_value()}});
+      }
+      if (const auto serving = live.serving()) {
+        out["serving"].push_back({{"target", target.name},
+                                  {"phase", serving->phase},
+                                  {"release", serving->release},
+                                  {"url", serving->url},
+                                  {"since", when(serving->since_ms)}});
+      }
+    }
+  }
+  out["unfinished"] = nlohmann::ordered_json::array();
+  for (const RunRecord& run : journal->runs()) {
+    if (run.ended_ms != 0) continue;
+    out["unfinished"].push_back({{"run", run.run},
+                                 {"command", run.command},
+                                 {"since", when(run.started_ms)},
+                                 {"probes", journal->probes(run.run).size()}});
+  }
+  if (json) {
+    fmt::print("{}\n", out.dump(2));
+    return kHealthy;
+  }
+  for (const auto& live : out["serving"]) {
+    fmt::print("serving     {} on {}: release {} at {} since {}\n",
+               live["phase"].get<std::string>(),
+               live["target"].get<std::string>(),
+               live["release"].get<std::string>().substr(0, 10),
+               live["url"].get<std::string>(),
+               live["since"].get<std::string>());
+  }
+  for (const auto& lost : out["lost"]) {
+    const std::string target = lost["target"];
+    fmt::print("lost        {} on {}: release {} was serving, {}: rung serve "
+               "{} --target {}\n",
+               lost["phase"].get<std::string>(), target,
+               lost["release"].get<std::string>().substr(0, 10),
+               lost["ended"].get<bool>() ? "it has ended"
+                                         : "its supervisor is gone",
+               place.text, target);
+  }
+  if (place.is_plan() && out["serving"].empty() && out["lost"].empty() &&
+      !out["known_good"].empty()) {
+    fmt::print("serving     nothing on this machine\n");
+  }
+  for (const auto& good : out["known_good"]) {
+    fmt::print("known good  {} on {}: release {} of {}\n",
+               good["phase"].get<std::string>(),
+               good["target"].get<std::string>(),
+               good["release"].get<std::string>().substr(0, 10),
+               good["at"].get<std::string>());
+  }
+  for (const auto& run : out["unfinished"]) {
+    fmt::print("unfinished  {} since {}, {} probes on record: rung resume\n",
+               run["command"].get<std::string>(),
+               run["since"].get<std::string>(),
+               run["probes"].get<std::size_t>());
+  }
+  if (out["serving"].empty() && out["known_good"].empty() &&
+      out["unfinished"].empty()) {
+    fmt::print("nothing on record yet\n");
+  }
+  return kHealthy;
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, Context& context) {
+  auto* command =
+      app.add_subcommand("status", "what serves, what is known good");
+  auto place = std::make_shared<JournalPlace>();
+  place->add_to(*command);
+  command->add_flag("--json", context.json, "as JSON");
+  command->callback([place, &context] {
+    context.run = [place, &context] { return status(*place, context.json); };
+  });
+}
+
+}  // namespace rung
