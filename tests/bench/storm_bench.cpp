@@ -14,6 +14,7 @@
 #include "tests/bench/storm_world.hpp"
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/temp_folder.hpp"
+#include "tests/fakes/answers.hpp"
 
 namespace fs = std::filesystem;
 
@@ -74,7 +75,7 @@ bool strike(Victim victim, const Running& running, const fs::path& folder,
   if (pids.empty()) return false;
   if (victim != keepers && victim != all) {
     std::shuffle(pids.begin(), pids.end(), random);
-    pids.resize(1);
+    pids.erase(pids.begin() + 1, pids.end());
   }
   for (const pid_t pid : pids) kill(pid, SIGKILL);
   return true;
@@ -197,7 +198,7 @@ class Play {
         status = rung({"status", scenario.plan(), "--json"}).json();
       }
       if (status["serving"].size() != 1 ||
-          !answers(status["serving"][0].value("url", ""))) {
+          !fakes::answers(status["serving"][0].value("url", ""))) {
         return "what should serve does not: " + status.dump();
       }
       const Ended stopped = rung({"stop", scenario.plan()});

@@ -1,13 +1,10 @@
 #include "tests/bench/storm_world.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -228,26 +225,6 @@ bool Scenario::right(const Ended& ended) const {
   return serves() || kind_ == Kind::variables
              ? culprit.value("name", "") == "BREAK"
              : culprit.value("id", "") == app_.commit(9);
-}
-
-bool answers(const std::string& url) {
-  const std::size_t colon = url.rfind(':');
-  if (colon == std::string::npos) return false;
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1))));
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  std::string answer(64, '\0');
-  const std::string request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
-  const bool healthy =
-      connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 &&
-      write(fd, request.data(), request.size()) > 0 &&
-      read(fd, answer.data(), answer.size()) > 0 &&
-      answer.find(" 200 ") != std::string::npos;
-  close(fd);
-  return healthy;
 }
 
 }  // namespace rung::bench

@@ -90,7 +90,4 @@ class Scenario {
 
 const char* name_of(Scenario::Kind kind);
 
-/// True if GET /health on 127.0.0.1 at the port of `url` says 200.
-bool answers(const std::string& url);
-
 }  // namespace rung::bench

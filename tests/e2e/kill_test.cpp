@@ -1,10 +1,7 @@
 // rung is killed at any moment, then given the same command again: it goes on
 // where it was. The moments are random; RUNG_SEED repeats a run.
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +15,7 @@
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/system_clock.hpp"
 #include "tests/e2e/running_rung.hpp"
+#include "tests/fakes/answers.hpp"
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/skipped.hpp"
 
@@ -51,26 +49,6 @@ std::size_t services_in(const fs::path& folder) {
   const auto programs = programs_in(folder);
   return static_cast<std::size_t>(
       std::count(programs.begin(), programs.end(), "rung_test_service"));
-}
-
-bool answers(const std::string& url) {
-  const std::size_t colon = url.rfind(':');
-  if (colon == std::string::npos) return false;
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port =
-      htons(static_cast<std::uint16_t>(std::stoi(url.substr(colon + 1))));
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  std::string answer(64, '\0');
-  const std::string request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
-  bool healthy =
-      connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 &&
-      write(fd, request.data(), request.size()) > 0 &&
-      read(fd, answer.data(), answer.size()) > 0 &&
-      answer.find(" 200 ") != std::string::npos;
-  close(fd);
-  return healthy;
 }
 
 // The same all the time of a test run, and told with every failure.
@@ -311,7 +289,7 @@ TEST_CASE("A climb killed at any moment goes on and leaves the known good "
         finished({"status", world.plan(), "--json"}, world.root()).json();
     REQUIRE(status["serving"].size() == 1);
     CHECK(status["serving"][0]["phase"] == "settled");
-    CHECK(answers(status["serving"][0]["url"]));
+    CHECK(fakes::answers(status["serving"][0]["url"]));
     CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
     check_journal(world.plan_folder());
   }
@@ -337,7 +315,7 @@ TEST_CASE("A climb killed while the live release makes room for trials brings "
     CAPTURE(i, top.log);
     REQUIRE(top.exit == 0);
     const auto wanted = top.json()["known_good"];
-    REQUIRE(answers("http://127.0.0.1:" + fixed));
+    REQUIRE(fakes::answers("http://127.0.0.1:" + fixed));
 
     world.write_plan(fixed, ", D: 5, BREAK: 4");
     Result result;
@@ -355,7 +333,7 @@ TEST_CASE("A climb killed while the live release makes room for trials brings "
     CHECK(result.json()["culprits"][0][0]["name"] == "BREAK");
     asked_again(world.plan_folder(), expected);
     CHECK(result.json()["known_good"] == wanted);
-    CHECK(answers("http://127.0.0.1:" + fixed));
+    CHECK(fakes::answers("http://127.0.0.1:" + fixed));
     CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
     REQUIRE(finished({"stop", world.plan()}, world.root()).exit == 0);
     CHECK(becomes_true([&] { return port_free(port); }));
@@ -408,14 +386,14 @@ TEST_CASE("A polite signal ends rung in order, and it can be resumed",
     ++interrupted;
     CHECK(result.exit == 130);
     CHECK(result.log.find("rung: interrupted") != std::string::npos);
-    CHECK(answers("http://127.0.0.1:" + fixed));
+    CHECK(fakes::answers("http://127.0.0.1:" + fixed));
     CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
   }
   const Result end = finished({"resume", world.plan_folder()}, world.root());
   CAPTURE(end.log);
   CHECK((end.exit == 1 || end.log.find("nothing to resume") !=
                               std::string::npos));
-  CHECK(answers("http://127.0.0.1:" + fixed));
+  CHECK(fakes::answers("http://127.0.0.1:" + fixed));
   check_journal(world.plan_folder());
 }
 
@@ -455,7 +433,7 @@ TEST_CASE("What served comes back when its supervisor was killed",
   const std::string url = "http://127.0.0.1:" + std::to_string(port);
   world.write_plan(std::to_string(port), "", true);
   REQUIRE(finished(world.climb(), world.root()).exit == 0);
-  REQUIRE(answers(url));
+  REQUIRE(fakes::answers(url));
   const auto serving = nlohmann::json::parse(
       text_of(world.plan_folder() / ".rung" / "live-local" / "serving.json"));
   REQUIRE(kill(serving["pid"].get<int>(), SIGKILL) == 0);
@@ -480,7 +458,7 @@ TEST_CASE("What served comes back when its supervisor was killed",
   if (by_climbing) CHECK(again.json()["probes"]["total"] == 0);
   CHECK(finished({"status", world.plan(), "--json"}, world.root())
             .json()["lost"].empty());
-  CHECK(answers(url));
+  CHECK(fakes::answers(url));
   CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
 }
 
@@ -518,7 +496,7 @@ TEST_CASE("A climb starts what is to serve again when its supervisor is killed "
   // On a machine that is very busy the climb may have been over.
   if (status["lost"].empty()) {
     REQUIRE(status["serving"].size() == 1);
-    CHECK(answers(status["serving"][0]["url"]));
+    CHECK(fakes::answers(status["serving"][0]["url"]));
     CHECK(becomes_true([&] { return services_in(world.root()) == 1; }));
   }
 }
@@ -551,7 +529,7 @@ TEST_CASE("A rollback serves the known good before, and stop ends it",
   CAPTURE(back.log);
   CHECK(back.exit == 0);
   CHECK(back.json()["known_good"]["phase"] == "bare");
-  CHECK(answers(url));
+  CHECK(fakes::answers(url));
   const auto status =
       finished({"status", world.plan(), "--json"}, world.root()).json();
   REQUIRE(status["serving"].size() == 1);
@@ -561,7 +539,7 @@ TEST_CASE("A rollback serves the known good before, and stop ends it",
   CHECK(finished({"stop", world.plan()}, world.root()).exit == 0);
   CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
   CHECK(port_free(port));
-  CHECK_FALSE(answers(url));
+  CHECK_FALSE(fakes::answers(url));
 }
 
 TEST_CASE("A full disk is one line, and the bisect goes on when there is room",
