@@ -119,6 +119,34 @@ std::string read_versions(std::string_view text) {
   return out;
 }
 
+/// What stands behind the ";", as in python_version<'3.9' or ('x' in os_name).
+std::string read_marker(std::string_view text) {
+  auto marker = squeezed(text);
+  if (marker.empty() ||
+      !(is_alnum(marker[0]) ||
+        std::string_view("'\"(").find(marker[0]) != std::string_view::npos)) {
+    throw PlanError("\";\" wants a marker behind it");
+  }
+  return marker;
+}
+
+/// " @ URL", and the marker and options behind it.
+std::string read_target(std::string_view target) {
+  const std::string line = squeezed(target);
+  std::string_view text = line;
+  const auto options_at = options_begin(text);
+  const auto options = squeezed(text.substr(options_at));
+  text = trimmed(text.substr(0, options_at));
+  // In a URL a ";" is a marker only behind a blank.
+  const auto semicolon = text.find(" ;");
+  std::string out = " @ " + std::string(trimmed(text.substr(0, semicolon)));
+  if (semicolon != std::string_view::npos) {
+    out += " ; " + read_marker(text.substr(semicolon + 2));
+  }
+  if (!options.empty()) out += " " + options;
+  return out;
+}
+
 }  // namespace
 
 namespace pip {
@@ -175,17 +203,13 @@ bool is_url(std::string_view text) {
 
 Requirement from_url(std::string_view text) {
   refuse_password(text);
-  const auto blank = text.find_first_of(kBlanks);
-  const auto url = text.substr(0, blank);
-  const auto rest = blank == std::string_view::npos
-                        ? std::string()
-                        : " " + squeezed(text.substr(blank));
+  const auto url = text.substr(0, text.find_first_of(kBlanks));
   if (const auto egg = url.find("egg=");
       egg != std::string_view::npos && url.find('#') < egg) {
     auto name = url.substr(egg + 4);
     name = name.substr(0, name.find_first_of("&["));
     if (!is_package_name(name)) throw PlanError("#egg= names no package");
-    return {normalised_package(name), " @ " + std::string(url) + rest};
+    return {normalised_package(name), read_target(text)};
   }
   const auto path = url.substr(0, url.find_first_of("#?"));
   const auto name = archive_package(path);
@@ -193,7 +217,7 @@ Requirement from_url(std::string_view text) {
     throw PlanError(
         "a URL that does not say which package it holds; write NAME @ URL");
   }
-  return {name, " @ " + std::string(url) + rest};
+  return {name, read_target(text)};
 }
 
 }  // namespace pip
@@ -211,8 +235,9 @@ std::string normalised_package(std::string_view name) {
 }
 
 Requirement parse_pip_requirement(std::string_view line) {
-  auto text = trimmed(line);
-  if (text.find_first_of("\n\r") != std::string_view::npos) {
+  const std::string squeezed_line = squeezed(line);
+  std::string_view text = squeezed_line;
+  if (line.find_first_of("\n\r") != std::string_view::npos) {
     throw PlanError("a requirement is one line");
   }
   refuse_password(text);
@@ -236,7 +261,7 @@ Requirement parse_pip_requirement(std::string_view line) {
           "install\" "
           "of it into the build command");
     }
-    return {package, " @ " + squeezed(text)};
+    return {package, read_target(text)};
   }
   if (!is_package_name(text.substr(0, n))) {
     throw PlanError(
@@ -245,36 +270,22 @@ Requirement parse_pip_requirement(std::string_view line) {
   }
   Requirement result{normalised_package(text.substr(0, n)), ""};
   text = trimmed(text.substr(n));
+  result.rest = read_extras(text);
+  if (text.starts_with('@')) {
+    const auto target = trimmed(text.substr(1));
+    refuse_password(target);
+    if (!is_url(target)) throw PlanError("\"@\" wants a URL behind it");
+    result.rest += read_target(target);
+    return result;
+  }
   const auto options_at = options_begin(text);
   const auto options = squeezed(text.substr(options_at));
   text = trimmed(text.substr(0, options_at));
-  result.rest = read_extras(text);
-
-  std::string marker;
-  if (text.starts_with('@')) {
-    refuse_password(text);
-    const auto target = trimmed(text.substr(1));
-    if (!is_url(target)) throw PlanError("\"@\" wants a URL behind it");
-    // In a URL a ";" is a marker only behind a blank.
-    const auto semicolon = target.find(" ;");
-    result.rest += " @ " + squeezed(target.substr(0, semicolon));
-    if (semicolon != std::string_view::npos) {
-      marker = squeezed(target.substr(semicolon + 2));
-    }
-  } else {
-    const auto semicolon = text.find(';');
-    result.rest += read_versions(trimmed(text.substr(0, semicolon)));
-    if (semicolon != std::string_view::npos) {
-      marker = squeezed(text.substr(semicolon + 1));
-      // As in python_version<'3.9' or ('x' in os_name).
-      if (marker.empty() ||
-          !(is_alnum(marker[0]) ||
-            std::string_view("'\"(").find(marker[0]) != marker.npos)) {
-        throw PlanError("\";\" wants a marker behind it");
-      }
-    }
+  const auto semicolon = text.find(';');
+  result.rest += read_versions(trimmed(text.substr(0, semicolon)));
+  if (semicolon != std::string_view::npos) {
+    result.rest += " ; " + read_marker(text.substr(semicolon + 1));
   }
-  if (!marker.empty()) result.rest += " ; " + marker;
   if (!options.empty()) result.rest += " " + options;
   return result;
 }
