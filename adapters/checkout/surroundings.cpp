@@ -14,11 +14,6 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// Whether `path` is `folder` or lies below it. "" has nothing below it.
 bool lies_in(const fs::path& path, const fs::path& folder) {
   if (folder.empty()) return false;
@@ -31,7 +26,7 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 
 // A relative entry means another folder in each checkout.
 std::string path_without(const fs::path& project) {
-  const std::string all = variable("PATH");
+  const std::string all = own_variable("PATH");
   std::string kept;
   for (std::size_t begin = 0; begin <= all.size();) {
     const std::size_t end = std::min(all.find(':', begin), all.size());
@@ -59,7 +54,7 @@ constexpr ToolManager kToolManagers[] = {
 
 void copy_from_home(const std::string& name, const fs::path& home) {
   const fs::path relative = fs::path(name.substr(2)).lexically_normal();
-  const fs::path from = fs::path(variable("HOME")) / relative;
+  const fs::path from = fs::path(own_variable("HOME")) / relative;
   const fs::path to = home / relative;
   std::error_code error;
   if (relative.empty() || *relative.begin() == "..") {
@@ -82,18 +77,19 @@ std::map<std::string, std::string> environment_of(
     const Surroundings& surroundings) {
   std::map<std::string, std::string> env;
   for (const ToolManager& manager : kToolManagers) {
-    const std::string set = variable(manager.variable);
+    const std::string set = own_variable(manager.variable);
     if (!set.empty()) {
       env[manager.variable] = set;
-    } else if (manager.below_home != nullptr && !variable("HOME").empty()) {
-      const fs::path usual = fs::path(variable("HOME")) / manager.below_home;
+    } else if (manager.below_home != nullptr && !own_variable("HOME").empty()) {
+      const fs::path usual =
+          fs::path(own_variable("HOME")) / manager.below_home;
       std::error_code error;
       if (fs::is_directory(usual, error)) {
         env[manager.variable] = usual.string();
       }
     }
   }
-  const std::string lang = variable("LANG");
+  const std::string lang = own_variable("LANG");
   env["PATH"] = path_without(surroundings.project);
   env["HOME"] = surroundings.home.string();
   env["LANG"] = lang.empty() ? "C.UTF-8" : lang;

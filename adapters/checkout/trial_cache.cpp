@@ -11,10 +11,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
+#include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 
 namespace fs = std::filesystem;
@@ -43,17 +43,12 @@ std::string key_of(const std::string& text) {
   return key;
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// In the order in which they are tried.
 std::vector<fs::path> usual_places() {
   std::vector<fs::path> places;
-  const std::string xdg = variable("XDG_CACHE_HOME");
+  const std::string xdg = own_variable("XDG_CACHE_HOME");
   if (fs::path(xdg).is_absolute()) places.push_back(fs::path(xdg) / "rung");
-  const std::string home = variable("HOME");
+  const std::string home = own_variable("HOME");
   if (fs::path(home).is_absolute()) {
     places.push_back(fs::path(home) / ".cache" / "rung");
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "adapters/http/json_members.hpp"
 #include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
@@ -37,13 +36,7 @@ Failure failure(Stage stage, std::string cause, std::string message,
   return result;
 }
 
-bool says(const std::string& text, std::string_view what) {
-  return text.find(what) != std::string::npos;
-}
-
-constexpr int kTries = 4;  ///< of what a lost answer leaves open
-
-std::string path_of(const std::string& id) {
+std::string container_path(const std::string& id) {
   return "/containers/" + percent_encoded(id);
 }
 
@@ -241,7 +234,7 @@ std::optional<Failure> start_failure(
 
 std::optional<ContainerFacts> DockerContainers::inspect(const std::string& id,
                                                         bool to_the_end) {
-  const auto answer = engine_.read(path_of(id) + "/json", to_the_end);
+  const auto answer = engine_.read(container_path(id) + "/json", to_the_end);
   if (!answer) return std::nullopt;
   ContainerFacts facts = container_facts(*answer);
   if (facts.id.empty()) {
@@ -260,7 +253,7 @@ std::variant<std::string, Failure> DockerContainers::create(
     const std::string& name, const json& body) {
   const std::string doing = "creating container " + name;
   std::string problem = "no whole answer came";
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     ApiReply reply;
     try {
       reply = engine_.post("/containers/create?name=" + percent_encoded(name),
@@ -289,9 +282,9 @@ std::variant<std::string, Failure> DockerContainers::create(
 std::optional<Failure> DockerContainers::start(const std::string& id) {
   const std::string doing = "starting container " + id.substr(0, 12);
   std::string problem;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     try {
-      const ApiReply reply = engine_.post(path_of(id) + "/start");
+      const ApiReply reply = engine_.post(container_path(id) + "/start");
       if (reply.ok() || reply.status == 304) return std::nullopt;
       const auto facts = inspect(id);
       if (!facts) {
@@ -315,7 +308,8 @@ void DockerContainers::remove(const std::string& id) {
   std::string problem;
   // 409: somebody is removing it already.
   for (int i = 0; i < 100; ++i) {
-    const ApiReply reply = engine_.erase(path_of(id) + "?force=true&v=true");
+    const ApiReply reply =
+        engine_.erase(container_path(id) + "?force=true&v=true");
     if (reply.ok() || reply.status == 404) return;
     problem = fmt::format("{} {}", reply.status, reply.said());
     if (reply.status != 409) break;
@@ -329,10 +323,11 @@ bool DockerContainers::rename(const std::string& id, const std::string& name) {
   const std::string doing =
       fmt::format("renaming container {} to {}", id.substr(0, 12), name);
   std::string problem;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     try {
       const ApiReply reply = engine_.post(
-          path_of(id) + "/rename?name=" + percent_encoded(name), nullptr, true);
+          container_path(id) + "/rename?name=" + percent_encoded(name), nullptr,
+          true);
       if (reply.ok()) return true;
       problem = fmt::format("{} {}", reply.status, reply.said());
     } catch (const LostReply& lost) {
@@ -350,7 +345,8 @@ void DockerContainers::stop(const std::string& id,
                             std::chrono::seconds timeout) {
   ApiRequest request;
   request.method = "POST";
-  request.path = fmt::format("{}/stop?t={}", path_of(id), timeout.count());
+  request.path =
+      fmt::format("{}/stop?t={}", container_path(id), timeout.count());
   request.repeatable = true;
   request.to_the_end = true;
   request.timeout = timeout + std::chrono::minutes(1);
@@ -363,7 +359,7 @@ void DockerContainers::stop(const std::string& id,
 void DockerContainers::resume(const std::string& id) {
   ApiRequest request;
   request.method = "POST";
-  request.path = path_of(id) + "/start";
+  request.path = container_path(id) + "/start";
   request.repeatable = true;  // of what runs: 304
   request.to_the_end = true;
   const ApiReply reply = engine_.call(request);
@@ -379,7 +375,7 @@ void DockerContainers::restart_policy(const std::string& id,
   if (engine_.is_podman()) return;
   ApiRequest request;
   request.method = "POST";
-  request.path = path_of(id) + "/update";
+  request.path = container_path(id) + "/update";
   request.body = json{{"RestartPolicy", {{"Name", policy}}}}.dump();
   request.repeatable = true;
   request.to_the_end = true;
@@ -394,7 +390,7 @@ void DockerContainers::put_files(const std::string& id,
                                  const std::string& tar) {
   ApiRequest request;
   request.method = "PUT";
-  request.path = path_of(id) + "/archive?path=" +
+  request.path = container_path(id) + "/archive?path=" +
                  percent_encoded(folder.empty() ? "/" : folder);
   request.content_type = "application/x-tar";
   request.body = tar;

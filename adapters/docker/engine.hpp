@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/http/http_api.hpp"
 #include "core/model/clock.hpp"
@@ -49,6 +50,14 @@ class DockerEngine {
 /// `newest` and `oldest` are what the engine says, "1.41"; "" = unknown.
 std::string agreed_docker_version(const std::string& newest,
                                   const std::string& oldest);
+
+/// How often what a lost answer leaves open is tried.
+inline constexpr int kDockerTries = 4;
+
+/// Whether an engine's message holds these words: it has no codes.
+inline bool says(std::string_view message, std::string_view words) {
+  return message.find(words) != message.npos;
+}
 
 /// "asking the Docker Engine for WHAT: STATUS what it said".
 [[noreturn]] void throw_docker_answer(const std::string& doing,

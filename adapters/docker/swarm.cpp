@@ -24,13 +24,7 @@ Failure failure(Stage stage, const char* cause, const std::string& message) {
   return result;
 }
 
-bool says(const std::string& text, std::string_view what) {
-  return text.find(what) != std::string::npos;
-}
-
-constexpr int kTries = 4;
-
-std::string path_of(const std::string& name) {
+std::string service_path(const std::string& name) {
   return "/services/" + percent_encoded(name);
 }
 
@@ -239,7 +233,7 @@ json service_spec(const DockerOptions& options, const DockerContract& contract,
 std::optional<SwarmService> DockerServices::inspect(const std::string& name,
                                                     bool to_the_end) {
   const std::string doing = "inspecting service " + name;
-  const ApiReply reply = asked(engine_, path_of(name), to_the_end, doing);
+  const ApiReply reply = asked(engine_, service_path(name), to_the_end, doing);
   if (reply.status == 404) return std::nullopt;
   SwarmService service = swarm_service(reply.json());
   if (service.id.empty() || service.name != name) {
@@ -271,7 +265,7 @@ std::optional<Failure> DockerServices::create(const json& spec) {
   const std::string name = spec.at("Name");
   const std::string doing = "creating service " + name;
   std::string problem;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     try {
       const ApiReply reply = engine_.post("/services/create", spec);
       if (reply.ok()) return std::nullopt;
@@ -296,13 +290,13 @@ std::optional<Failure> DockerServices::update(const std::string& name,
                                               bool to_the_end) {
   const std::string doing = "updating service " + name;
   std::string problem;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     const auto now = inspect(name, to_the_end);
     if (!now) throw RemovedError(doing + ": somebody removed it");
     if (same_update(now->spec, spec)) return std::nullopt;
     try {
       const ApiReply reply = engine_.post(
-          fmt::format("{}/update?version={}", path_of(name), now->version),
+          fmt::format("{}/update?version={}", service_path(name), now->version),
           spec, to_the_end);
       if (reply.ok()) return std::nullopt;
       problem = fmt::format("{} {}", reply.status, reply.said());
@@ -321,17 +315,17 @@ void DockerServices::roll_back(const std::string& name) {
   const std::string doing = "rolling service " + name + " back";
   std::string problem;
   std::optional<json> from;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0; i < kDockerTries; ++i) {
     const auto now = inspect(name, true);
     if (!now) throw RemovedError(doing + ": somebody removed it");
     if (from && !same_update(*from, now->spec)) return;
     from = now->spec;
     try {
       // The body is ignored, but must be there.
-      const ApiReply reply = engine_.post(
-          fmt::format("{}/update?version={}&rollback=previous", path_of(name),
-                      now->version),
-          now->spec, true);
+      const ApiReply reply =
+          engine_.post(fmt::format("{}/update?version={}&rollback=previous",
+                                   service_path(name), now->version),
+                       now->spec, true);
       if (reply.ok()) return;
       problem = fmt::format("{} {}", reply.status, reply.said());
       if (reply.status == 500 && says(problem, "out of sequence")) continue;

@@ -11,24 +11,24 @@
 namespace rung {
 namespace {
 
-struct Free {
+struct FreePostgres {
   void operator()(PGconn* connection) const { PQfinish(connection); }
   void operator()(PGresult* result) const { PQclear(result); }
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
   void operator()(char* text) const { PQfreemem(text); }
 };
-using Connection = std::unique_ptr<PGconn, Free>;
-using Result = std::unique_ptr<PGresult, Free>;
+using Connection = std::unique_ptr<PGconn, FreePostgres>;
+using Result = std::unique_ptr<PGresult, FreePostgres>;
 
 /// Connection options, name -> value.
 using Options = std::map<std::string, std::string>;
 
 std::optional<Options> read_options(const std::string& url) {
   char* error = nullptr;
-  const std::unique_ptr<PQconninfoOption, Free> list(
+  const std::unique_ptr<PQconninfoOption, FreePostgres> list(
       PQconninfoParse(url.c_str(), &error));
   // Never shown: it quotes the URL, password and all.
-  const std::unique_ptr<char, Free> owner(error);
+  const std::unique_ptr<char, FreePostgres> owner(error);
   if (!list) return std::nullopt;
   Options options;
   for (const auto* option = list.get(); option->keyword; ++option) {

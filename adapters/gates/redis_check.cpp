@@ -13,11 +13,11 @@
 namespace rung {
 namespace {
 
-struct Free {
+struct FreeRedis {
   void operator()(redisReader* reader) const { redisReaderFree(reader); }
   void operator()(redisReply* reply) const { freeReplyObject(reply); }
 };
-using Reply = std::unique_ptr<redisReply, Free>;
+using Reply = std::unique_ptr<redisReply, FreeRedis>;
 
 std::string formatted(const std::vector<std::string>& command) {
   std::vector<const char*> words;
@@ -63,7 +63,7 @@ class Conversation {
  private:
   Stream& stream_;
   const Patience& patience_;
-  std::unique_ptr<redisReader, Free> reader_;
+  std::unique_ptr<redisReader, FreeRedis> reader_;
 };
 
 class RedisHealthCheck : public HealthCheck {

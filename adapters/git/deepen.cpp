@@ -14,9 +14,9 @@
 namespace rung {
 namespace {
 
-class Finder {
+class AbsentFinder {
  public:
-  Finder(const git::Objects& objects, const std::string& path)
+  AbsentFinder(const git::Objects& objects, const std::string& path)
       : objects_(objects), parts_(git::path_parts(path)) {}
 
   void look_at(const git_oid& commit) {
@@ -89,7 +89,7 @@ std::vector<std::string> missing_objects(const GitHistory& history,
   if (git::promisor(git_dir).empty()) return {};
   const git::Repository repository = git::open_for_reading(git_dir);
   const git::Objects objects(repository.get());
-  Finder finder(objects, path);
+  AbsentFinder finder(objects, path);
   finder.look_at(git::to_oid(good));
   for (std::size_t i = 0; i < commits.size(); ++i) {
     finder.look_at(git::to_oid({commits.hex(i)}));

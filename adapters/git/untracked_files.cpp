@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Finder {
+class UntrackedFinder {
  public:
-  explicit Finder(const fs::path& root) : root_(root) {
+  explicit UntrackedFinder(const fs::path& root) : root_(root) {
     git::start();
     git_repository* repository = nullptr;
     git::check(git_repository_open(&repository, root.c_str()),
@@ -107,7 +107,7 @@ class Finder {
 }  // namespace
 
 std::vector<std::string> untracked_files(const fs::path& root) {
-  return Finder(root).find();
+  return UntrackedFinder(root).find();
 }
 
 }  // namespace rung

@@ -2,9 +2,15 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string_view>
 
 namespace rung {
+
+std::string own_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
 
 std::map<std::string, std::string> own_environment() {
   std::map<std::string, std::string> env;

@@ -67,6 +67,12 @@ struct Window {
 std::int64_t time_ms(const std::string& text);
 std::string time_text(std::int64_t unix_ms);
 
+/// How often a list or what was written is read before "not in it" counts as
+/// "not there": what Render tells may lag behind.
+inline constexpr int kLooks = 6;
+/// Of a log, as many lines as are read.
+inline constexpr std::size_t kMostLines = 2000;
+
 /// How many calls in a sliding window Render allows, waited for beforehand,
 /// so that whoever else uses the account is not locked out by us.
 class Pace {

@@ -14,10 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kRecent = 20;
-// How often a list is read before "not in it" counts as "not there": a list
-// may lag behind.
-constexpr int kLooks = 6;
-constexpr std::size_t kMostLines = 2000, kMostLog = 1U << 20;
+constexpr std::size_t kMostLog = 1U << 20;
 
 std::string joined(const std::vector<LogLine>& lines) {
   std::string text;

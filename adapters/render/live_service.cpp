@@ -10,10 +10,6 @@
 namespace rung::render {
 namespace {
 
-// How often what was written is read again before it counts as not written:
-// what is read may lag behind.
-constexpr int kLooks = 6;
-
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }

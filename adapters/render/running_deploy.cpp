@@ -14,7 +14,6 @@ namespace {
 
 // Source: Render's documentation of environment variables.
 constexpr const char* kDefaultPort = "10000";
-constexpr std::size_t kMostLines = 2000;
 
 std::optional<Exit> exit_in(const Event& event) {
   if (event.type != "server_failed") return std::nullopt;

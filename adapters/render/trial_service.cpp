@@ -9,13 +9,6 @@
 #include "core/base/error.hpp"
 
 namespace rung::render {
-namespace {
-
-// How often the list of services is read before "not in it" counts as "not
-// there": it may lag behind.
-constexpr int kLooks = 6;
-
-}  // namespace
 
 TrialService::TrialService(Api& api, Deploying& deploying,
                            const StateFile& file, State& state,

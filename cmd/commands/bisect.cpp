@@ -23,7 +23,7 @@
 namespace rung {
 namespace {
 
-struct Options {
+struct BisectOptions {
   AdHoc adhoc;
   std::string plan, target, phase;
   std::string good, bad, good_env, bad_env, good_requirements,
@@ -78,7 +78,7 @@ Release end_of(const Planned& planned, const Journal& journal,
 /// name (a higher one's gates are not for it), or the highest that has a known
 /// good, or the last.
 std::size_t judged_phase(const Planned& planned, const Journal& journal,
-                         const Target& target, const Options& options) {
+                         const Target& target, const BisectOptions& options) {
   if (!options.phase.empty()) return planned.phase(options.phase);
   const auto& phases = planned.plan().phases;
   const auto goods = journal.known_goods(planned.plan().name, "", target.name);
@@ -111,7 +111,7 @@ std::vector<std::string> once(const std::vector<std::string>& notes) {
   return all;
 }
 
-int run_planned(Options& options, Context& context) {
+int run_planned(BisectOptions& options, Context& context) {
   Planned planned(options.plan);
   planned.set_settle(options.adhoc.settle.given());
   const Target& target = planned.target(options.target);
@@ -160,7 +160,7 @@ int run_planned(Options& options, Context& context) {
   return exit;
 }
 
-int run(Options& options, Context& context) {
+int run_bisect(BisectOptions& options, Context& context) {
   options.flags.apply(options.find);
   if (options.all && options.find.hunt.search.first_only) {
     throw UsageError("give --first or --all, not both");
@@ -217,7 +217,7 @@ int run(Options& options, Context& context) {
 void add_bisect(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "bisect", "find the first breaking change between two releases");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BisectOptions>();
   command->add_option("plan", options->plan, "plan file; or describe it below");
   command->add_option("--good", options->good,
                       "commit, phase, known-good or release id");
@@ -263,7 +263,7 @@ void add_bisect(CLI::App& app, Context& context) {
   });
   command->callback([options, back, &context] {
     if (back->parsed()) return;
-    context.run = [options, &context] { return run(*options, context); };
+    context.run = [options, &context] { return run_bisect(*options, context); };
   });
 }
 

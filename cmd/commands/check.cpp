@@ -11,7 +11,7 @@
 namespace rung {
 namespace {
 
-int run(const std::string& file, bool json) {
+int run_check(const std::string& file, bool json) {
   const Plan plan = read_plan(file);
   if (!json) {
     fmt::print("{}", describe(plan));
@@ -51,7 +51,7 @@ void add_check(CLI::App& app, Context& context) {
   command->add_option("plan", *plan, "plan file")->required();
   command->add_flag("--json", context.json, "the same facts as JSON");
   command->callback([plan, &context] {
-    context.run = [plan, &context] { return run(*plan, context.json); };
+    context.run = [plan, &context] { return run_check(*plan, context.json); };
   });
 }
 

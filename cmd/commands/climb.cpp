@@ -23,7 +23,7 @@
 namespace rung {
 namespace {
 
-struct Options {
+struct ClimbOptions {
   std::string plan, target;
   std::vector<std::string> approve;
   bool tag = false, no_serve = false;
@@ -32,7 +32,7 @@ struct Options {
   SettleFlag settle;
 };
 
-Planned planned_with(const Options& options) {
+Planned planned_with(const ClimbOptions& options) {
   Planned planned(options.plan);
   planned.set_settle(options.settle.given());
   return planned;
@@ -41,7 +41,7 @@ Planned planned_with(const Options& options) {
 /// One climb from the first phase to the top, or to what breaks.
 class Climb {
  public:
-  Climb(const Options& options, const Context& context)
+  Climb(const ClimbOptions& options, const Context& context)
       : options_(options),
         context_(context),
         planned_(planned_with(options)),
@@ -413,7 +413,7 @@ class Climb {
     return next_step(report);
   }
 
-  const Options& options_;
+  const ClimbOptions& options_;
   const Context& context_;
   Planned planned_;
   const Target& target_;
@@ -433,7 +433,7 @@ class Climb {
 void add_climb(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "climb", "deploy phase by phase; on a break restore and find the cause");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClimbOptions>();
   command->add_option("plan", options->plan, "plan file")->required();
   command->add_option("--target", options->target,
                       "one target of the plan (default: local)");

@@ -47,7 +47,7 @@ std::string read_log(const std::string& file) {
   return text;
 }
 
-int run(const std::string& file, bool json) {
+int run_diagnose(const std::string& file, bool json) {
   const Diagnosis found = diagnose(read_log(file));
   if (json) {
     const nlohmann::ordered_json out = {
@@ -83,7 +83,9 @@ void add_diagnose(CLI::App& app, Context& context) {
   command->add_option("log", *file, "the log; - reads standard input");
   command->add_flag("--json", context.json, "the same facts as JSON");
   command->callback([file, &context] {
-    context.run = [file, &context] { return run(*file, context.json); };
+    context.run = [file, &context] {
+      return run_diagnose(*file, context.json);
+    };
   });
 }
 

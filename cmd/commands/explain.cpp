@@ -13,7 +13,7 @@
 namespace rung {
 namespace {
 
-int run(const std::string& topic) {
+int run_explain(const std::string& topic) {
   if (topic.empty()) {
     fmt::print("rung explain gates, or one of the causes:\n");
     for (const auto cause : causes()) fmt::print("  {}\n", cause);
@@ -41,8 +41,9 @@ void add_explain(CLI::App& app, Context& context) {
       "explain", "explain a cause (missing-module, ...) or the gates");
   auto topic = std::make_shared<std::string>();
   command->add_option("topic", *topic, "a cause, or: gates");
-  command->callback(
-      [topic, &context] { context.run = [topic] { return run(*topic); }; });
+  command->callback([topic, &context] {
+    context.run = [topic] { return run_explain(*topic); };
+  });
 }
 
 }  // namespace rung

@@ -17,7 +17,7 @@
 namespace rung {
 namespace {
 
-struct Options {
+struct ProbeOptions {
   AdHoc adhoc;
   std::string plan, target, phase, commit;
 };
@@ -64,7 +64,7 @@ Report judged(Workshop& workshop, const Release& release,
   return report;
 }
 
-int run(const Options& options, const Context& context) {
+int run_probe(const ProbeOptions& options, const Context& context) {
   Progress progress(context);
   Report report;
   if (!options.plan.empty()) {
@@ -109,7 +109,7 @@ int run(const Options& options, const Context& context) {
 void add_probe(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "probe", "judge one release: exit 0, 1 or 125, as git bisect run reads");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProbeOptions>();
   command->add_option("plan", options->plan, "plan file; or describe it below");
   command->add_option("--commit", options->commit, "default: HEAD");
   command->add_option("--target", options->target, "of the plan");
@@ -117,7 +117,7 @@ void add_probe(CLI::App& app, Context& context) {
   options->adhoc.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([options, &context] {
-    context.run = [options, &context] { return run(*options, context); };
+    context.run = [options, &context] { return run_probe(*options, context); };
   });
 }
 

@@ -29,14 +29,14 @@
 namespace rung {
 namespace {
 
-struct Options {
+struct RecoverOptions {
   std::string plan, target, good_env, on;
   bool apply = false, read_only = false;
   FindBreakOptions find;
   SettleFlag settle;
 };
 
-Planned planned_with(const Options& options) {
+Planned planned_with(const RecoverOptions& options) {
   Planned planned(options.plan);
   planned.set_settle(options.settle.given());
   return planned;
@@ -66,7 +66,7 @@ bool same_failure(const Failure& a, const Failure& b) {
 
 class Recovery {
  public:
-  Recovery(const Options& options, const Context& context)
+  Recovery(const RecoverOptions& options, const Context& context)
       : options_(options),
         context_(context),
         planned_(planned_with(options)),
@@ -340,7 +340,7 @@ class Recovery {
     report.next = next_step(report);
   }
 
-  const Options& options_;
+  const RecoverOptions& options_;
   const Context& context_;
   Planned planned_;
   const Target& target_;
@@ -354,7 +354,7 @@ class Recovery {
 void add_recover(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "recover", "production is down: find which change did it, and repair it");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecoverOptions>();
   command->add_option("plan", options->plan, "plan file")->required();
   options->settle.add_option(*command);
   command->add_option("--target", options->target, "the platform in trouble")

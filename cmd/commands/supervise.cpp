@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
-struct Options {
+struct SuperviseOptions {
   std::string plan, phase, release, target;
   int wanted_by = 0;
 };
@@ -55,7 +55,7 @@ bool revive(Services& services) {
   }
 }
 
-int run(const Options& options) {
+int run_supervise(const SuperviseOptions& options) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
   const std::size_t phase = planned.phase(options.phase);
@@ -135,14 +135,14 @@ int run(const Options& options) {
 void add_supervise(CLI::App& app, Context& context) {
   // For rung itself: the supervisor of what serves locally.
   auto* command = app.add_subcommand("supervise")->group("");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SuperviseOptions>();
   command->add_option("plan", options->plan)->required();
   command->add_option("--phase", options->phase)->required();
   command->add_option("--release", options->release)->required();
   command->add_option("--target", options->target)->required();
   command->add_option("--for", options->wanted_by, "pid of that rung");
   command->callback([options, &context] {
-    context.run = [options] { return run(*options); };
+    context.run = [options] { return run_supervise(*options); };
   });
 }
 

@@ -1,9 +1,9 @@
 #include "core/diagnosis/missing_names.hpp"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <string>
+
+#include "core/diagnosis/byte_pattern.hpp"
 
 namespace rung {
 namespace {
@@ -11,17 +11,6 @@ namespace {
 constexpr std::size_t kBefore = 12;  ///< a trace may end above its message
 constexpr std::size_t kAfter = 200;  ///< of forty variables, five lines each
 constexpr std::size_t kMost = 40;    ///< names; more is no complaint to read
-
-RE2::Options bytes() {
-  RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  return options;
-}
-
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
 
 bool matches(std::string_view text, const RE2& pattern) {
   return RE2::PartialMatch(piece(text), pattern);
@@ -61,14 +50,15 @@ class Complaint {
   // "2 validation errors for Settings", then a name on one line and what is
   // wrong with it on the next.
   void pydantic() {
-    static const RE2 head(R"(validation errors? for \w*)", bytes());
-    static const RE2 name(R"(^([A-Za-z_]\w*)(?:(?:\.|\s+->\s+)\w+)*$)", bytes());
+    static const RE2 head(R"(validation errors? for \w*)", byte_options());
+    static const RE2 name(R"(^([A-Za-z_]\w*)(?:(?:\.|\s+->\s+)\w+)*$)",
+                          byte_options());
     static const RE2 required(
         R"((?i)^(?:field required|none is not an allowed)|\[type=missing\b|type=value_error\.missing)",
-        bytes());
+        byte_options());
     static const RE2 wrong(
         R"(^(?:Input should|Value error|value is not|String should|URL|Extra inputs|extra fields|invalid|ensure )|\[type=\w+|\(type=\w+)",
-        bytes());
+        byte_options());
     bool inside = false;
     for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
       if (matches(lines_[i], head)) inside = true;
@@ -89,14 +79,15 @@ class Complaint {
   void zod() {
     static const RE2 head(
         R"((?i)ZodError|environment variables?|env(?:ironment)? validation|invalid_type|→ at |parsedEnv)",
-        bytes());
+        byte_options());
     if (!matches(text_, head)) return;
-    static const RE2 issue(R"(\{([^{}]*)\})", bytes());
+    static const RE2 issue(R"(\{([^{}]*)\})", byte_options());
     static const RE2 path(
-        R"re(\bpath['"]?\s*:\s*\[\s*['"]([A-Z][A-Z0-9_]*)['"])re", bytes());
+        R"re(\bpath['"]?\s*:\s*\[\s*['"]([A-Z][A-Z0-9_]*)['"])re",
+        byte_options());
     static const RE2 undefined(
         R"re(received['"]?:?\s*['"]?undefined|message['"]?\s*:\s*['"](?:Required\b|[^'"]*is required))re",
-        bytes());
+        byte_options());
     re2::StringPiece rest(text_);
     std::string inside;
     while (RE2::FindAndConsume(&rest, issue, &inside)) {
@@ -107,9 +98,10 @@ class Complaint {
           found);
     }
     static const RE2 flat(
-        R"re(\b([A-Z][A-Z0-9_]*)['"]?\s*:\s*\[\s*['"]([^'"\]]*))re", bytes());
+        R"re(\b([A-Z][A-Z0-9_]*)['"]?\s*:\s*\[\s*['"]([^'"\]]*))re",
+        byte_options());
     static const RE2 flat_missing(R"(^Required|received undefined|is required)",
-                                  bytes());
+                                  byte_options());
     rest = re2::StringPiece(text_);
     std::string found, what;
     while (RE2::FindAndConsume(&rest, flat, &found, &what)) {
@@ -118,7 +110,7 @@ class Complaint {
           found);
     }
     static const RE2 at(R"((?:→|->|\xe2\x86\x92) at ([A-Z][A-Z0-9_]*))",
-                        bytes());
+                        byte_options());
     for (std::size_t i = 1; i < lines_.size(); ++i) {
       if (!RE2::PartialMatch(piece(lines_[i]), at, &found)) continue;
       add(RE2::PartialMatch(piece(lines_[i - 1]), flat_missing) ||
@@ -134,11 +126,12 @@ class Complaint {
   void headed_lists() {
     static const RE2 head(
         R"((?i)\b(missing|required|invalid|undefined|unset)\b[^:]{0,40}\b(?:env|environment|config(?:uration)?)\b[^:]{0,40}:\s*(.*)$)",
-        bytes());
+        byte_options());
     static const RE2 name(
         R"(^(?:[-*•]|\xe2\x80\xa2)?\s*([A-Z][A-Z0-9_]*)\s*(?::|$|-|\())",
-        bytes());
-    static const RE2 word(R"([\s,\[\]'"`]*([A-Z][A-Z0-9_]+)\b['"`]?)", bytes());
+        byte_options());
+    static const RE2 word(R"([\s,\[\]'"`]*([A-Z][A-Z0-9_]+)\b['"`]?)",
+                          byte_options());
     std::set<std::string>* names = nullptr;
     for (const auto line : lines_) {
       std::string kind, rest;
@@ -167,10 +160,10 @@ class Complaint {
   // joi: "A" is required. "B" must be a number
   void sentences() {
     static const RE2 head(R"((?i)config validation error|ValidationError)",
-                          bytes());
+                          byte_options());
     static const RE2 sentence(
         R"re(\\?"([A-Z][A-Z0-9_]*)\\?" (is required|is not allowed to be empty|must |is not |length |contains |with value ))re",
-        bytes());
+        byte_options());
     if (!matches(text_, head)) return;
     re2::StringPiece rest(text_);
     std::string found, what;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <re2/filtered_re2.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/diagnosis/byte_pattern.hpp"
 
 namespace rung {
 
@@ -19,18 +19,6 @@ extern const std::string_view rung_diagnosis_rules_json;
 namespace {
 
 using nlohmann::json;
-
-RE2::Options byte_options() {
-  RE2::Options options;
-  // Logs hold any bytes; Latin-1 makes each of them a character.
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  return options;
-}
-
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
 
 }  // namespace
 

@@ -1,13 +1,12 @@
 #include "core/diagnosis/signature.hpp"
 
-#include <re2/re2.h>
-
 #include <cassert>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/diagnosis/byte_pattern.hpp"
 
 namespace rung {
 namespace {
@@ -21,13 +20,6 @@ struct Replacement {
   RE2 what;
   std::string with;
 };
-
-RE2::Options bytes() {
-  RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  return options;
-}
 
 /// In this order: what is longest and most particular first, so that a UUID is
 /// not eaten as five numbers. What names the failure (module, variable, host,
@@ -90,7 +82,8 @@ const std::vector<std::unique_ptr<Replacement>>& replacements() {
     };
     std::vector<std::unique_ptr<Replacement>> compiled;
     for (const auto& [what, with] : kRules) {
-      compiled.push_back(std::make_unique<Replacement>(what, with, bytes()));
+      compiled.push_back(
+          std::make_unique<Replacement>(what, with, byte_options()));
       assert(compiled.back()->what.ok());
     }
     return compiled;

@@ -1,13 +1,13 @@
 #include "core/diagnosis/variable_use.hpp"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+
+#include "core/diagnosis/byte_pattern.hpp"
 
 namespace rung {
 namespace {
@@ -26,17 +26,6 @@ enum Language : unsigned {
   kShell = 1024,       ///< scripts, which have variables of their own
   kSubstituted = 2048  ///< Procfile, compose, YAML, .env: $X from outside
 };
-
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
-RE2::Options byte_options() {
-  RE2::Options options;
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_log_errors(false);
-  return options;
-}
 
 /// How a language reads a variable; the group is the name.
 struct Form {

@@ -163,7 +163,7 @@ struct Option {
 
 /// What every kind has to say for itself.
 template <class Check>
-struct Kind {
+struct GateKind {
   std::string_view name;
   std::string_view subject;  ///< the word after the name; "" = none
   std::string_view help, example;
@@ -171,7 +171,7 @@ struct Kind {
   std::vector<Option<Check>> options;
 };
 
-const Kind<HttpGate> kHttp{
+const GateKind<HttpGate> kHttp{
     "http",
     "URL-or-PATH",
     "asks and judges the answer; a path is asked of the service itself",
@@ -207,9 +207,7 @@ const Kind<HttpGate> kHttp{
          }},
         {"within", "=", false, "within=2s",
          "the whole answer takes at most this",
-         [](HttpGate& g, const Word& w) {
-           g.within = duration(w);
-         }},
+         [](HttpGate& g, const Word& w) { g.within = duration(w); }},
         {"method", "=", false, "method=POST",
          "GET, or POST when there is a body",
          [](HttpGate& g, const Word& w) { g.method = w.value; }},
@@ -228,17 +226,17 @@ const Kind<HttpGate> kHttp{
          [](HttpGate& g, const Word&) { g.follow = true; }},
     }};
 
-const Kind<TcpGate> kTcp{"tcp",
-                         "HOST:PORT",
-                         "a connection is accepted",
-                         "tcp 127.0.0.1:8081",
-                         [](TcpGate& gate, const Word& word) {
-                           require_host_port(word, word.text);
-                           gate.address = word.text;
-                         },
-                         {}};
+const GateKind<TcpGate> kTcp{"tcp",
+                             "HOST:PORT",
+                             "a connection is accepted",
+                             "tcp 127.0.0.1:8081",
+                             [](TcpGate& gate, const Word& word) {
+                               require_host_port(word, word.text);
+                               gate.address = word.text;
+                             },
+                             {}};
 
-const Kind<CommandGate> kCommand{
+const GateKind<CommandGate> kCommand{
     "command",
     "'COMMAND LINE'",
     "sh runs it with the release's environment and RUNG_URL: 0 passes, 125 "
@@ -247,7 +245,7 @@ const Kind<CommandGate> kCommand{
     [](CommandGate& gate, const Word& word) { gate.command = word.text; },
     {}};
 
-const Kind<LogGate> kLog{
+const GateKind<LogGate> kLog{
     "log",
     "",
     "what the service has written, looked at line after line",
@@ -261,7 +259,7 @@ const Kind<LogGate> kLog{
          [](LogGate& g, const Word& w) { g.absent = regex(w); }},
     }};
 
-const Kind<PortGate> kPort{
+const GateKind<PortGate> kPort{
     "port",
     "",
     "what is bound fits what the platform routes to: port and address",
@@ -270,7 +268,7 @@ const Kind<PortGate> kPort{
     {{"only-routed", "", false, "only-routed", "and no other port is open",
       [](PortGate& g, const Word&) { g.only_routed = true; }}}};
 
-const Kind<ProcessGate> kProcess{
+const GateKind<ProcessGate> kProcess{
     "process",
     "",
     "the process is alive, and stays so while soak lasts",
@@ -278,7 +276,7 @@ const Kind<ProcessGate> kProcess{
     nullptr,
     {}};
 
-const Kind<PostgresGate> kPostgres{
+const GateKind<PostgresGate> kPostgres{
     "postgres",
     "URL",
     "logs in and runs a query",
@@ -287,7 +285,7 @@ const Kind<PostgresGate> kPostgres{
     {{"query", "=", false, "query=SQL", "instead of SELECT 1",
       [](PostgresGate& g, const Word& w) { g.query = w.value; }}}};
 
-const Kind<RedisGate> kRedis{
+const GateKind<RedisGate> kRedis{
     "redis",
     "URL",
     "logs in if the URL says so, and PINGs",
@@ -295,7 +293,7 @@ const Kind<RedisGate> kRedis{
     [](RedisGate& gate, const Word& word) { gate.url = word.text; },
     {}};
 
-const Kind<DnsGate> kDns{
+const GateKind<DnsGate> kDns{
     "dns",
     "NAME",
     "the name resolves",
@@ -304,7 +302,7 @@ const Kind<DnsGate> kDns{
     {{"address", "=", false, "address=IP", "this is among its addresses",
       [](DnsGate& g, const Word& w) { g.address = w.value; }}}};
 
-const Kind<TlsGate> kTls{
+const GateKind<TlsGate> kTls{
     "tls",
     "HOST:PORT",
     "the certificate is trusted, valid and for this name",
@@ -357,7 +355,7 @@ const Option<Check>* find(const std::vector<Option<Check>>& options,
 }
 
 template <class Check>
-[[noreturn]] void refuse(const Kind<Check>& kind, const Word& word) {
+[[noreturn]] void refuse(const GateKind<Check>& kind, const Word& word) {
   std::vector<std::string_view> keys;
   std::string forms;
   const auto add = [&](const auto& options) {
@@ -381,7 +379,7 @@ template <class Check>
 }
 
 template <class Check>
-Gate read_gate(const Kind<Check>& kind, std::span<const ShellWord> words,
+Gate read_gate(const GateKind<Check>& kind, std::span<const ShellWord> words,
                milliseconds deadline) {
   Check check;
   Gate gate;

@@ -16,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using Duration = Clock::Time::duration;
-using Kind = CheckResult::Kind;
 using Again = CheckResult::Again;
 
 /// Whether something has looked the same for long.
@@ -66,10 +65,10 @@ class Hold {
       const Clock::Time now = clock_.now();
       // Asked again: what answered beside a dead process was something else.
       if (const auto exit = deployment_.exited()) return ended(*exit);
-      if (result.kind == Kind::pass) refuse_unroutable(result);
+      if (result.kind == CheckResult::Kind::pass) refuse_unroutable(result);
 
       switch (result.kind) {
-        case Kind::pass:
+        case CheckResult::Kind::pass:
           healthy_ = passed_ = true;
           note_ = std::move(result.note);
           if (++streak_ < gate_.successes) break;
@@ -77,11 +76,12 @@ class Hold {
             soak_end_ = now + gate_.soak;
             held_since_ = now;
           }
-          if (now >= *soak_end_) return done(Kind::pass, std::nullopt);
+          if (now >= *soak_end_)
+            return done(CheckResult::Kind::pass, std::nullopt);
           break;
-        case Kind::skip:
-          return done(Kind::skip, result.failure);
-        case Kind::fail:
+        case CheckResult::Kind::skip:
+          return done(CheckResult::Kind::skip, result.failure);
+        case CheckResult::Kind::fail:
           streak_ = 0;
           if (result.decisive || soak_end_ || now >= deadline_ ||
               settled(result, now)) {
@@ -92,11 +92,11 @@ class Hold {
             return failed(result);
           }
           break;
-        case Kind::infra:
+        case CheckResult::Kind::infra:
           // Says nothing of the release, so it does not break a soak either.
           if (result.decisive || now >= soak_end_.value_or(deadline_) ||
               taken(result, now)) {
-            return done(Kind::infra, result.failure);
+            return done(CheckResult::Kind::infra, result.failure);
           }
           break;
       }
@@ -179,7 +179,7 @@ class Hold {
     auto finding =
         judge_ports(*sockets, result.local_port, deployment_.emulates());
     if (!finding.failure) return;
-    result.kind = Kind::fail;
+    result.kind = CheckResult::Kind::fail;
     result.failure = std::move(finding.failure);
     // It has finished starting, so it will not bind that port again.
     result.decisive = result.failure->cause == "bound-to-localhost";
@@ -256,16 +256,16 @@ class Hold {
       failure.stage = Stage::soak;
       failure.signature.clear();  // it begins with the stage
     }
-    return done(Kind::fail, std::move(failure));
+    return done(CheckResult::Kind::fail, std::move(failure));
   }
 
   GateResult ended(const Exit& exit) {
-    return done(Kind::fail,
+    return done(CheckResult::Kind::fail,
                 failure_of(exit, clock_.now() - deployment_.started(),
                            healthy_ ? Stage::soak : Stage::start));
   }
 
-  GateResult done(Kind kind, std::optional<Failure> failure) {
+  GateResult done(CheckResult::Kind kind, std::optional<Failure> failure) {
     const auto waited =
         std::chrono::duration_cast<milliseconds>(clock_.now() - entered_);
     return {kind,        std::move(failure), waited, attempts_,

@@ -14,7 +14,6 @@ namespace rung {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = CheckResult::Kind;
 
 /// The trial's listeners on its routed port.
 struct Listening {
@@ -88,7 +87,7 @@ class Settling {
         ask_at.reset();
         standing_ = seen.processes;
         GateResult answer = again_.look();
-        if (answer.kind != Kind::pass) return answer;
+        if (answer.kind != CheckResult::Kind::pass) return answer;
         continue;
       }
       if (now >= until_) return passed_now();
@@ -138,14 +137,14 @@ class Settling {
 
   [[nodiscard]] GateResult failed(Failure failure) const {
     GateResult result = passed_now();
-    result.kind = Kind::fail;
+    result.kind = CheckResult::Kind::fail;
     result.failure = std::move(failure);
     return result;
   }
 
   [[nodiscard]] GateResult passed_now() const {
     GateResult result;
-    result.kind = Kind::pass;
+    result.kind = CheckResult::Kind::pass;
     result.waited = std::chrono::duration_cast<std::chrono::milliseconds>(
         clock_.now() - begun_);
     return result;

@@ -25,8 +25,8 @@ struct Spread {
   double low, high, more;
 };
 
-Search::Left noisy(const Decision& decision, const Noise& noise,
-                   std::uint64_t suspects, unsigned proof) {
+Search::Left left_of_noisy(const Decision& decision, const Noise& noise,
+                           std::uint64_t suspects, unsigned proof) {
   // The numbers were fitted on the flaky worlds of tests/bench/estimate.cpp.
   constexpr Spread kKnown{0.45, 1.5, 3}, kLearned{0.22, 3.3, 3};
   double mean = std::max<double>(static_cast<double>(decision.wanted.size()),
@@ -59,7 +59,8 @@ Search::Left expected_left(const Decision& decision, const SearchInput& input,
     return {suspects, most, static_cast<double>(most),
             wanted + at_best(suspects) + proof, most};
   }
-  if (options.noise) return noisy(decision, *options.noise, suspects, proof);
+  if (options.noise)
+    return left_of_noisy(decision, *options.noise, suspects, proof);
   if (!decision.narrowing) {
     const double mean = wanted + proof / 2.0;
     auto high = std::max(1U, wanted + proof - (proof > 0));

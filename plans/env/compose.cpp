@@ -7,7 +7,7 @@
 namespace rung::env {
 namespace {
 
-void skip_blanks(Reading& in) {
+void skip_on_line(Reading& in) {
   while (!in.done() && in.peek() != '\n') {
     const auto n = space_at(in.text, in.at);
     if (n == 0) return;
@@ -230,7 +230,7 @@ void read_compose(Reading& in) {
     if (in.text.substr(in.at, 6) == "export" &&
         space_at(in.text, in.at + 6) != 0) {
       in.at += 6;
-      skip_blanks(in);
+      skip_on_line(in);
     }
     char end = '\n';
     const auto name = name_at(in, end);
@@ -240,7 +240,7 @@ void read_compose(Reading& in) {
               "environment, rung leaves it unset");
       continue;
     }
-    skip_blanks(in);
+    skip_on_line(in);
     const char first = in.peek();
     std::string value = first == '"' || first == '\''
                             ? quoted_at(in, begin, name)

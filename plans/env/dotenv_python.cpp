@@ -67,7 +67,7 @@ std::string unescaped(std::string_view value, std::string_view escapes,
 
 /// The value in quotes at `in.at`, up to the first quote that is not escaped,
 /// or else the last one that is; nullopt = it is never closed.
-std::optional<std::string_view> quoted(Reading& in) {
+std::optional<std::string_view> first_quoted(Reading& in) {
   const char quote = in.peek();
   std::size_t close = std::string_view::npos;
   for (std::size_t i = in.at + 1; i < in.text.size(); ++i) {
@@ -89,7 +89,7 @@ std::optional<std::string_view> quoted(Reading& in) {
 std::string value_at(Reading& in, std::size_t begin) {
   const char first = in.peek();
   if (first == '\'' || first == '"') {
-    const auto value = quoted(in);
+    const auto value = first_quoted(in);
     if (!value) in.refuse(begin, "the quote of this value is never closed");
     return first == '"'
                ? unescaped(*value, "\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v")

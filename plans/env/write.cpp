@@ -67,12 +67,11 @@ bool reads_back(const std::string& line, const std::string& name,
 
 /// Names that a shell keeps for itself: an assignment does not stay, or fails.
 bool is_kept_by_shells(std::string_view name) {
-  static constexpr std::string_view kNames[] = {
+  static constexpr std::string_view kKept[] = {
       "_",      "BASHOPTS", "BASH_VERSINFO", "EUID",     "LINENO",
       "OPTIND", "PPID",     "RANDOM",        "SECONDS",  "SHELLOPTS",
       "UID",    "SRANDOM",  "EPOCHSECONDS",  "FUNCNAME", "GROUPS"};
-  return std::find(std::begin(kNames), std::end(kNames), name) !=
-         std::end(kNames);
+  return std::find(std::begin(kKept), std::end(kKept), name) != std::end(kKept);
 }
 
 /// The ways to write a value, the most readable first.

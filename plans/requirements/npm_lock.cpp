@@ -18,10 +18,8 @@ using namespace npm;
 
 namespace {
 
-constexpr std::string_view kModules = "node_modules/";
-
 /// Says only where a package is used; npm works it out anew.
-constexpr std::array<std::string_view, 5> kFlags{
+constexpr std::array<std::string_view, 5> kStanding{
     "dev", "optional", "devOptional", "peer", "extraneous"};
 
 void check_url(const Json& entry, const std::string& file,
@@ -119,7 +117,7 @@ struct Reader {
         throw PlanError(fmt::format("{}: {}: no version", file, name));
       }
       Json kept = entry;
-      for (const auto flag : kFlags) kept.erase(std::string(flag));
+      for (const auto flag : kStanding) kept.erase(std::string(flag));
       if (is_manifest(path)) {
         for (const auto& [field, prefix] : kSections) {
           kept.erase(std::string(field));

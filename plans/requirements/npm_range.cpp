@@ -10,12 +10,12 @@
 namespace rung {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kSpaces = " \t\r\n";
 
-std::string_view trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(kBlanks);
+std::string_view without_spaces(std::string_view text) {
+  const auto from = text.find_first_not_of(kSpaces);
   if (from == text.npos) return {};
-  return text.substr(from, text.find_last_not_of(kBlanks) + 1 - from);
+  return text.substr(from, text.find_last_not_of(kSpaces) + 1 - from);
 }
 
 struct Version {
@@ -43,9 +43,9 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 /// "1.2.3-rc.1+build", and with `partly` "1", "1.x", "*", "".
 std::optional<Version> version_of(std::string_view text, bool partly) {
-  text = trimmed(text);
+  text = without_spaces(text);
   while (!text.empty() && (text[0] == 'v' || text[0] == '=')) {
-    text = trimmed(text.substr(1));
+    text = without_spaces(text.substr(1));
   }
   text = text.substr(0, text.find('+'));
   Version out;
@@ -199,9 +199,9 @@ std::optional<std::vector<Span>> spans_of(std::string_view text) {
   // "1.2 - 2": blanks around the hyphen.
   if (const auto hyphen = text.find(" - "); hyphen != text.npos) {
     auto low = span_of(std::string(">=") +
-                       std::string(trimmed(text.substr(0, hyphen))));
+                       std::string(without_spaces(text.substr(0, hyphen))));
     auto high = span_of(std::string("<=") +
-                        std::string(trimmed(text.substr(hyphen + 3))));
+                        std::string(without_spaces(text.substr(hyphen + 3))));
     if (!low || !high) return std::nullopt;
     return std::vector<Span>{*low, *high};
   }
@@ -214,7 +214,7 @@ std::optional<std::vector<Span>> spans_of(std::string_view text) {
     return span.has_value();
   };
   for (const char c : text) {
-    const bool blank = kBlanks.find(c) != kBlanks.npos;
+    const bool blank = kSpaces.find(c) != kSpaces.npos;
     // ">= 1.2": blanks behind the operator.
     const bool only_operator =
         !word.empty() && word.find_first_not_of("<>=^~") == word.npos;
@@ -236,7 +236,7 @@ std::optional<bool> npm_satisfies(std::string_view version,
   bool found = false;
   for (std::string_view rest = range;;) {
     const auto bar = rest.find("||");
-    const auto spans = spans_of(trimmed(rest.substr(0, bar)));
+    const auto spans = spans_of(without_spaces(rest.substr(0, bar)));
     if (!spans) return std::nullopt;
     if (asked && !found) {
       bool fits = std::all_of(spans->begin(), spans->end(), [&](const Span& s) {

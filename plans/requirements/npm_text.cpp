@@ -28,6 +28,11 @@ Json parsed_json(std::string_view text, const std::string& file) {
   }
 }
 
+std::string text_of(const Json& entry, const char* field) {
+  const auto it = entry.find(field);
+  return it != entry.end() && it->is_string() ? it->get<std::string>() : "";
+}
+
 std::string version_text(const Json& value, const std::string& file,
                          std::string_view name) {
   if (!value.is_string()) {
@@ -67,7 +72,6 @@ Json locked(std::string_view value) {
 }
 
 std::string last_name(std::string_view path) {
-  constexpr std::string_view kModules = "node_modules/";
   const auto at = path.rfind(kModules);
   return std::string(at == path.npos ? path
                                      : path.substr(at + kModules.size()));

@@ -22,8 +22,13 @@ inline constexpr std::array<ManifestSection, 4> kSections{
      {"optionalDependencies", "optional:"},
      {"peerDependencies", "peer:"}}};
 
+/// What a path to an installed package begins with.
+inline constexpr std::string_view kModules = "node_modules/";
+
 /// An object. Throws PlanError "FILE:LINE: ...".
 Json parsed_json(std::string_view text, const std::string& file);
+/// What a field says; "" when it is no text or not there.
+std::string text_of(const Json& entry, const char* field);
 /// A version or where it comes from; refuses passwords in URLs.
 std::string version_text(const Json& value, const std::string& file,
                          std::string_view name);

@@ -13,11 +13,6 @@
 namespace rung::npm {
 namespace {
 
-std::string text_of(const Json& entry, const char* field) {
-  const auto it = entry.find(field);
-  return it != entry.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
 std::string real_name(const Json& entry, const std::string& path) {
   const auto name = text_of(entry, "name");
   return name.empty() ? last_name(path) : name;

@@ -24,11 +24,6 @@ std::string parent_folder(const std::string& path) {
   return slash == path.npos ? "" : path.substr(0, slash + 1);
 }
 
-std::string text_of(const Json& entry, const char* field) {
-  const auto it = entry.find(field);
-  return it != entry.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
 void add_group(const std::string& name, std::string_view value, LockSide& side,
                bool& old) {
   const Json group = locked(value);
@@ -186,7 +181,6 @@ void put_pin(Json& overrides, const std::vector<std::string>& names,
 std::vector<std::string> names_in(const std::string& path) {
   std::vector<std::string> out;
   std::string_view left = path;
-  constexpr std::string_view kModules = "node_modules/";
   while (left.starts_with(kModules)) {
     left.remove_prefix(kModules.size());
     const auto next = left.find("/node_modules/");

@@ -13,15 +13,14 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "tests/fakes/text_of.hpp"
+
 namespace fs = std::filesystem;
 
 namespace rung::bench {
 namespace {
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace rung::conformance {
 namespace {
 
-constexpr const char* kToken = "a-token";
+constexpr const char* kAccessToken = "a-token";
 
 bool changes_something(const fakes::ApiCall& call) {
   return call.method == "PATCH" || call.method == "DELETE" ||
@@ -45,9 +45,9 @@ CloudRunWorld::CloudRunWorld(bool with_service)
     commits_[behaviour].hex =
         repository_.commit_files({{"app/behaviour", rules}});
   }
-  ::setenv("GOOGLE_OAUTH_ACCESS_TOKEN", kToken, 1);
+  ::setenv("GOOGLE_OAUTH_ACCESS_TOKEN", kAccessToken, 1);
   fakes::CloudRunServer::Settings settings;
-  settings.token = kToken;
+  settings.token = kAccessToken;
   settings.routes = true;
   // Cloud Run may refuse to delete its latest revision; idle ones cost nothing
   // and go by themselves. Here what is left over has to be nothing.

@@ -14,7 +14,7 @@
 // Render and Cloud Run that really run releases, and with the user's commands:
 // one line that says what to do, the exit code for it, nothing left behind and
 // what serves untouched.
-namespace rung::e2e {
+namespace rung::e2e::bad_cloud_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -323,4 +323,4 @@ TEST_CASE("What is wrong with a platform of the user's commands is one line",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bad_cloud_test

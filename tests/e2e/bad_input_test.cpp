@@ -28,7 +28,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung::e2e {
+namespace rung::e2e::bad_input_test {
 namespace {
 
 using fakes::GitRepository;
@@ -626,4 +626,4 @@ TEST_CASE("Garbage gets a typed error, never a crash", "[e2e][bad_input]") {
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bad_input_test

@@ -15,7 +15,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung::e2e {
+namespace rung::e2e::bad_platform_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -214,4 +214,4 @@ TEST_CASE("An engine that refuses is named with what it said",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bad_platform_test

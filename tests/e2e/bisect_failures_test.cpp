@@ -6,7 +6,7 @@
 #include "tests/e2e/broken_service.hpp"
 
 // More than one thing is wrong, or nothing is.
-namespace rung::e2e {
+namespace rung::e2e::bisect_failures_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -209,4 +209,4 @@ TEST_CASE("bisect names the first break when the end fails for a later reason",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bisect_failures_test

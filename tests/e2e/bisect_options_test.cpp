@@ -5,7 +5,7 @@
 
 #include "tests/e2e/broken_service.hpp"
 
-namespace rung::e2e {
+namespace rung::e2e::bisect_options_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -262,4 +262,4 @@ TEST_CASE("In a plan the gates of the lowest phase that is named judge",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bisect_options_test

@@ -7,7 +7,7 @@
 
 #include "tests/e2e/broken_service.hpp"
 
-namespace rung::e2e {
+namespace rung::e2e::bisect_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -211,4 +211,4 @@ TEST_CASE("bisect shows no value of a variable, whatever the service logs",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::bisect_test

@@ -4,7 +4,7 @@
 #include "tests/e2e/broken_service.hpp"
 
 // Variables that only the build reads.
-namespace rung::e2e {
+namespace rung::e2e::build_variables_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -80,4 +80,4 @@ TEST_CASE("What a build makes for good does not hide in a search",
   CHECK(culprits(result.json()) == Sets{{"env SITE_URL removed"}});
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::build_variables_test

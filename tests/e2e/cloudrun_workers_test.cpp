@@ -11,7 +11,7 @@
 
 // Several trials at a time, each a revision without traffic, on the fake of
 // Cloud Run that really runs them.
-namespace rung::e2e {
+namespace rung::e2e::cloudrun_workers_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -107,4 +107,4 @@ TEST_CASE("Four trials at a time on Cloud Run take the rounds that four allow, "
                    rounds(after.trials), most));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::cloudrun_workers_test

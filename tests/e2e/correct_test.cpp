@@ -6,7 +6,7 @@
 #include "tests/e2e/broken_service.hpp"
 
 // A verdict on record is corrected by hand; the search goes on from there.
-namespace rung::e2e {
+namespace rung::e2e::correct_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -240,4 +240,4 @@ TEST_CASE("The user's words for good and bad are in the text only",
   CHECK(rung(same, service.folder()).exit == 129);
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::correct_test

@@ -9,14 +9,11 @@
 #include <vector>
 
 #include "tests/e2e/running_rung.hpp"
+#include "tests/fakes/text_of.hpp"
 
 namespace rung::e2e {
 
-inline std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
+using fakes::text_of;
 
 /// Processes that work in `folder`, run from it, or were told of it.
 inline std::set<std::string> processes_of(const std::filesystem::path& folder) {

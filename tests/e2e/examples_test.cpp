@@ -17,7 +17,7 @@
 
 // Each of plans/examples as its README tells it. The ports are the stories',
 // so these never run two at a time (CMakeLists.txt: RESOURCE_LOCK).
-namespace rung::e2e {
+namespace rung::e2e::examples_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -225,4 +225,4 @@ TEST_CASE("two-environments finds the password and the port, and shows neither "
   CHECK(can_be_bound(8600));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::examples_test

@@ -6,7 +6,7 @@
 #include "tests/e2e/broken_service.hpp"
 
 // A service that fails its health check now and then although it is sound.
-namespace rung::e2e {
+namespace rung::e2e::flaky_test {
 namespace {
 
 using Sets = std::vector<std::vector<std::string>>;
@@ -121,4 +121,4 @@ TEST_CASE("Nothing broke and the gate flakes: nobody is accused",
   CHECK((json["outcome"] == "not-reproducible" || json["outcome"] == "drift"));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::flaky_test

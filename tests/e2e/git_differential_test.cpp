@@ -14,7 +14,7 @@
 
 // The same question to `git bisect run` and to rung, on generated histories.
 // RUNG_DIFFERENTIAL=10000 asks more of them, RUNG_SEED=N others.
-namespace rung::e2e {
+namespace rung::e2e::git_differential_test {
 namespace {
 
 const std::map<std::string, std::string> kPlainGit = {
@@ -204,4 +204,4 @@ TEST_CASE("rung names git's first bad commit on merged histories with skips",
   compare_many(true, true);
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::git_differential_test

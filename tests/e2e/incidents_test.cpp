@@ -11,7 +11,7 @@
 
 // The incidents of plans/examples as they happen on the platforms that their
 // plans name, each a fake that really runs what is deployed.
-namespace rung::e2e {
+namespace rung::e2e::incidents_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -255,4 +255,4 @@ TEST_CASE("cloudrun-listen: the commit that waits before it listens is found on 
   CHECK(page_at(now.uri + "/health", app) == R"({"ok": true})");
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::incidents_test

@@ -18,8 +18,9 @@
 #include "tests/fakes/answers.hpp"
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/skipped.hpp"
+#include "tests/fakes/text_of.hpp"
 
-namespace rung::e2e {
+namespace rung::e2e::kill_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,10 +28,7 @@ using fakes::becomes_true;
 using namespace std::chrono_literals;
 using std::chrono::microseconds;
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 // Programs that run in `folder` or below it; a zombie has no folder.
 std::vector<std::string> programs_in(const fs::path& folder) {
@@ -584,4 +582,4 @@ TEST_CASE("A full disk is one line, and the bisect goes on when there is room",
   check_journal(state);
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::kill_test

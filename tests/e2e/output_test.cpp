@@ -6,7 +6,7 @@
 
 #include "tests/e2e/broken_service.hpp"
 
-namespace rung::e2e {
+namespace rung::e2e::output_test {
 namespace {
 
 /// A bisect of 16 commits, in a shell that does the rest.
@@ -52,4 +52,4 @@ TEST_CASE("A result that cannot be written is no success", "[e2e][output]") {
   CHECK(in_a_shell(service, fine.front(), broken.back(), "RUNG").exit == 1);
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::output_test

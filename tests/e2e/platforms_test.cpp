@@ -6,7 +6,7 @@
 #include "tests/e2e/running_rung.hpp"
 
 // The binary on platforms that are not this machine's processes.
-namespace rung::e2e {
+namespace rung::e2e::platforms_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -79,4 +79,4 @@ TEST_CASE("A target whose adapter is not there is refused by name",
                              Catch::Contains("kubernetes"));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::platforms_test

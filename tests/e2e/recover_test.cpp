@@ -9,7 +9,7 @@
 #include "tests/fakes/render_host.hpp"
 
 // Incidents on the fake of Render that really runs what is deployed.
-namespace rung::e2e {
+namespace rung::e2e::recover_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -187,4 +187,4 @@ TEST_CASE("A climb deploys to Render whole, and a rollback brings the whole "
   CHECK(incident.view().auto_deploy);
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::recover_test

@@ -5,7 +5,7 @@
 
 #include "tests/e2e/docker_shop.hpp"
 
-namespace rung::e2e {
+namespace rung::e2e::removed_service_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -124,4 +124,4 @@ TEST_CASE("A successor that is removed whenever it comes is no verdict",
   shop.check_untouched();
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::removed_service_test

@@ -12,13 +12,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/fakes/text_of.hpp"
+
 namespace rung::e2e {
 namespace {
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;

@@ -11,7 +11,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung::e2e {
+namespace rung::e2e::said_test {
 namespace {
 
 using Catch::Contains;
@@ -501,4 +501,4 @@ TEST_CASE("What changed outside of the deployed folder is told",
                       "change packages/shared: try --path ."));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::said_test

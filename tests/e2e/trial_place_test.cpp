@@ -11,16 +11,14 @@
 
 #include "tests/e2e/broken_service.hpp"
 #include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/text_of.hpp"
 
 namespace fs = std::filesystem;
 
-namespace rung::e2e {
+namespace rung::e2e::trial_place_test {
 namespace {
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 /// Every file, link and folder below `root` but rung's own journal, with mode
 /// and content.
@@ -332,4 +330,4 @@ phases: [{name: one, gates: [{http: /health, deadline: 20s}]}]
   CHECK_FALSE(fs::is_empty(world.root() / "inside"));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::trial_place_test

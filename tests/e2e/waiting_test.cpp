@@ -11,7 +11,7 @@
 #include "tests/fakes/render_host.hpp"
 
 // What rung costs while a platform takes its time.
-namespace rung::e2e {
+namespace rung::e2e::waiting_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -140,4 +140,4 @@ TEST_CASE("While Cloud Run takes its time rung takes none",
                    host.writes() - writes, share * 100));
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::waiting_test

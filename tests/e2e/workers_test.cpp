@@ -6,7 +6,7 @@
 #include "tests/fakes/rounds.hpp"
 
 // --workers k: trials beside each other shorten the search as promised.
-namespace rung::e2e {
+namespace rung::e2e::workers_test {
 
 TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
           "[e2e][workers]") {
@@ -35,4 +35,4 @@ TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
   }
 }
 
-}  // namespace rung::e2e
+}  // namespace rung::e2e::workers_test

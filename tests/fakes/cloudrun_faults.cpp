@@ -20,7 +20,6 @@ namespace rung::fakes {
 namespace {
 
 using namespace std::chrono_literals;
-using State = CloudRunInstance::State;
 
 constexpr const char* kBefore = "registry/app:before";
 
@@ -30,16 +29,17 @@ CloudRunOutcome outcome_of(const CloudRunRevision& revision) {
   const std::string truth = found == revision.env.end() ? "" : found->second;
   CloudRunOutcome outcome;
   if (truth == "source") {
-    outcome.end = State::no_image;
+    outcome.end = CloudRunInstance::State::no_image;
   } else if (truth == "start") {
-    outcome = {State::exited, 1, {"KeyError: 'DATABASE_URL'"}};
+    outcome = {
+        CloudRunInstance::State::exited, 1, {"KeyError: 'DATABASE_URL'"}};
   } else if (truth == "listen") {
-    outcome.end = State::no_listen;
+    outcome.end = CloudRunInstance::State::no_listen;
     outcome.start = 20s;
   } else if (truth == "health") {
-    outcome = {State::unhealthy, 500, {}, 20s};
+    outcome = {CloudRunInstance::State::unhealthy, 500, {}, 20s};
   } else if (truth == "internal") {
-    outcome.end = State::internal;
+    outcome.end = CloudRunInstance::State::internal;
   }
   return outcome;
 }
@@ -49,9 +49,9 @@ bool is_good(const std::string& truth) { return truth.empty(); }
 /// Nothing is learned of a release when the platform itself fails.
 bool is_judged(const std::string& truth) { return truth != "internal"; }
 
-class Run {
+class CloudRunFaultRun {
  public:
-  Run(std::uint64_t seed, CloudRunFaultTally& tally)
+  CloudRunFaultRun(std::uint64_t seed, CloudRunFaultTally& tally)
       : seed_(seed), tally_(tally), random_(seed) {
     server_.seed(kBefore, {{"A", "1"}, {"KEPT", "as it was"}});
     clock_.sleep(1min);
@@ -319,7 +319,7 @@ class Run {
 }  // namespace
 
 void cloudrun_fault_run(std::uint64_t seed, CloudRunFaultTally& tally) {
-  Run(seed, tally).go();
+  CloudRunFaultRun(seed, tally).go();
 }
 
 }  // namespace rung::fakes

@@ -17,11 +17,9 @@
 namespace rung::fakes {
 namespace {
 
-using State = CloudRunInstance::State;
-
-class LookedUp final : public CloudRunInstance {
+class LookedUpInstance final : public CloudRunInstance {
  public:
-  LookedUp(CloudRunOutcome outcome, const Clock& clock)
+  LookedUpInstance(CloudRunOutcome outcome, const Clock& clock)
       : outcome_(std::move(outcome)), clock_(clock), begun_(clock.now()) {}
   State look() override {
     return clock_.now() - begun_ < outcome_.start ? State::starting
@@ -153,7 +151,7 @@ MakeCloudRunInstance looked_up_instances(
     std::function<CloudRunOutcome(const CloudRunRevision&)> table,
     const Clock& clock) {
   return [table = std::move(table), &clock](const CloudRunRevision& revision) {
-    return std::make_unique<LookedUp>(table(revision), clock);
+    return std::make_unique<LookedUpInstance>(table(revision), clock);
   };
 }
 
@@ -167,7 +165,7 @@ MakeCloudRunInstance running_instances(CloudRunProcesses how) {
       checkout.move_to(CommitId{tag_of(revision.image)});
       folder = checkout.folder();
     } catch (const HistoryError&) {
-      return std::make_unique<Ended>(State::no_image);
+      return std::make_unique<Ended>(CloudRunInstance::State::no_image);
     }
     std::optional<OwnNetwork> network;
     if (!how.shared_network) {

@@ -12,7 +12,6 @@ namespace rung::fakes {
 
 using namespace cloudrun;
 using nlohmann::json;
-using State = CloudRunInstance::State;
 
 // Times never repeat, so that sorting by them is the order of writing.
 std::string CloudRunServer::now_text() {
@@ -47,8 +46,9 @@ void CloudRunServer::write_log(const std::string& revision, const char* log,
 // What the platform says of a revision that did not come up: reasons as
 // documented, words as users report them.
 void CloudRunServer::decide(const std::string& name, Revision& revision) {
-  const State state =
-      revision.instance ? revision.instance->look() : State::no_image;
+  const CloudRunInstance::State state = revision.instance
+                                            ? revision.instance->look()
+                                            : CloudRunInstance::State::no_image;
   const json& container = revision.made_of["containers"][0];
   const auto port =
       container.contains("ports")
@@ -90,42 +90,43 @@ void CloudRunServer::decide(const std::string& name, Revision& revision) {
       write_log(name, "stderr", "DEFAULT", line);
     }
   };
-  if (state != State::starting) write_lines();  // before what they led to
+  if (state != CloudRunInstance::State::starting)
+    write_lines();  // before what they led to
   switch (state) {
-    case State::starting:
+    case CloudRunInstance::State::starting:
       return;
-    case State::ready:
-    case State::exited_later:
+    case CloudRunInstance::State::ready:
+    case CloudRunInstance::State::exited_later:
       revision.ready = true;
       revision.condition = condition("CONDITION_SUCCEEDED", at);
       break;
-    case State::no_image:
+    case CloudRunInstance::State::no_image:
       failed["reason"] = "CONTAINER_MISSING";
       failed["message"] = fmt::format("Image '{}' not found.",
                                       text_in(container, "image"));
       revision.condition = failed;
       break;
-    case State::exited:
+    case CloudRunInstance::State::exited:
       write_log(name, "varlog%2Fsystem", "WARNING",
                 fmt::format("Container called exit({}).",
                             revision.instance->code()));
       probe_line("Connection failed with status CANCELLED.");
       unhealthy(not_listening);
       break;
-    case State::no_listen:
+    case CloudRunInstance::State::no_listen:
       probe_line(http ? "Connection failed with status "
                         "ERROR_CONNECTION_FAILED."
                       : "Connection failed with status DEADLINE_EXCEEDED.");
       unhealthy(not_listening);
       break;
-    case State::unhealthy:
+    case CloudRunInstance::State::unhealthy:
       probe_line(fmt::format("Probe failed with HTTP status {}.",
                              revision.instance->code()));
       unhealthy(
           "The user-provided container failed the configured startup probe "
           "checks. Logs for this revision might contain more information.");
       break;
-    case State::internal:
+    case CloudRunInstance::State::internal:
       failed["reason"] = "INTERNAL";
       failed["message"] = "Internal error encountered.";
       revision.condition = failed;
@@ -146,7 +147,7 @@ void CloudRunServer::advance() {
       write_log(name, "stderr", "DEFAULT", line);
     }
     if (was_ready && !revision.told_exit &&
-        revision.instance->look() == State::exited_later) {
+        revision.instance->look() == CloudRunInstance::State::exited_later) {
       revision.told_exit = true;
       write_log(name, "varlog%2Fsystem", "WARNING",
                 fmt::format("Container called exit({}).",

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string why_not() {
+std::string why_no_dockerd() {
   if (geteuid() != 0) return "it needs root";
   for (const char* program : {"dockerd", "containerd", "runc", "unshare"}) {
     if (!installed(program)) return std::string(program) + " is not installed";
@@ -31,7 +31,7 @@ std::string why_not() {
 }  // namespace
 
 DockerDaemon* DockerDaemon::shared() {
-  return shared_engine<DockerDaemon>("dockerd", why_not);
+  return shared_engine<DockerDaemon>("dockerd", why_no_dockerd);
 }
 
 DockerDaemon* DockerDaemon::shared_swarm() {

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string why_not() {
+std::string why_no_podman() {
   if (geteuid() != 0) return "it needs root";
   for (const char* program :
        {"podman", "conmon", "runc", "unshare", "docker-init"}) {
@@ -41,7 +41,7 @@ rlim_t allowed(__rlimit_resource_t what, rlim_t most) {
 }  // namespace
 
 PodmanService* PodmanService::shared() {
-  return shared_engine<PodmanService>("podman", why_not);
+  return shared_engine<PodmanService>("podman", why_no_podman);
 }
 
 // Whatever two services on a machine could meet at is below our folder: also

@@ -16,7 +16,6 @@ namespace rung::fakes {
 namespace {
 
 using namespace std::chrono_literals;
-using State = RenderRun::State;
 
 constexpr const char* kTokenName = "RUNG_TEST_RENDER_KEY";
 const std::string kToken = "rnd_key-of-the-tests";
@@ -28,30 +27,30 @@ std::string commit_named(int number) {
 }
 
 /// The releases' truth is in a variable.
-RenderOutcome outcome_of(const RenderRelease& release) {
+RenderOutcome outcome_of_release(const RenderRelease& release) {
   const auto found = release.env.find("TRUTH");
   const std::string truth = found == release.env.end() ? "" : found->second;
   RenderOutcome outcome;
   if (truth == "build") {
-    outcome.end = State::build_failed;
+    outcome.end = RenderRun::State::build_failed;
     outcome.reason = {{"evicted", false}, {"nonZeroExit", 1}};
     outcome.lines = {{true, "==> Running build command 'make'..."},
                      {true, "error: cannot find symbol"},
                      {true, "==> Build failed"}};
   } else if (truth == "start") {
-    outcome.end = State::update_failed;
+    outcome.end = RenderRun::State::update_failed;
     outcome.reason = {{"evicted", false}, {"nonZeroExit", 1}};
     outcome.lines = {{false, "KeyError: 'DATABASE_URL'"},
                      {false, "==> Exited with status 1"}};
   } else if (truth == "listen") {
-    outcome.end = State::update_failed;
+    outcome.end = RenderRun::State::update_failed;
     outcome.reason = {{"evicted", false}, {"timedOutSeconds", 900}};
     outcome.start = 900s;
     outcome.lines = {
         {false, "==> No open ports detected, continuing to scan..."},
         {false, "==> Port scan timeout reached, no open ports detected."}};
   } else if (truth == "health") {
-    outcome.end = State::update_failed;
+    outcome.end = RenderRun::State::update_failed;
     outcome.reason = {{"evicted", false},
                       {"unhealthy", "HTTP health check failed (status 500)"}};
     outcome.start = 900s;
@@ -69,9 +68,9 @@ std::filesystem::path quick_folder() {
                                              : std::filesystem::path();
 }
 
-class Run {
+class RenderFaultRun {
  public:
-  Run(std::uint64_t seed, RenderFaultTally& tally)
+  RenderFaultRun(std::uint64_t seed, RenderFaultTally& tally)
       : seed_(seed), tally_(tally), random_(seed * 7919 + 17) {}
 
   void go() {
@@ -291,7 +290,7 @@ class Run {
       [this] {
         RenderServer::Settings settings;
         settings.token = kToken;
-        settings.runs = looked_up(outcome_of, clock_);
+        settings.runs = looked_up(outcome_of_release, clock_);
         settings.has_commit = [](const auto&, const std::string& commit) {
           return commit != kNoCommit;
         };
@@ -326,7 +325,7 @@ class Run {
 }  // namespace
 
 void render_fault_run(std::uint64_t seed, RenderFaultTally& tally) {
-  Run(seed, tally).go();
+  RenderFaultRun(seed, tally).go();
 }
 
 }  // namespace rung::fakes

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace rung::fakes {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 bool loopback(const std::string& address) {
   return address.starts_with("127.") || address == "::1";
@@ -184,7 +184,7 @@ class ProcessRun : public RenderRun {
     }
     step_ = Step::app;
     state_ = State::starting;
-    begun_ = scanned_ = Clock::now();
+    begun_ = scanned_ = SteadyClock::now();
     say("==> Running '" + release_.start + "'");
     std::vector<std::string> argv = {"/bin/sh", "-c", release_.start};
     if (network_) {
@@ -210,7 +210,7 @@ class ProcessRun : public RenderRun {
   }
 
   void scan() {
-    const auto now = Clock::now();
+    const auto now = SteadyClock::now();
     std::vector<std::uint16_t> open;
     for (const BoundSocket& socket : listening_sockets(process_->tree())) {
       if (loopback(socket.address)) continue;
@@ -278,7 +278,7 @@ class ProcessRun : public RenderRun {
   std::vector<Line> lines_;
   std::vector<std::uint16_t> open_;
   nlohmann::json reason_ = nlohmann::json::object();
-  Clock::time_point begun_{}, scanned_{};
+  SteadyClock::time_point begun_{}, scanned_{};
 };
 
 }  // namespace

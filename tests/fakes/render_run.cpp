@@ -5,9 +5,9 @@
 namespace rung::fakes {
 namespace {
 
-class LookedUp : public RenderRun {
+class LookedUpRun : public RenderRun {
  public:
-  LookedUp(RenderOutcome outcome, bool built, const Clock& clock)
+  LookedUpRun(RenderOutcome outcome, bool built, const Clock& clock)
       : outcome_(std::move(outcome)), clock_(clock), begun_(clock.now()) {
     if (built) outcome_.build = {};
   }
@@ -37,7 +37,7 @@ MakeRenderRun looked_up(
     std::function<RenderOutcome(const RenderRelease&)> table,
     const Clock& clock) {
   return [table = std::move(table), &clock](const RenderRelease& release) {
-    return std::make_unique<LookedUp>(table(release), release.built, clock);
+    return std::make_unique<LookedUpRun>(table(release), release.built, clock);
   };
 }
 

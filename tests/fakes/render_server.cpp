@@ -8,7 +8,6 @@
 // Services and deploys as Render's documentation says they behave; what the API
 // says of them is in render_answers.cpp.
 namespace rung::fakes {
-using State = RenderRun::State;
 
 RenderServer::RenderServer(Settings settings, Clock& clock)
     : settings_(std::move(settings)), clock_(clock) {}
@@ -156,12 +155,12 @@ void RenderServer::end(Service& service, Deploy& deploy,
 void RenderServer::advance(Service& service) {
   for (Deploy& deploy : service.deploys) {
     if (!deploy.run) continue;
-    const State state = deploy.run->look();
+    const RenderRun::State state = deploy.run->look();
     for (const auto& line : deploy.run->take_lines()) {
       write_log(service, &deploy, line.build, line.text);
     }
-    if (deploy.building && state != State::building &&
-        state != State::build_failed) {
+    if (deploy.building && state != RenderRun::State::building &&
+        state != RenderRun::State::build_failed) {
       deploy.building = false;
       if (!deploy.release.built) {
         note(service, "build_ended",
@@ -175,21 +174,21 @@ void RenderServer::advance(Service& service) {
       return Json{{"failure", deploy.run->reason()}};
     };
     switch (state) {
-      case State::building:
+      case RenderRun::State::building:
         break;
-      case State::pre_deploy:
+      case RenderRun::State::pre_deploy:
         deploy.status = "pre_deploy_in_progress";
         break;
-      case State::starting:
+      case RenderRun::State::starting:
         deploy.status = "update_in_progress";
         break;
-      case State::healthy:
+      case RenderRun::State::healthy:
         if (!ended(deploy.status)) end(service, deploy, "live", Json::object());
         break;
-      case State::build_failed:
+      case RenderRun::State::build_failed:
         end(service, deploy, "build_failed", failure());
         break;
-      case State::pre_deploy_failed:
+      case RenderRun::State::pre_deploy_failed:
         note(service, "pre_deploy_ended",
              {{"deployCommandExecutionId", "dce-1"},
               {"deployId", deploy.id},
@@ -198,13 +197,13 @@ void RenderServer::advance(Service& service) {
               {"reason", failure()}});
         end(service, deploy, "pre_deploy_failed", failure());
         break;
-      case State::update_failed:
+      case RenderRun::State::update_failed:
         note(service, "server_failed",
              {{"instanceID", deploy.instance},
               {"reason", deploy.run->reason()}});
         end(service, deploy, "update_failed", failure());
         break;
-      case State::exited:
+      case RenderRun::State::exited:
         note(service, "server_failed",
              {{"instanceID", deploy.instance},
               {"reason", deploy.run->reason()}});

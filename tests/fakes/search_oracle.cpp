@@ -6,7 +6,7 @@
 namespace rung::fakes {
 namespace {
 
-constexpr auto kGood = Point::kGoodCommit;
+constexpr auto kGoodEnd = Point::kGoodCommit;
 using Outcome = Answer::Outcome;
 
 class Oracle {
@@ -74,7 +74,7 @@ class Oracle {
   }
   [[nodiscard]] std::uint32_t below(std::uint32_t v) const {
     const auto all = parents(v);
-    return all.empty() ? kGood : all.front();
+    return all.empty() ? kGoodEnd : all.front();
   }
   /// Whether `top` is v or descends from it.
   [[nodiscard]] bool has(std::uint32_t top, std::uint32_t v) const {
@@ -136,7 +136,7 @@ class Oracle {
     Point alone;
     for (const auto& member : finding.culprit) {
       if (member.is_commit) {
-        if (alone.commit != kGood) return "two commits in one culprit";
+        if (alone.commit != kGoodEnd) return "two commits in one culprit";
         alone.commit = member.index;
       } else {
         alone.on.push_back(member.index);
@@ -183,7 +183,7 @@ class Oracle {
             if (here == nullptr || !may_be_masked(*here)) return false;
             return std::any_of(told_.begin(), told_.end(), [&](auto& fact) {
               const auto& [point, observation] = fact;
-              return point.on == on && point.commit != kGood &&
+              return point.on == on && point.commit != kGoodEnd &&
                      observation.verdict == Verdict::good &&
                      has(point.commit, parent);
             });

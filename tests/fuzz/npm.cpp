@@ -8,26 +8,27 @@
 namespace rung::fuzz {
 namespace {
 
-const std::string kFile = "package.json";
+const std::string kManifest = "package.json";
 
 void check_manifest(std::string_view text) {
   Requirements read;
   std::string written;
   try {
-    read = parse_package_json(text, kFile);
-    written = write_package_json(read, text, kFile, {{"a", "phase"}});
+    read = parse_package_json(text, kManifest);
+    written = write_package_json(read, text, kManifest, {{"a", "phase"}});
   } catch (const PlanError&) {
     return;
   }
-  require(parse_package_json(written, kFile) == read,
+  require(parse_package_json(written, kManifest) == read,
           "a manifest that is written is read back");
-  require(write_package_json(read, written, kFile, {{"a", "phase"}}) == written,
-          "a manifest written twice is the same");
+  require(
+      write_package_json(read, written, kManifest, {{"a", "phase"}}) == written,
+      "a manifest written twice is the same");
 }
 
 bool is_manifest(std::string_view text) {
   try {
-    parse_package_json(text, kFile);
+    parse_package_json(text, kManifest);
     return true;
   } catch (const PlanError&) {
     return false;
@@ -47,15 +48,15 @@ void check_writing(const Release& release,
                    const std::map<std::string, std::string>& manifests) {
   std::map<std::string, std::string> files;
   try {
-    locked_manifests(release.requirements, kFile);
-    files = write_locked(release, kFile, manifests);
+    locked_manifests(release.requirements, kManifest);
+    files = write_locked(release, kManifest, manifests);
   } catch (const PlanError&) {
     return;  // nothing that npm would install
   }
-  require(files == write_locked(release, kFile, manifests),
+  require(files == write_locked(release, kManifest, manifests),
           "equal releases make equal files");
   for (const auto& [path, content] : files) {
-    if (path == kFile) {
+    if (path == kManifest) {
       parse_package_json(content, path);
     } else if (path == "package-lock.json") {
       parse_package_lock(content, path);
@@ -78,7 +79,8 @@ void check_locks(const std::vector<std::string_view>& parts) {
   const auto first = lock_from(parts[0]);
   if (!first) return;
   std::map<std::string, std::string> manifests;
-  if (parts.size() > 2 && is_manifest(parts[2])) manifests[kFile] = parts[2];
+  if (parts.size() > 2 && is_manifest(parts[2]))
+    manifests[kManifest] = parts[2];
   Release good, bad;
   good.requirements = *first;
   check_writing(good, manifests);

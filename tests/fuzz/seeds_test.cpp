@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/targets.hpp"
 
-namespace rung::fuzz {
+namespace rung::fuzz::seeds_test {
 
 // Every fault that fuzzing has found left its input here.
 TEST_CASE("What has broken a parser breaks it no more", "[fuzz]") {
@@ -29,4 +29,4 @@ TEST_CASE("What has broken a parser breaks it no more", "[fuzz]") {
   CHECK(folders.empty());  // seeds that nobody reads
 }
 
-}  // namespace rung::fuzz
+}  // namespace rung::fuzz::seeds_test

@@ -9,7 +9,7 @@
 #include "plans/reading/reader.hpp"
 #include "plans/text_file.hpp"
 
-namespace rung {
+namespace rung::readme_test {
 namespace {
 
 const std::filesystem::path kPlans =
@@ -104,4 +104,4 @@ TEST_CASE("The plan in plans/README.md is one", "[plans][readme]") {
   CHECK(read_plan_text(text, kPlans / "plan.yaml").phases.size() == 2);
 }
 
-}  // namespace rung
+}  // namespace rung::readme_test

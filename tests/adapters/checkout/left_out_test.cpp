@@ -10,7 +10,7 @@
 #include "adapters/git/local_clones.hpp"
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::left_out_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -324,4 +324,4 @@ TEST_CASE("What is no LFS pointer is none", "[adapters][left_out]") {
   CHECK_FALSE(git::lfs_pointer(good + std::string(2000, ' ')));
 }
 
-}  // namespace rung
+}  // namespace rung::left_out_test

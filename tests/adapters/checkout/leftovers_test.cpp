@@ -5,7 +5,7 @@
 
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::leftovers_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,4 +47,4 @@ TEST_CASE("Leftovers that differ are told by name", "[adapters][leftovers]") {
   CHECK(differing(left(), left()).empty());
 }
 
-}  // namespace rung
+}  // namespace rung::leftovers_test

@@ -11,7 +11,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::trial_cache_test {
 namespace {
 
 using fakes::TempFolder;
@@ -118,4 +118,4 @@ TEST_CASE("A read-only folder is removed whole", "[adapters][trial_cache]") {
   CHECK_FALSE(fs::exists(temp.path() / "mod"));
 }
 
-}  // namespace rung
+}  // namespace rung::trial_cache_test

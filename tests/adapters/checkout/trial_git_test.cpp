@@ -12,7 +12,7 @@
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::trial_git_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,4 +81,4 @@ TEST_CASE("A trial that takes rights from its .git ends no search",
                "test $(cat a) = 2") == 0);
 }
 
-}  // namespace rung
+}  // namespace rung::trial_git_test

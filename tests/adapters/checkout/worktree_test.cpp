@@ -17,7 +17,7 @@
 
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::worktree_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -497,4 +497,4 @@ TEST_CASE("Two thousand files are written by two threads alike",
   CHECK(listing(worktree.folder()) == archive(repository, commit));
 }
 
-}  // namespace rung
+}  // namespace rung::worktree_test

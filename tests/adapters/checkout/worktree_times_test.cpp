@@ -11,7 +11,7 @@
 #include "adapters/checkout/worktree.hpp"
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::worktree_times_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -157,4 +157,4 @@ TEST_CASE("A build's caches see what changes after it",
   CHECK(status_of(worktree.folder() / "m.py").st_mtime > built);
 }
 
-}  // namespace rung
+}  // namespace rung::worktree_times_test

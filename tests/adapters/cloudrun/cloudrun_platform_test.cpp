@@ -9,7 +9,7 @@
 #include "tests/conformance/suite.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::cloudrun_platform_test {
 
 using conformance::Behaviour;
 using conformance::CloudRunWorld;
@@ -71,4 +71,4 @@ TEST_CASE("What Cloud Run's description does not allow is found, as a question "
   road.leads_to({});
 }
 
-}  // namespace rung
+}  // namespace rung::cloudrun_platform_test

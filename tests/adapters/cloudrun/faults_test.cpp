@@ -2,7 +2,7 @@
 
 #include "tests/fakes/cloudrun_faults.hpp"
 
-namespace rung {
+namespace rung::faults_test {
 
 namespace {
 
@@ -42,4 +42,4 @@ TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
   check_runs_from(2);
 }
 
-}  // namespace rung
+}  // namespace rung::faults_test

@@ -18,7 +18,7 @@
 #include "tests/fakes/shared_clock.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
-namespace rung {
+namespace rung::google_token_test {
 namespace {
 
 using nlohmann::json;
@@ -326,4 +326,4 @@ TEST_CASE("A token from the environment is used as it is, and never renewed",
       }));
 }
 
-}  // namespace rung
+}  // namespace rung::google_token_test

@@ -4,7 +4,7 @@
 
 #include "core/base/error.hpp"
 
-namespace rung {
+namespace rung::request_test {
 namespace {
 
 using nlohmann::json;
@@ -229,4 +229,4 @@ TEST_CASE("No request of a trial moves anybody's traffic",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::request_test

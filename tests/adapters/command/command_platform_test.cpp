@@ -17,10 +17,11 @@
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/text_of.hpp"
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::command_platform_test {
 namespace {
 
 using conformance::Behaviour;
@@ -28,10 +29,7 @@ using conformance::Behaviour;
 const fs::path kExample =
     fs::path(RUNG_SOURCE_DIR) / "plans" / "examples" / "command";
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 std::string key_bytes() { return std::string(SealKey::kBytes, 'k'); }
 
@@ -261,4 +259,4 @@ TEST_CASE("The example of the command adapter is a plan, of thirty lines",
   CHECK(std::count(script.begin(), script.end(), '\n') <= 45);
 }
 
-}  // namespace rung
+}  // namespace rung::command_platform_test

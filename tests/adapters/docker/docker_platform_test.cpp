@@ -12,7 +12,7 @@
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/podman_service.hpp"
 
-namespace rung {
+namespace rung::docker_platform_test {
 namespace {
 
 using conformance::DockerWorld;
@@ -284,4 +284,4 @@ TEST_CASE("A real swarm keeps a release serving",
   conformance::check_live_platform(real_swarm());
 }
 
-}  // namespace rung
+}  // namespace rung::docker_platform_test

@@ -4,7 +4,7 @@
 #include "tests/fakes/docker_faults.hpp"
 #include "tests/fakes/fake_docker_engine.hpp"
 
-namespace rung {
+namespace rung::faults_test {
 namespace {
 
 /// A world whose engine is the fake.
@@ -65,4 +65,4 @@ TEST_CASE("2000 runs with faults on the wire do no harm (fake engine)",
   CHECK(seen.served > 30);
 }
 
-}  // namespace rung
+}  // namespace rung::faults_test

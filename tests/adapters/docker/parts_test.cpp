@@ -21,7 +21,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::parts_test {
 namespace {
 
 std::string error_of(const std::map<std::string, std::string>& options) {
@@ -326,4 +326,4 @@ TEST_CASE("What Podman says of a release is told from its own trouble",
               "h/none: manifest unknown") == "source/image-pull-failed");
 }
 
-}  // namespace rung
+}  // namespace rung::parts_test

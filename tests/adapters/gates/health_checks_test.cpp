@@ -9,7 +9,7 @@
 #include "tests/fakes/looking.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
-namespace rung {
+namespace rung::health_checks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -138,4 +138,4 @@ TEST_CASE("A command gate judges by its exit status", "[adapters][command]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::health_checks_test

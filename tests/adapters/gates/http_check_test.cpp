@@ -10,7 +10,7 @@
 #include "tests/fakes/looking.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::http_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -295,4 +295,4 @@ TEST_CASE("Asking a port again and again never takes it", "[adapters][http]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::http_check_test

@@ -5,7 +5,7 @@
 #include "tests/fakes/looking.hpp"
 #include "tests/fakes/tls_server.hpp"
 
-namespace rung {
+namespace rung::name_checks_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST_CASE("A dns gate resolves names and compares addresses",
                              "rung.invalid: "));
 }
 
-}  // namespace rung
+}  // namespace rung::name_checks_test

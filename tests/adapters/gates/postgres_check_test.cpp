@@ -3,7 +3,7 @@
 #include "tests/fakes/backing_server.hpp"
 #include "tests/fakes/looking.hpp"
 
-namespace rung {
+namespace rung::postgres_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ TEST_CASE("A server that accepts and says nothing is not PostgreSQL",
         "answer");
 }
 
-}  // namespace rung
+}  // namespace rung::postgres_check_test

@@ -3,7 +3,7 @@
 #include "tests/fakes/backing_server.hpp"
 #include "tests/fakes/looking.hpp"
 
-namespace rung {
+namespace rung::redis_check_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -53,4 +53,4 @@ TEST_CASE("What is not Redis does not pass for it", "[adapters][redis]") {
             std::to_string(http.port()) + ": no Redis answers");
 }
 
-}  // namespace rung
+}  // namespace rung::redis_check_test

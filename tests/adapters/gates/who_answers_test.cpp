@@ -10,7 +10,7 @@
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/looking.hpp"
 
-namespace rung {
+namespace rung::who_answers_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST_CASE("The trial's own answer counts", "[adapters][who_answers]") {
         CheckResult::Kind::pass);
 }
 
-}  // namespace rung
+}  // namespace rung::who_answers_test

@@ -8,7 +8,7 @@
 #include "adapters/checkout/worktree.hpp"
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::deepen_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +134,4 @@ TEST_CASE("A partial clone says what it lacks, and gets just that",
   CHECK(missing_objects(whole, whole.between({zero}, {two}), {zero}, "").empty());
 }
 
-}  // namespace rung
+}  // namespace rung::deepen_test

@@ -11,7 +11,7 @@
 
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::history_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -357,4 +357,4 @@ TEST_CASE("Only a folder that is not there is refused",
   CHECK_THAT(history.refusal({plain}, "none").value(), Contains("no folder"));
 }
 
-}  // namespace rung
+}  // namespace rung::history_test

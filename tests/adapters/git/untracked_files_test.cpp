@@ -7,7 +7,7 @@
 #include "core/base/error.hpp"
 #include "tests/fakes/git_repository.hpp"
 
-namespace rung {
+namespace rung::untracked_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -75,4 +75,4 @@ TEST_CASE("Untracked files of no repository are an error",
   CHECK_THROWS_AS(untracked_files(folder.path()), HistoryError);
 }
 
-}  // namespace rung
+}  // namespace rung::untracked_files_test

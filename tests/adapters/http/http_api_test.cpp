@@ -13,7 +13,7 @@
 #include "tests/fakes/shared_clock.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
-namespace rung {
+namespace rung::http_api_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -272,4 +272,4 @@ TEST_CASE("Names are encoded for paths and queries", "[adapters][http_api]") {
   CHECK(percent_encoded("a b/c?d&e=é~") == "a%20b%2Fc%3Fd%26e%3D%C3%A9~");
 }
 
-}  // namespace rung
+}  // namespace rung::http_api_test

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace rung {
+namespace rung::seal_test {
 
 TEST_CASE("What is sealed comes back whole, with the same key and context",
           "[adapters][seal]") {
@@ -42,4 +42,4 @@ TEST_CASE("Sealing twice gives two texts, hashing twice gives one",
   CHECK(key.hash("same").size() == 64);
 }
 
-}  // namespace rung
+}  // namespace rung::seal_test

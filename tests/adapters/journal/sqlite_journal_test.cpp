@@ -18,7 +18,7 @@
 #include "tests/fakes/memory_journal.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
-namespace rung {
+namespace rung::sqlite_journal_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -714,4 +714,4 @@ TEST_CASE("Ten thousand verdicts are replayed in well under a second",
   CHECK(took < CLOCKS_PER_SEC / 2);
 }
 
-}  // namespace rung
+}  // namespace rung::sqlite_journal_test

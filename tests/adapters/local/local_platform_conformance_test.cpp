@@ -9,18 +9,16 @@
 #include "adapters/local/local_platform.hpp"
 #include "tests/conformance/platform_conformance.hpp"
 #include "tests/fakes/git_repository.hpp"
+#include "tests/fakes/text_of.hpp"
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::local_platform_conformance_test {
 namespace {
 
 using conformance::Behaviour;
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 /// The test service as processes of this machine.
 class LocalWorld final : public conformance::World {
@@ -107,4 +105,4 @@ TEST_CASE("The local platform does what every platform promises",
   conformance::check_platform([] { return std::make_unique<LocalWorld>(); });
 }
 
-}  // namespace rung
+}  // namespace rung::local_platform_conformance_test

@@ -10,7 +10,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::local_platform_test {
 namespace {
 
 LocalContract agreed(const LocalSettings& settings,
@@ -246,4 +246,4 @@ TEST_CASE("A process gets its release's environment and nothing else",
   CHECK_FALSE(fs::exists(seen));
 }
 
-}  // namespace rung
+}  // namespace rung::local_platform_test

@@ -14,7 +14,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::services_test {
 
 TEST_CASE("A service that was killed is started again where it was",
           "[adapters][services]") {
@@ -53,4 +53,4 @@ TEST_CASE("A service that was killed is started again where it was",
   CHECK(services.revive().empty());
 }
 
-}  // namespace rung
+}  // namespace rung::services_test

@@ -8,7 +8,7 @@
 #include "adapters/process/system_clock.hpp"
 #include "core/base/error.hpp"
 
-namespace rung {
+namespace rung::interruption_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -151,4 +151,4 @@ TEST_CASE("What puts something right is disturbed by the user's second wish "
   }
 }
 
-}  // namespace rung
+}  // namespace rung::interruption_test

@@ -9,7 +9,7 @@
 
 namespace fs = std::filesystem;
 
-namespace rung {
+namespace rung::oom_watch_test {
 namespace {
 
 void write(const fs::path& file, const std::string& text) {
@@ -73,4 +73,4 @@ TEST_CASE("The kernel's log names whom it killed since",
   CHECK(watch.killed(48));
 }
 
-}  // namespace rung
+}  // namespace rung::oom_watch_test

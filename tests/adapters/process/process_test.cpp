@@ -26,7 +26,7 @@
 #include "tests/fakes/becomes_true.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::process_test {
 namespace {
 
 using fakes::becomes_true;
@@ -587,4 +587,4 @@ TEST_CASE("Nothing survives an owner that is killed at any moment",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::process_test

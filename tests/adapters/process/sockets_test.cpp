@@ -13,7 +13,7 @@
 #include "adapters/process/process.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::sockets_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -193,4 +193,4 @@ TEST_CASE("Connections that linger do not make a port taken",
   CHECK(port_free(port));
 }
 
-}  // namespace rung
+}  // namespace rung::sockets_test

@@ -6,7 +6,7 @@
 #include "adapters/render/release.hpp"
 #include "core/base/error.hpp"
 
-namespace rung::render {
+namespace rung::render::blame_test {
 namespace {
 
 using nlohmann::json;
@@ -255,4 +255,4 @@ TEST_CASE("Render's times are read with their zone", "[adapters][render]") {
   CHECK(time_ms("yesterday") == 0);
 }
 
-}  // namespace rung::render
+}  // namespace rung::render::blame_test

@@ -2,7 +2,7 @@
 
 #include "tests/fakes/render_faults.hpp"
 
-namespace rung {
+namespace rung::faults_test {
 
 TEST_CASE("Faults before the fake of Render blame no release and leave nothing",
           "[adapters][render][faults]") {
@@ -27,4 +27,4 @@ TEST_CASE("Faults before the fake of Render blame no release and leave nothing",
   CHECK(tally.limited == 0);
 }
 
-}  // namespace rung
+}  // namespace rung::faults_test

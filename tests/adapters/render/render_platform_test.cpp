@@ -7,7 +7,7 @@
 #include "tests/conformance/render_world.hpp"
 #include "tests/conformance/suite.hpp"
 
-namespace rung {
+namespace rung::render_platform_test {
 
 using conformance::Behaviour;
 using conformance::RenderWorld;
@@ -214,4 +214,4 @@ TEST_CASE("On a fake of Render: a trial in place is taken back whole",
   CHECK(world.server().services().size() == 1);
 }
 
-}  // namespace rung
+}  // namespace rung::render_platform_test

@@ -7,7 +7,7 @@
 #include "tests/fakes/memory_journal.hpp"
 #include "tests/fakes/search_world.hpp"
 
-namespace rung {
+namespace rung::hunt_patience_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -218,4 +218,4 @@ TEST_CASE("Patience changes no answer", "[cmd][hunt][patience]") {
   CHECK(hurried < whole);
 }
 
-}  // namespace rung
+}  // namespace rung::hunt_patience_test

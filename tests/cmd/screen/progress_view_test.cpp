@@ -16,7 +16,7 @@
 #include "tests/fakes/golden.hpp"
 #include "tests/fakes/small_terminal.hpp"
 
-namespace rung {
+namespace rung::progress_view_test {
 namespace {
 
 using namespace live;
@@ -370,4 +370,4 @@ TEST_CASE("Plain lines where a terminal is none or wants none",
   ::close(ends[1]);
 }
 
-}  // namespace rung
+}  // namespace rung::progress_view_test

@@ -11,7 +11,7 @@
 #include "tests/core/diagnosis/diagnosis_families.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::diagnosis_test {
 namespace {
 
 std::string stage_word(const Diagnosis& diagnosis) {
@@ -243,4 +243,4 @@ TEST_CASE("Real logs are read as people labelled them", "[core][diagnosis]") {
   CHECK(evidences / total >= 0.70);
 }
 
-}  // namespace rung
+}  // namespace rung::diagnosis_test

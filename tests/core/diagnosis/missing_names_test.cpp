@@ -6,7 +6,7 @@
 #include "core/diagnosis/signature.hpp"
 #include "core/gates/probe.hpp"
 
-namespace rung {
+namespace rung::missing_names_test {
 namespace {
 
 constexpr const char* kPydantic =
@@ -190,4 +190,4 @@ TEST_CASE("Evidence is part of a signature wherever it stood",
   CHECK(signature(first) == signature(second));
 }
 
-}  // namespace rung
+}  // namespace rung::missing_names_test

@@ -5,7 +5,7 @@
 
 #include "core/diagnosis/signature.hpp"
 
-namespace rung {
+namespace rung::signature_test {
 namespace {
 
 std::string of(std::string_view message) {
@@ -97,4 +97,4 @@ TEST_CASE("A signature is one line of bounded length", "[core][signature]") {
   CHECK(found.find('\n') == std::string::npos);
 }
 
-}  // namespace rung
+}  // namespace rung::signature_test

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace rung {
+namespace rung::variable_use_test {
 namespace {
 
 /// "NAME", "NAME=" with a default that is not shown, "NAME=text".
@@ -151,4 +151,4 @@ TEST_CASE("Bytes of any kind are scanned without harm",
   CHECK(all_uses("", "").empty());
 }
 
-}  // namespace rung
+}  // namespace rung::variable_use_test

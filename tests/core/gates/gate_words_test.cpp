@@ -8,7 +8,7 @@
 #include "core/text/expand.hpp"
 #include "tests/fakes/golden.hpp"
 
-namespace rung {
+namespace rung::gate_words_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -181,4 +181,4 @@ TEST_CASE("Variables expand from what was saved, then from the environment",
   CHECK(expand("$NO$NOR", env, saved).unknown == "NO");
 }
 
-}  // namespace rung
+}  // namespace rung::gate_words_test

@@ -5,7 +5,7 @@
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/scripted_check.hpp"
 
-namespace rung {
+namespace rung::hold_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -341,4 +341,4 @@ TEST_CASE("A gate's own interval is kept", "[core][hold]") {
   CHECK(w.held().attempts == 11);
 }
 
-}  // namespace rung
+}  // namespace rung::hold_test

@@ -4,7 +4,7 @@
 
 #include "core/gates/port_findings.hpp"
 
-namespace rung {
+namespace rung::port_findings_test {
 namespace {
 
 using Sockets = std::vector<BoundSocket>;
@@ -78,4 +78,4 @@ TEST_CASE("A worker to which nothing is routed needs no port",
   CHECK_FALSE(judge_ports({}, 0, "render").failure);
 }
 
-}  // namespace rung
+}  // namespace rung::port_findings_test

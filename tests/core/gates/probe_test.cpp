@@ -6,7 +6,7 @@
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/scripted_check.hpp"
 
-namespace rung {
+namespace rung::probe_test {
 namespace {
 
 using fakes::ScriptedCheck;
@@ -220,4 +220,4 @@ TEST_CASE("A trial that was killed is begun once more", "[core][probe]") {
         (world.platform.refused ? 0 : world.platform.deploys));
 }
 
-}  // namespace rung
+}  // namespace rung::probe_test

@@ -7,7 +7,7 @@
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/scripted_check.hpp"
 
-namespace rung {
+namespace rung::settle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -205,4 +205,4 @@ TEST_CASE("A release settles after its gates", "[core][settle]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::settle_test

@@ -8,7 +8,7 @@
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/scripted_check.hpp"
 
-namespace rung {
+namespace rung::whose_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,4 +134,4 @@ TEST_CASE("A trial that failed while its port was taken is not judged",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::whose_answer_test

@@ -2,7 +2,7 @@
 
 #include "core/model/build_variables.hpp"
 
-namespace rung {
+namespace rung::build_variables_test {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -115,4 +115,4 @@ TEST_CASE("The plan decides what a build gets", "[core][build_variables]") {
   CHECK(build_env_from("all").text() != build_env_from("").text());
 }
 
-}  // namespace rung
+}  // namespace rung::build_variables_test

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace rung {
+namespace rung::commit_graph_test {
 
 TEST_CASE("Commits that changed nothing are left out of the history",
           "[core][commit_graph]") {
@@ -25,4 +25,4 @@ TEST_CASE("Commits that changed nothing are left out of the history",
   CHECK(kept.hex(3) == "05" + std::string(38, '0'));
 }
 
-}  // namespace rung
+}  // namespace rung::commit_graph_test

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-namespace rung {
+namespace rung::delta_test {
 namespace {
 
 using Map = std::map<std::string, std::string>;
@@ -59,4 +59,4 @@ TEST_CASE("A delta says its kind, its name and its change", "[core][delta]") {
   CHECK(kind(deltas[2]) == "env");
 }
 
-}  // namespace rung
+}  // namespace rung::delta_test

@@ -14,7 +14,7 @@
 #include "core/text/printable.hpp"
 #include "tests/fakes/golden.hpp"
 
-namespace rung {
+namespace rung::report_test {
 namespace {
 
 /// What the schema has against a document; "" = nothing.
@@ -488,4 +488,4 @@ TEST_CASE("The next step undoes the finding", "[core][report]") {
   CHECK_THAT(next_step(report), Catch::Contains("rung rollback"));
 }
 
-}  // namespace rung
+}  // namespace rung::report_test

@@ -3,7 +3,7 @@
 
 #include "tests/fakes/any_search.hpp"
 
-namespace rung {
+namespace rung::any_search_test {
 namespace {
 
 /// RUNG_WORLDS: how many small worlds in all, over the parts below. Without it
@@ -53,4 +53,4 @@ TEST_CASE("Any answers in any order, in long histories",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::any_search_test

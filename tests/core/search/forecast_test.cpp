@@ -4,7 +4,7 @@
 
 #include "core/search/gate_record.hpp"
 
-namespace rung {
+namespace rung::forecast_test {
 namespace {
 
 ProbeRecord probe(const std::string& run, const std::string& release,
@@ -117,4 +117,4 @@ TEST_CASE("A journal tells how honest a gate is", "[core][gate_record]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::forecast_test

@@ -7,7 +7,7 @@
 #include "core/search/index_set.hpp"
 #include "tests/fakes/search_world.hpp"
 
-namespace rung {
+namespace rung::history_search_test {
 namespace {
 
 using fakes::bad;
@@ -258,4 +258,4 @@ TEST_CASE("An index set is the set it says", "[core][index_set]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::history_search_test

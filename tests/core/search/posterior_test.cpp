@@ -9,7 +9,7 @@
 #include "core/search/weights.hpp"
 #include "tests/fakes/search_world.hpp"
 
-namespace rung {
+namespace rung::posterior_test {
 namespace {
 
 using fakes::bad;
@@ -366,4 +366,4 @@ TEST_CASE("Risk is followed, and a wrong one costs two probes at most",
   CHECK(likely / 8 < 6);
 }
 
-}  // namespace rung
+}  // namespace rung::posterior_test

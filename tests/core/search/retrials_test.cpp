@@ -4,7 +4,7 @@
 
 #include "tests/fakes/unknown_gate.hpp"
 
-namespace rung {
+namespace rung::retrials_test {
 namespace {
 
 using fakes::breaks_from;
@@ -95,4 +95,4 @@ TEST_CASE("What is seen again depends on what is known", "[core][retrials]") {
   }
 }
 
-}  // namespace rung
+}  // namespace rung::retrials_test

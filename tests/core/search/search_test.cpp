@@ -5,7 +5,7 @@
 
 #include "tests/fakes/search_world.hpp"
 
-namespace rung {
+namespace rung::search_test {
 namespace {
 
 using fakes::bad;
@@ -491,4 +491,4 @@ TEST_CASE("Among equally good probes the cheaper is taken", "[core][search]") {
   CHECK(dear < all * 7 / 10);
 }
 
-}  // namespace rung
+}  // namespace rung::search_test

@@ -6,7 +6,7 @@
 #include "core/gates/gate_words.hpp"
 #include "core/gates/http_answer.hpp"
 
-namespace rung {
+namespace rung::json_text_test {
 namespace {
 
 std::string nested(std::size_t depth) {
@@ -41,4 +41,4 @@ TEST_CASE("An answer that nests without end fails its gate",
   CHECK(result.failure->message == "GET /health: the body is not JSON");
 }
 
-}  // namespace rung
+}  // namespace rung::json_text_test

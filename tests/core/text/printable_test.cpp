@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace rung {
+namespace rung::printable_test {
 
 TEST_CASE("Text from outside cannot steer the terminal", "[core][printable]") {
   struct Case {
@@ -69,4 +69,4 @@ TEST_CASE("A quoted word is one word to a shell", "[core][printable]") {
   CHECK(shell_quoted("a\n# it's \\\x01") == "$'a\\n# it\\'s \\\\\\x01'");
 }
 
-}  // namespace rung
+}  // namespace rung::printable_test

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-namespace rung {
+namespace rung::redact_test {
 
 TEST_CASE("A secret is taken out in every form it travels in",
           "[core][redact]") {
@@ -68,4 +68,4 @@ TEST_CASE("What looks random is taken out whatever it is called",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::redact_test

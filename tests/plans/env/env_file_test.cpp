@@ -16,7 +16,7 @@
 #include "plans/text_file.hpp"
 #include "tests/fakes/skipped.hpp"
 
-namespace rung {
+namespace rung::env_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -531,4 +531,4 @@ TEST_CASE("What is written is read back by the dialect's own program",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::env_file_test

@@ -5,7 +5,7 @@
 #include "core/base/error.hpp"
 #include "plans/env/kind.hpp"
 
-namespace rung {
+namespace rung::meaning_test {
 namespace {
 
 std::string kind(std::string_view text) {
@@ -116,4 +116,4 @@ TEST_CASE("A value read otherwise than it stands there is told, with the "
             "docker reads PORT differently from compose"));
 }
 
-}  // namespace rung
+}  // namespace rung::meaning_test

@@ -17,7 +17,7 @@
 #include "plans/requirements/requirements.hpp"
 #include "plans/text_file.hpp"
 
-namespace rung {
+namespace rung::generate_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -356,4 +356,4 @@ TEST_CASE("A check shows each phase as a difference, names and no values",
         std::string::npos);
 }
 
-}  // namespace rung
+}  // namespace rung::generate_test

@@ -12,7 +12,7 @@
 #include "plans/reading/gate_reader.hpp"
 #include "plans/reading/yaml_document.hpp"
 
-namespace rung {
+namespace rung::reader_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -496,9 +496,9 @@ TEST_CASE("Values that dialects read differently are a warning of the plan",
                    "so: --dialect docker"});
 }
 
-}  // namespace rung
+}  // namespace rung::reader_test
 
-namespace rung {
+namespace rung::reader_test {
 
 TEST_CASE("A docker target's keys are known", "[plans][reader]") {
   const auto with_target = [](const std::string& keys) {
@@ -578,4 +578,4 @@ TEST_CASE("The keys of a Cloud Run target and of one of commands are known, "
   CHECK_THAT(refusal(with_target(c.keys)), Catch::Contains(c.said));
 }
 
-}  // namespace rung
+}  // namespace rung::reader_test

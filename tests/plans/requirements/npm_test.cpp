@@ -10,8 +10,9 @@
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/skipped.hpp"
 #include "tests/fakes/temp_folder.hpp"
+#include "tests/fakes/text_of.hpp"
 
-namespace rung {
+namespace rung::npm_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -48,10 +49,7 @@ Json written(const Release& release, const std::string& file,
   return Json::parse(files.at(file));
 }
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using fakes::text_of;
 
 }  // namespace
 
@@ -432,4 +430,4 @@ TEST_CASE("npm itself takes the lock files of generated upgrades as they are",
         std::string::npos);
 }
 
-}  // namespace rung
+}  // namespace rung::npm_test

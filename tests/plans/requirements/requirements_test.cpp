@@ -11,7 +11,7 @@
 #include "plans/requirements/pip_requirement.hpp"
 #include "tests/fakes/temp_folder.hpp"
 
-namespace rung {
+namespace rung::requirements_test {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -425,4 +425,4 @@ TEST_CASE("No bytes make the requirement readers misbehave",
   }
 }
 
-}  // namespace rung
+}  // namespace rung::requirements_test
