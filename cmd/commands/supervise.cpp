@@ -1,6 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <fstream>
@@ -56,6 +57,9 @@ bool revive(Services& services) {
 }
 
 int run_supervise(const SuperviseOptions& options) {
+  // Whoever looks knows what serves as a descendant of this process: it stays
+  // one when somebody kills the launcher between the two.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
   const std::size_t phase = planned.phase(options.phase);

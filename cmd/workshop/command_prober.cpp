@@ -37,6 +37,9 @@ Failure failure_of(const std::string& ended, const std::string& log) {
   return failure;
 }
 
+// Source: POSIX, "Consequences of Shell Errors"; dash and bash end with 2.
+constexpr int kCannotRead = 2;
+
 /// Throws UsageError for what no shell could run at any commit.
 void check_syntax(const std::string& command, const fs::path& folder,
                   const std::map<std::string, std::string>& env) {
@@ -45,7 +48,8 @@ void check_syntax(const std::string& command, const fs::path& folder,
   spec.cwd = folder;
   spec.env = env;
   const Ran ran = run(spec, std::chrono::seconds(30));
-  if (ran.succeeded() || !ran.exit) return;
+  // Nothing else is said by how it ended: somebody may have killed it.
+  if (!ran.exit || ran.exit->code != kCannotRead) return;
   throw UsageError(fmt::format(
       "--command: sh cannot read it: {} (what only bash knows, as |& and "
       "[[ ]], needs: --command \"bash -c '...'\")",

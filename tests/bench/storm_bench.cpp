@@ -189,17 +189,27 @@ class Play {
       return Running(arguments, folder, mark).end(kHang);
     };
     if (scenario.serves()) {
-      auto status = rung({"status", scenario.plan(), "--json"}).json();
+      nlohmann::json status;
+      // Killed a moment ago, it may not be known as gone yet.
+      const auto true_to_fact = [&] {
+        status = rung({"status", scenario.plan(), "--json"}).json();
+        return !status.is_object() || status["serving"].empty() ||
+               fakes::answers(status["serving"][0].value("url", ""));
+      };
+      const auto what_serves_answers = [&] {
+        return becomes_true(true_to_fact, seconds(10));
+      };
+      if (!what_serves_answers()) {
+        return "what should serve does not: " + status.dump();
+      }
       if (!status.is_object()) return "status fails";
       if (status["serving"].empty()) {
         if (status["lost"].size() != 1) return "status: neither serving nor lost";
         const Ended served = rung({"serve", scenario.plan(), "--json"});
         if (served.exit != 0) return "rung serve: " + told_by(served);
-        status = rung({"status", scenario.plan(), "--json"}).json();
-      }
-      if (status["serving"].size() != 1 ||
-          !fakes::answers(status["serving"][0].value("url", ""))) {
-        return "what should serve does not: " + status.dump();
+        if (!what_serves_answers() || status["serving"].size() != 1) {
+          return "what was restored does not serve: " + status.dump();
+        }
       }
       const Ended stopped = rung({"stop", scenario.plan()});
       if (stopped.exit != 0) return "rung stop: " + told_by(stopped);

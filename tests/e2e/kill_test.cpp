@@ -14,6 +14,7 @@
 #include "adapters/journal/sqlite_journal.hpp"
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/system_clock.hpp"
+#include "adapters/process/tree.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/answers.hpp"
 #include "tests/fakes/becomes_true.hpp"
@@ -458,6 +459,37 @@ TEST_CASE("What served comes back when its supervisor was killed",
             .json()["lost"].empty());
   CHECK(fakes::answers(url));
   CHECK(becomes_true([&] { return services_in(world.root()) == 2; }));
+}
+
+TEST_CASE("What serves is known as such when its launcher was killed",
+          "[e2e][kill]") {
+  const World world;
+  world.write_plan("auto", "", true);
+  REQUIRE(finished(world.climb(), world.root()).exit == 0);
+  const fs::path record =
+      world.plan_folder() / ".rung" / "live-local" / "serving.json";
+  const auto before = nlohmann::json::parse(text_of(record));
+  const auto pid = before["pid"].get<int>();
+  std::vector<pid_t> below(64);
+  below.resize(descendants_of(pid, below));
+  const auto launcher = std::find_if(below.begin(), below.end(), [](pid_t one) {
+    return command_name(one) == "launcher";
+  });
+  REQUIRE(launcher != below.end());
+  REQUIRE(kill(*launcher, SIGKILL) == 0);
+  std::vector<pid_t> orphans(1);
+  REQUIRE(
+      becomes_true([&] { return descendants_of(*launcher, orphans) == 0; }));
+
+  const Result again =
+      finished({"serve", world.plan(), "--json"}, world.root());
+  CAPTURE(again.log);
+  CHECK(again.exit == 0);
+  const auto after = nlohmann::json::parse(text_of(record));
+  CHECK(after == before);  // nothing was started anew
+  CHECK(fakes::answers(after["url"].get<std::string>()));
+  CHECK(finished({"stop", world.plan()}, world.root()).exit == 0);
+  CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
 }
 
 TEST_CASE("A climb starts what is to serve again when its supervisor is killed "
