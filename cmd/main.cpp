@@ -179,6 +179,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_clean(app, context);
   add_diagnose(app, context);
   add_explain(app, context);
+  add_completion(app, context);
   add_serve(app, context);
   add_supervise(app, context);
 
