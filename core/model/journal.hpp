@@ -8,22 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/probe_history.hpp"
 #include "core/model/release.hpp"
 #include "core/model/verdict.hpp"
 
 namespace rung {
-
-/// One recorded probe.
-struct ProbeRecord {
-  std::int64_t id = 0;
-  std::string run;         ///< the run it belongs to
-  std::string release_id;  ///< keyed: Journal::id_of
-  std::string gate_id;     ///< hash of gates + target: equal = comparable
-  std::string purpose;     ///< "control", "search", "proof", "climb", ...
-  std::string label;       ///< for people: "commit 3f2a9c", "without PORT"
-  Observation observation;
-  std::int64_t at_ms = 0;
-};
 
 struct RunRecord {
   std::string run;       ///< id, sortable by time
@@ -46,12 +35,8 @@ struct KnownGood {
 /// Secrets: values of env variables are never stored in the clear; a release
 /// is sealed as a whole with the journal's own key, declared secrets are
 /// stored as keyed hashes only. Throws JournalError.
-class Journal {
+class Journal : public ProbeHistory {
  public:
-  virtual ~Journal() = default;
-  /// release_id with this journal's key. All tables use this id.
-  [[nodiscard]] virtual std::string id_of(const Release& release) const = 0;
-
   virtual void begin_run(const RunRecord& run) = 0;
   virtual void end_run(std::string_view run, std::string_view outcome,
                        std::string_view report) = 0;
@@ -60,15 +45,8 @@ class Journal {
       std::string_view question) const = 0;
   [[nodiscard]] virtual std::vector<RunRecord> runs() const = 0;  ///< newest first
 
-  virtual void add_probe(const ProbeRecord& probe) = 0;
-  /// The remembered verdict on a release under these gates; never infra.
-  [[nodiscard]] virtual std::optional<ProbeRecord> remembered(
-      std::string_view release_id, std::string_view gate_id) const = 0;
   [[nodiscard]] virtual std::vector<ProbeRecord> probes(
       std::string_view run) const = 0;  ///< oldest first
-  /// All probes under these gates, of every run, oldest first.
-  [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
-      std::string_view gate_id) const = 0;
   /// Replaces a recorded observation, except its duration, when a person
   /// corrects it. Throws JournalError if there is no such probe.
   virtual void correct(std::int64_t probe, const Observation& seen) = 0;
@@ -93,11 +71,6 @@ class Journal {
   [[nodiscard]] virtual std::vector<KnownGood> known_goods(
       std::string_view plan, std::string_view phase,
       std::string_view target) const = 0;
-
-  /// Approvals and other small facts that must survive: key -> value.
-  virtual void set(std::string_view key, std::string_view value) = 0;
-  [[nodiscard]] virtual std::optional<std::string> get(
-      std::string_view key) const = 0;
 };
 
 }  // namespace rung

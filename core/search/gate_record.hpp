@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "core/model/journal.hpp"
+#include "core/model/probe_history.hpp"
 #include "core/search/search.hpp"
 
 namespace rung {

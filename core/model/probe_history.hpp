@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/release.hpp"
+#include "core/model/verdict.hpp"
+
+namespace rung {
+
+/// One recorded probe.
+struct ProbeRecord {
+  std::int64_t id = 0;
+  std::string run;         ///< the run it belongs to
+  std::string release_id;  ///< keyed: ProbeHistory::id_of
+  std::string gate_id;     ///< hash of gates + target: equal = comparable
+  std::string purpose;     ///< "control", "search", "proof", "climb", ...
+  std::string label;       ///< for people: "commit 3f2a9c", "without PORT"
+  Observation observation;
+  std::int64_t at_ms = 0;
+};
+
+/// The part of a journal that a hunt needs: what was probed before, and a place
+/// for what it learns. Throws JournalError.
+class ProbeHistory {
+ public:
+  virtual ~ProbeHistory() = default;
+  /// release_id with this journal's key. All tables use this id.
+  [[nodiscard]] virtual std::string id_of(const Release& release) const = 0;
+
+  virtual void add_probe(const ProbeRecord& probe) = 0;
+  /// The remembered verdict on a release under these gates; never infra.
+  [[nodiscard]] virtual std::optional<ProbeRecord> remembered(
+      std::string_view release_id, std::string_view gate_id) const = 0;
+  /// All probes under these gates, of every run, oldest first.
+  [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
+      std::string_view gate_id) const = 0;
+
+  /// Approvals and other small facts that must survive: key -> value.
+  virtual void set(std::string_view key, std::string_view value) = 0;
+  [[nodiscard]] virtual std::optional<std::string> get(
+      std::string_view key) const = 0;
+};
+
+}  // namespace rung
