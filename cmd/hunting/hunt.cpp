@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "adapters/process/interruption.hpp"
-#include "cmd/hunting/predicate_words.hpp"
 #include "cmd/hunting/usual_lines.hpp"
 #include "cmd/hunting/workers.hpp"
 #include "core/base/error.hpp"
@@ -17,6 +16,10 @@
 
 namespace rung {
 namespace {
+
+/// How to have a predicate that every commit can run.
+constexpr std::string_view kKeepItOutside =
+    "keep the script outside of the repository and give its full path";
 
 bool is_control(Purpose purpose) { return counted_as(purpose) == "control"; }
 

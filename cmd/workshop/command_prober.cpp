@@ -10,7 +10,7 @@
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
-#include "cmd/hunting/predicate_words.hpp"
+#include "cmd/workshop/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"

@@ -8,7 +8,7 @@
 
 #include "adapters/git/history.hpp"
 #include "adapters/local/local_platform.hpp"
-#include "cmd/hunting/mixed_packages.hpp"
+#include "cmd/workshop/mixed_packages.hpp"
 #include "cmd/workshop/platforms.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/text/redact.hpp"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cmd/hunting/predicate_words.hpp"
+#include "cmd/workshop/predicate_words.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/git_repository.hpp"
 

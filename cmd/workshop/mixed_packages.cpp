@@ -1,4 +1,4 @@
-#include "cmd/hunting/mixed_packages.hpp"
+#include "cmd/workshop/mixed_packages.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "cmd/hunting/predicate_words.hpp"
+#include "cmd/workshop/predicate_words.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -20,8 +20,4 @@ std::vector<std::string> scripts_of(std::string_view command);
 std::string missing_script(std::string_view command,
                            const std::filesystem::path& checkout);
 
-/// How to have a predicate that every commit can run.
-inline constexpr std::string_view kKeepItOutside =
-    "keep the script outside of the repository and give its full path";
-
 }  // namespace rung
