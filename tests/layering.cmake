@@ -9,7 +9,8 @@ set(may_cmd core plans adapters cmd)
 # Rooms, from the bottom up: each includes rooms below it. Rooms with "|"
 # between them share a floor and do not include each other. "." is the top
 # folder itself.
-set(floors_core base text model diagnosis|search gates report)
+set(floors_core base text model diagnosis|search gates
+    hunting|report)
 set(floors_plans . env requirements generate reading)
 set(floors_adapters process git|journal|http checkout platform|gates
     local|command|docker|render|cloudrun)

@@ -7,9 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "adapters/process/interruption.hpp"
 #include "cmd/hunting/usual_lines.hpp"
-#include "cmd/hunting/workers.hpp"
 #include "core/base/error.hpp"
 #include "core/search/gate_record.hpp"
 #include "core/search/retrials.hpp"
@@ -58,17 +56,16 @@ Observation as_searched(const Observation& seen, bool find_fix) {
 class Hunter {
  public:
   Hunter(const Question& question, const HuntSettings& settings,
-         const std::vector<std::unique_ptr<Prober>>& probers,
-         std::size_t workers, Journal& journal, const std::string& run,
+         const HuntTools& tools, const std::string& run,
          const HuntObserver& observer)
       : question_(question),
         settings_(settings),
-        probers_(probers),
-        journal_(journal),
+        trials_(tools.trials),
+        journal_(tools.history),
+        clock_(tools.clock),
         run_(run),
         observer_(observer),
-        search_(input(), settings.search),
-        workers_(probers, workers) {
+        search_(input(), settings.search) {
     retrials_.repeat = settings.repeat;
     retrials_.has_deltas = !question.deltas.empty();
     retrials_.find_fix = question.find_fix;
@@ -83,21 +80,21 @@ class Hunter {
 
   HuntResult run() {
     for (;;) {
-      Interruption::check();
+      trials_.check();
       if (!extra_.empty() || !search_.finished()) {
         if (ask()) continue;
-      } else if (workers_.quiet() && !result_.out_of_budget &&
+      } else if (running_.empty() && !result_.out_of_budget &&
                  rests_on_hurry()) {
         become_patient("not everything could be proved");
         continue;
-      } else if (workers_.quiet() && !question_it_once_more()) {
+      } else if (running_.empty() && !question_it_once_more()) {
         break;
       } else if (!extra_.empty()) {
         continue;
       }
-      if (workers_.quiet()) break;  // nothing left to ask, or no budget
+      if (running_.empty()) break;  // nothing left to ask, or no budget
       call_off();
-      if (!hear(workers_.next())) break;
+      if (!hear(*trials_.next())) break;
       if (!hear_the_others()) break;
     }
     // Once, not with every verdict: each is a wait for the disk.
@@ -153,7 +150,7 @@ class Hunter {
   }
 
   ProbeKind kind_of(const Release& release) const {
-    if (probers_.front()->ready(release)) return ProbeKind::cached;
+    if (trials_.ready(release)) return ProbeKind::cached;
     const bool as_an_end =
         release.requirements == question_.good.requirements ||
         release.requirements == question_.bad.requirements;
@@ -289,12 +286,12 @@ class Hunter {
   [[nodiscard]] bool spent(const Release& next) const {
     const HuntLimits& limits = settings_.limits;
     if (limits.probes != 0 &&
-        result_.counts.total() + workers_.busy() >= limits.probes) {
+        result_.counts.total() + running_.size() >= limits.probes) {
       return true;
     }
     if (limits.time.count() == 0) return false;
     // What would end too late is not begun.
-    const auto used = std::chrono::steady_clock::now() - begun_;
+    const auto used = clock_.now() - begun_;
     const std::chrono::duration<double> takes(
         times_.mean(kind_of(next)).value_or(0));
     return used + takes >= limits.time;
@@ -303,8 +300,8 @@ class Hunter {
   /// Hands out what there is to probe. True: a verdict was remembered, so what
   /// is best to ask next may have changed.
   bool ask() {
-    while (workers_.idle()) {
-      const auto proposals = propose(workers_.size() - workers_.busy());
+    while (idle()) {
+      const auto proposals = propose(trials_.workers() - running_.size());
       if (proposals.empty()) return false;
       bool given = false;
       for (const Proposal& proposal : proposals) {
@@ -326,7 +323,7 @@ class Hunter {
           result_.out_of_budget = true;
           return false;
         }
-        const auto free = workers_.idle();
+        const auto free = idle();
         if (!free) return false;
         observer_.started(label(question_, proposal.point), proposal.purpose,
                           *free);
@@ -335,9 +332,8 @@ class Hunter {
         if (proposal.purpose == Purpose::control_good) {
           good_controls_.insert(*free);
         }
-        workers_.give(*free,
-                      {proposal, std::move(release),
-                       enough(proposal, known_[id])});
+        trials_.give(*free, {proposal, std::move(release),
+                             enough(proposal, known_[id])});
         given = true;
       }
       if (!given) return false;
@@ -345,8 +341,16 @@ class Hunter {
     return false;
   }
 
-  std::vector<Proposal> propose(std::size_t idle) {
-    if (extra_.empty()) return search_.next(idle);
+  /// The first idle worker; nullopt when every one is busy.
+  [[nodiscard]] std::optional<std::size_t> idle() const {
+    for (std::size_t i = 0; i < trials_.workers(); ++i) {
+      if (!running_.contains(i)) return i;
+    }
+    return std::nullopt;
+  }
+
+  std::vector<Proposal> propose(std::size_t count) {
+    if (extra_.empty()) return search_.next(count);
     const std::vector<Proposal> one{extra_.front()};
     extra_.pop_front();
     return one;
@@ -495,19 +499,19 @@ class Hunter {
 
   /// Probes that would tell nothing any more.
   void call_off() {
-    if (workers_.size() < 2 && !search_.finished()) return;
+    if (trials_.workers() < 2 && !search_.finished()) return;
     const auto points = search_.obsolete();
-    if (!points.empty()) workers_.cancel(points);
+    if (!points.empty()) trials_.cancel(points);
   }
 
   /// Trials begun together end nearly together. What is asked next is cut for
   /// all the workers that are idle soon: cut for the first of them alone, a
   /// round of k would halve what is left, where k + 1 parts were promised.
   bool hear_the_others() {
-    const auto until = std::chrono::steady_clock::now() + just_took_ / 10;
-    while (workers_.busy() > 0) {
+    const auto until = clock_.now() + just_took_ / 10;
+    while (!running_.empty()) {
       call_off();
-      auto event = workers_.next_until(until);
+      auto event = trials_.next(until);
       if (!event) return true;
       if (!hear(std::move(*event))) return false;
     }
@@ -516,17 +520,17 @@ class Hunter {
 
   /// False: the hunt is over. What a bad release logs is understood by what
   /// the good one logs: a verdict waits while the good control runs.
-  bool hear(Workers::Event event) {
+  bool hear(TrialEvent event) {
     if (event.stage) return heard(std::move(event));
+    running_.erase(event.worker);
     good_controls_.erase(event.worker);
     if (!good_controls_.empty() && !usual_ && event.evidence.found) {
-      running_.erase(event.worker);
       waiting_.push_back(std::move(event));
       return true;
     }
     if (!heard(std::move(event))) return false;
     if (!good_controls_.empty()) return true;
-    for (Workers::Event& one : std::exchange(waiting_, {})) {
+    for (TrialEvent& one : std::exchange(waiting_, {})) {
       if (!heard(std::move(one))) return false;
     }
     return true;
@@ -545,16 +549,15 @@ class Hunter {
   }
   [[nodiscard]] std::string usual_key() const { return "usual lines " + run_; }
 
-  bool heard(Workers::Event event) {
+  bool heard(TrialEvent event) {
     just_took_ = {};
     if (event.stage) {
       observer_.stage(event.worker, *event.stage);
       return true;
     }
-    running_.erase(event.worker);
-    const Proposal& proposal = event.job.proposal;
+    const Proposal& proposal = event.trial.proposal;
     const std::string text = label(question_, proposal.point);
-    if (event.cancelled && !Interruption::requested()) {
+    if (event.cancelled) {
       search_.cancel(proposal.point);
       observer_.cancelled(text);
       return true;
@@ -573,7 +576,7 @@ class Hunter {
 
     ProbeRecord record;
     record.run = run_;
-    record.release_id = key(event.job.release);
+    record.release_id = key(event.trial.release);
     record.gate_id =
         event.evidence.hurried ? hurried_id() : question_.gate_id;
     if (const auto took = event.evidence.healthy_after) {
@@ -582,9 +585,7 @@ class Hunter {
     record.purpose = counted_as(proposal.purpose);
     record.label = text;
     record.observation = observation;
-    record.at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+    record.at_ms = clock_.unix_ms();
     journal_.add_probe(record);  // on disk before anybody sees it
     count(result_.counts, record.purpose);
     if (judged(observation)) {
@@ -632,17 +633,17 @@ class Hunter {
       left.high += mix.again;
       left.probes_at_most = std::max(left.probes_at_most, left.high);
     }
-    return forecast(left, mix, times_, workers_.size());
+    return forecast(left, mix, times_, trials_.workers());
   }
 
   const Question& question_;
   const HuntSettings& settings_;
-  const std::vector<std::unique_ptr<Prober>>& probers_;
-  Journal& journal_;
+  Trials& trials_;
+  ProbeHistory& journal_;
+  const Clock& clock_;
   const std::string& run_;
   const HuntObserver& observer_;
-  const std::chrono::steady_clock::time_point begun_ =
-      std::chrono::steady_clock::now();
+  const Clock::Time begun_ = clock_.now();
 
   HuntResult result_;
   ProbeTimes times_;
@@ -666,18 +667,15 @@ class Hunter {
   /// telling_lines() of a healthy end; nullopt: none was seen.
   std::optional<std::vector<std::string>> usual_;
   std::set<std::size_t> good_controls_;  ///< the workers that probe one
-  std::vector<Workers::Event> waiting_;  ///< for the good control's log
-  Workers workers_;  // last: its threads end before the rest goes
+  std::vector<TrialEvent> waiting_;  ///< for the good control's log
 };
 
 }  // namespace
 
 HuntResult hunt(const Question& question, const HuntSettings& settings,
-                const std::vector<std::unique_ptr<Prober>>& probers,
-                std::size_t workers, Journal& journal, const std::string& run,
+                const HuntTools& tools, const std::string& run,
                 const HuntObserver& observer) {
-  return Hunter(question, settings, probers, workers, journal, run, observer)
-      .run();
+  return Hunter(question, settings, tools, run, observer).run();
 }
 
 }  // namespace rung

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "cmd/hunting/prober.hpp"
 #include "cmd/hunting/question.hpp"
-#include "core/model/journal.hpp"
+#include "core/hunting/trials.hpp"
+#include "core/model/clock.hpp"
+#include "core/model/probe_history.hpp"
 #include "core/search/forecast.hpp"
 #include "core/search/search.hpp"
 
@@ -81,8 +82,15 @@ struct HuntSettings {
   std::set<std::string> sound;
 };
 
-/// Runs the search: hands its proposals to the probers (one thread each),
-/// writes every verdict to the journal before it is used. Verdicts of `run`
+/// What a hunt works with.
+struct HuntTools {
+  Trials& trials;
+  ProbeHistory& history;
+  const Clock& clock;
+};
+
+/// Runs the search: asks for trials of what it proposes, writes every verdict
+/// to the journal before it is used. Verdicts of `run`
 /// itself (it was killed and goes on) are taken over whole; those of earlier
 /// runs except the controls, because the world may have changed.
 ///
@@ -92,8 +100,7 @@ struct HuntSettings {
 /// with all it has seen, by probability.
 /// Throws Interrupted, JournalError, AbortError.
 HuntResult hunt(const Question& question, const HuntSettings& settings,
-                const std::vector<std::unique_ptr<Prober>>& probers,
-                std::size_t workers, Journal& journal, const std::string& run,
+                const HuntTools& tools, const std::string& run,
                 const HuntObserver& observer);
 
 }  // namespace rung

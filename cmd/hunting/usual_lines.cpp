@@ -22,7 +22,7 @@ std::string key_of(const Subject& subject, const Release& release) {
 
 }  // namespace
 
-std::vector<std::string> keep_usual_lines(Journal& journal,
+std::vector<std::string> keep_usual_lines(ProbeHistory& journal,
                                           const std::string& key,
                                           std::string_view log) {
   std::vector<std::string> lines = telling_lines(log);
@@ -32,7 +32,7 @@ std::vector<std::string> keep_usual_lines(Journal& journal,
 }
 
 std::optional<std::vector<std::string>> kept_usual_lines(
-    const Journal& journal, const std::string& key) {
+    const ProbeHistory& journal, const std::string& key) {
   const auto text = journal.get(key);
   if (!text) return std::nullopt;
   std::vector<std::string> lines;
@@ -41,7 +41,7 @@ std::optional<std::vector<std::string>> kept_usual_lines(
   return lines;
 }
 
-void compare_with_healthy(Journal& journal, const Subject& subject,
+void compare_with_healthy(ProbeHistory& journal, const Subject& subject,
                           const Release& release, ProbeEvidence& evidence) {
   const bool healthy = evidence.observation.verdict == Verdict::good;
   // How a predicate ended is all that is known of it.

@@ -8,6 +8,7 @@
 #include "adapters/git/history.hpp"
 #include "cmd/hunting/question.hpp"
 #include "cmd/hunting/usual_lines.hpp"
+#include "cmd/hunting/workers.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
@@ -203,8 +204,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     settings.sound.insert(known.release_id);
   }
   const auto search = [&] {
-    return hunt(question, settings, workshop.probers(options.workers),
-                options.workers, journal, run.id(), observer);
+    // Joined at the end of each search: set_builds() replaces the probers.
+    Workers workers(workshop.probers(options.workers), options.workers);
+    return hunt(question, settings, {workers, journal, workshop.clock()},
+                run.id(), observer);
   };
   HuntResult result = search();
   // Said of releases whose builds may have read more than it seemed: once more

@@ -4,6 +4,7 @@
 #include "cmd/hunting/hunt.hpp"
 #include "core/gates/probe.hpp"
 #include "tests/fakes/fake_deployment.hpp"
+#include "tests/fakes/fake_trials.hpp"
 #include "tests/fakes/memory_journal.hpp"
 #include "tests/fakes/search_world.hpp"
 
@@ -47,16 +48,15 @@ class Check final : public HealthCheck {
   const fakes::ManualClock& clock_;
 };
 
-class AppProber final : public Prober, public Platform {
+class AppPlatform final : public Platform {
  public:
-  AppProber(const App& app, const CommitGraph& commits, milliseconds deadline)
+  AppPlatform(const App& app, const CommitGraph& commits, milliseconds deadline)
       : app_(app), commits_(commits), gates_(1) {
     gates_.front().deadline = deadline;
   }
 
   ProbeEvidence probe(const Release& release,
-                      const std::function<void(Stage)>&,
-                      std::optional<milliseconds> enough) override {
+                      std::optional<milliseconds> enough) {
     now_ = &app_.front();
     for (std::size_t i = 0; i < commits_.size(); ++i) {
       if (commits_.hex(i) == release.commit.hex) now_ = &app_[i + 1];
@@ -120,17 +120,18 @@ Hunted hunted(const App& app, bool patient, milliseconds deadline = 30s) {
   question.good.commit.hex = std::string(40, 'f');
   question.bad.commit.hex = question.commits.hex(question.commits.size() - 1);
   question.gate_id = "gate";
-  std::vector<std::unique_ptr<Prober>> probers;
-  auto prober = std::make_unique<AppProber>(app, question.commits, deadline);
-  const AppProber& seen = *prober;
-  probers.push_back(std::move(prober));
+  AppPlatform platform(app, question.commits, deadline);
+  fakes::ManualClock clock;
+  fakes::FakeTrials trials(clock, [&](const Trial& trial) {
+    return platform.probe(trial.release, trial.enough);
+  });
   HuntSettings settings;
   settings.patient = patient;
   fakes::MemoryJournal journal;
   HuntResult result =
-      hunt(question, settings, probers, 1, journal, "run", HuntObserver());
+      hunt(question, settings, {trials, journal, clock}, "run", HuntObserver());
   CHECK_FALSE(result.flaky);
-  return {result.answer, seen.took(), seen.hurried(), result.notes};
+  return {result.answer, platform.took(), platform.hurried(), result.notes};
 }
 
 /// Healthy below `culprit`, broken from it on.
