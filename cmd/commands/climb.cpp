@@ -6,7 +6,7 @@
 #include "adapters/git/deepen.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/interruption.hpp"
-#include "cmd/hunting/usual_lines.hpp"
+#include "cmd/hunting/compare_with_healthy.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"

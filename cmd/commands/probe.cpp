@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/process/interruption.hpp"
-#include "cmd/hunting/usual_lines.hpp"
+#include "cmd/hunting/compare_with_healthy.hpp"
 #include "cmd/input/adhoc.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"

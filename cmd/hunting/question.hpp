@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "cmd/input/subject.hpp"
 #include "core/model/commit_graph.hpp"
 #include "core/model/delta.hpp"
+#include "core/model/release.hpp"
+#include "core/model/verdict.hpp"
 #include "core/search/search.hpp"
 
 namespace rung {
@@ -34,19 +35,5 @@ Release release_at(const Question& question, const Point& point);
 std::string label(const Question& question, const Point& point);
 /// "env PORT removed", "commit 3f2a9c1".
 std::string label(const Question& question, const DeltaRef& delta);
-
-struct BetweenReleases {
-  bool first_parent = false;
-  bool find_fix = false;
-};
-
-/// What lies between two releases of one subject, `good` and `bad` as the user
-/// calls them. When neither commit is an ancestor of the other, the search
-/// starts from their merge base (as git bisect does) and a note says so.
-/// Commits that leave the deployed folder as it was are no suspects. Throws
-/// HistoryError; UsageError when the two are equal.
-Question question_between(const Subject& subject, Release good, Release bad,
-                          const BetweenReleases& options,
-                          std::vector<std::string>& notes);
 
 }  // namespace rung

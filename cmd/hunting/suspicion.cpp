@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "core/base/error.hpp"
 
@@ -67,10 +68,9 @@ std::vector<std::string> files_named(const Failure& failure,
 }  // namespace
 
 std::function<std::vector<DeltaRef>(const Failure&)> names_in_failures(
-    const Question& question, std::shared_ptr<GitHistory> history,
-    const std::string& path) {
-  return [deltas = question.deltas, commits = question.commits,
-          bad = question.bad.commit, history, path](const Failure& failure) {
+    const Question& question, FilesOfHistory files) {
+  return [deltas = question.deltas, commits = question.commits.size(),
+          history = std::move(files)](const Failure& failure) {
     std::vector<DeltaRef> named;
     const auto words = words_of(failure);
     const bool port = failure.cause.find("port") != std::string::npos;
@@ -81,14 +81,14 @@ std::function<std::vector<DeltaRef>(const Failure&)> names_in_failures(
       }
     }
     constexpr std::size_t kAffordable = 5'000;  // commits looked into
-    if (!history || commits.size() == 0 || commits.size() > kAffordable) {
+    if (!history.deployed || commits == 0 || commits > kAffordable) {
       return named;
     }
     try {
-      const auto files = files_named(failure, history->list_files(bad, path));
-      std::vector<bool> untouched(commits.size(), true);
-      for (const std::string& file : files) {
-        const auto same = history->unchanged(commits, file);
+      const auto traced = files_named(failure, history.deployed());
+      std::vector<bool> untouched(commits, true);
+      for (const std::string& file : traced) {
+        const auto same = history.unchanged(file);
         for (std::size_t i = 0; i < untouched.size(); ++i) {
           untouched[i] = untouched[i] && same[i];
         }

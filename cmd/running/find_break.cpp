@@ -6,8 +6,8 @@
 
 #include "adapters/git/deepen.hpp"
 #include "adapters/git/history.hpp"
-#include "cmd/hunting/question.hpp"
-#include "cmd/hunting/usual_lines.hpp"
+#include "cmd/hunting/compare_with_healthy.hpp"
+#include "cmd/hunting/question_between.hpp"
 #include "cmd/hunting/workers.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
