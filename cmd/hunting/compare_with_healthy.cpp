@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cmd/hunting/usual_lines.hpp"
+#include "core/hunting/usual_lines.hpp"
 
 namespace rung {
 namespace {

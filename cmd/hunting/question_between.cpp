@@ -7,8 +7,8 @@
 
 #include "adapters/checkout/left_out.hpp"
 #include "adapters/git/history.hpp"
-#include "cmd/hunting/suspicion.hpp"
 #include "core/base/error.hpp"
+#include "core/hunting/suspicion.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
 namespace rung {

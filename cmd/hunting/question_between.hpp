@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "cmd/hunting/question.hpp"
 #include "cmd/input/subject.hpp"
+#include "core/hunting/question.hpp"
 
 namespace rung {
 

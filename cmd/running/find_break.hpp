@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "cmd/hunting/hunt.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/workshop/workshop.hpp"
+#include "core/hunting/hunt.hpp"
 #include "core/report/report.hpp"
 
 namespace rung {

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "cmd/hunting/question.hpp"
 #include "cmd/input/subject.hpp"
+#include "core/hunting/question.hpp"
 #include "core/report/report.hpp"
 
 namespace rung {

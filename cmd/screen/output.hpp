@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cmd/hunting/hunt.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/subject.hpp"
+#include "core/hunting/hunt.hpp"
 #include "core/report/report.hpp"
 
 namespace rung {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cmd/hunting/hunt.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/screen/progress_view.hpp"
+#include "core/hunting/hunt.hpp"
 
 namespace rung {
 

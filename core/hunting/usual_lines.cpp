@@ -1,4 +1,4 @@
-#include "cmd/hunting/usual_lines.hpp"
+#include "core/hunting/usual_lines.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "cmd/hunting/suspicion.hpp"
+#include "core/hunting/suspicion.hpp"
 
 #include <re2/re2.h>
 

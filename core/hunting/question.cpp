@@ -1,4 +1,4 @@
-#include "cmd/hunting/question.hpp"
+#include "core/hunting/question.hpp"
 
 #include <fmt/format.h>
 

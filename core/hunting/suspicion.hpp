@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/hunting/question.hpp"
+#include "core/hunting/question.hpp"
 
 namespace rung {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/hunting/question.hpp"
+#include "core/hunting/question.hpp"
 #include "core/hunting/trials.hpp"
 #include "core/model/clock.hpp"
 #include "core/model/probe_history.hpp"

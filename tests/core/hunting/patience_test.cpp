@@ -1,14 +1,14 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "cmd/hunting/hunt.hpp"
 #include "core/gates/probe.hpp"
+#include "core/hunting/hunt.hpp"
 #include "tests/fakes/fake_deployment.hpp"
 #include "tests/fakes/fake_trials.hpp"
 #include "tests/fakes/memory_journal.hpp"
 #include "tests/fakes/search_world.hpp"
 
-namespace rung::hunt_patience_test {
+namespace rung::patience_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -152,7 +152,7 @@ std::vector<DeltaRef> blamed(const Hunted& hunt) {
 }  // namespace
 
 TEST_CASE("What only searches does not wait for what does not change",
-          "[cmd][hunt][patience]") {
+          "[core][hunt][patience]") {
   const auto broken =
       GENERATE(Behaviour::Broken::silent, Behaviour::Broken::answers,
                Behaviour::Broken::elsewhere);
@@ -167,7 +167,7 @@ TEST_CASE("What only searches does not wait for what does not change",
   CHECK(quick.took < 2 * 30s + quick.hurried * 4s + 5s);
 }
 
-TEST_CASE("What writes, or changes, is waited for", "[cmd][hunt][patience]") {
+TEST_CASE("What writes, or changes, is waited for", "[core][hunt][patience]") {
   App app = app_of(21, 2, Behaviour::Broken::silent);
   for (Behaviour& release : app) {
     for (int i = 1; i <= 30; ++i) release.lines.push_back(i * 1000ms);
@@ -176,7 +176,7 @@ TEST_CASE("What writes, or changes, is waited for", "[cmd][hunt][patience]") {
 }
 
 TEST_CASE("A proof that disagrees brings the patience back",
-          "[cmd][hunt][patience]") {
+          "[core][hunt][patience]") {
   App app = app_of(21, 18, Behaviour::Broken::silent);
   for (std::size_t i = 5; i < app.size(); ++i) app[i].healthy = 20s;
   const Hunted quick = hunted(app, false);
@@ -185,7 +185,7 @@ TEST_CASE("A proof that disagrees brings the patience back",
   CHECK(quick.notes.front().find("came up late") != std::string::npos);
 }
 
-TEST_CASE("Patience changes no answer", "[cmd][hunt][patience]") {
+TEST_CASE("Patience changes no answer", "[core][hunt][patience]") {
   std::mt19937_64 random(7);
   const auto below = [&](std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
@@ -219,4 +219,4 @@ TEST_CASE("Patience changes no answer", "[cmd][hunt][patience]") {
   CHECK(hurried < whole);
 }
 
-}  // namespace rung::hunt_patience_test
+}  // namespace rung::patience_test

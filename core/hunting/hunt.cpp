@@ -1,4 +1,4 @@
-#include "cmd/hunting/hunt.hpp"
+#include "core/hunting/hunt.hpp"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
-#include "cmd/hunting/usual_lines.hpp"
 #include "core/base/error.hpp"
+#include "core/hunting/usual_lines.hpp"
 #include "core/search/gate_record.hpp"
 #include "core/search/retrials.hpp"
 
