@@ -1,11 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/hunting/hunt_settings.hpp"
+#include "core/hunting/memory.hpp"
 #include "core/hunting/question.hpp"
 #include "core/hunting/trials.hpp"
 #include "core/model/clock.hpp"
@@ -14,11 +15,6 @@
 #include "core/search/search.hpp"
 
 namespace rung {
-
-struct HuntLimits {
-  unsigned probes = 0;           ///< deployed ones; 0 = none
-  std::chrono::seconds time{0};  ///< 0 = none
-};
 
 /// Told of everything that happens, on the thread that called hunt().
 struct HuntObserver {
@@ -37,11 +33,6 @@ struct HuntObserver {
   std::function<void(const std::string& line)> said = [](auto&&...) {};
 };
 
-struct HuntCounts {
-  unsigned controls = 0, search = 0, proof = 0, cached = 0;
-  [[nodiscard]] unsigned total() const { return controls + search + proof; }
-};
-
 struct HuntResult {
   Answer answer;
   HuntCounts counts;
@@ -58,28 +49,6 @@ struct HuntResult {
   /// Facts that decided nothing ("also binds 8081"), of both ends; maybe
   /// said twice.
   std::vector<std::string> notes;
-};
-
-struct HuntSettings {
-  /// With `search.noise` set the gate is taken for flaky from the start. Else
-  /// that is found out: by verdicts of one release that differ, in this run or
-  /// on record.
-  SearchOptions search;
-  double confidence = 0.95;  ///< asked of an answer once the gate is flaky
-  unsigned repeat = 1;       ///< how often each end is probed at first
-  HuntLimits limits;
-  /// Remembered verdicts of earlier runs are not used.
-  bool fresh = false;
-  /// Every probe waits for the whole deadline of a gate. Else one that only
-  /// searches ends when its failure has not changed for eight times as long
-  /// as healthy releases took, three seconds at least; what an answer rests on
-  /// is waited for all the same.
-  bool patient = false;
-  /// Release ids probed a moment ago: their verdicts count for controls too.
-  std::set<std::string> just_probed;
-  /// Release ids known to be good: their earlier verdicts tell how often the
-  /// gate fails what is sound.
-  std::set<std::string> sound;
 };
 
 /// What a hunt works with.

@@ -9,6 +9,7 @@
 #include "core/gates/probe.hpp"
 #include "core/model/clock.hpp"
 #include "core/model/release.hpp"
+#include "core/search/forecast.hpp"
 #include "core/search/search.hpp"
 
 namespace rung {
@@ -17,6 +18,7 @@ namespace rung {
 struct Trial {
   Proposal proposal;
   Release release;
+  ProbeKind kind = ProbeKind::cached;  ///< what it has to build
   std::optional<std::chrono::milliseconds> enough;  ///< see hold()
 };
 
