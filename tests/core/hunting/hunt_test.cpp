@@ -1,0 +1,306 @@
+#include "core/hunting/hunt.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "tests/fakes/hunt_world.hpp"
+
+namespace rung::hunt_test {
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::HuntWorld;
+
+std::vector<DeltaRef> commit(std::uint32_t index) { return {{true, index}}; }
+
+/// Passes from `commit` of a line on.
+fakes::World repaired_by(std::uint32_t commit) {
+  return [commit](const Point& point) {
+    return fakes::has_commit(point, commit) ? fakes::good() : fakes::bad();
+  };
+}
+
+/// The same world, but the verdict of the `lie`th trial of all is the wrong one.
+HuntWorld::Gate lying_once(fakes::World world, unsigned lie) {
+  return [world = std::move(world), lie,
+          nth = 0U](const Point& point, unsigned) mutable {
+    const Observation truth = world(point);
+    if (nth++ != lie) return truth;
+    return truth.verdict == Verdict::good ? fakes::bad() : fakes::good();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("A hunt finds the commit, whatever the workers", "[core][hunt]") {
+  for (std::uint32_t n = 1; n <= 8; ++n) {
+    for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+      for (std::size_t workers = 1; workers <= 3; ++workers) {
+        CAPTURE(n, culprit, workers);
+        HuntWorld world(fakes::hunt_question(n), fakes::breaks_from(culprit),
+                        workers);
+        const HuntResult result = world.run();
+        REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+        REQUIRE(fakes::blamed(result.answer) == commit(culprit));
+        REQUIRE_FALSE(result.flaky);
+        REQUIRE_FALSE(result.out_of_budget);
+        REQUIRE(result.failure);
+        // Each trial is on record, but for those that were called off.
+        REQUIRE(world.journal.all_probes.size() + world.called_off.size() ==
+                world.trials);
+        REQUIRE(result.counts.total() == world.journal.all_probes.size());
+      }
+    }
+  }
+}
+
+TEST_CASE("A hunt finds variables that break alone or in pairs",
+          "[core][hunt]") {
+  for (std::uint32_t n = 1; n <= 5; ++n) {
+    for (std::uint32_t a = 0; a < n; ++a) {
+      for (std::uint32_t b = a; b < n; ++b) {
+        CAPTURE(n, a, b);
+        HuntWorld world(fakes::hunt_question(0, n), fakes::breaks_with({a, b}));
+        const HuntResult result = world.run();
+        std::vector<DeltaRef> guilty{{false, a}};
+        if (b != a) guilty.push_back({false, b});
+        REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+        REQUIRE(fakes::blamed(result.answer) == guilty);
+      }
+    }
+  }
+}
+
+TEST_CASE("A hunt for a repair finds the commit that repairs",
+          "[core][hunt][find-fix]") {
+  for (std::uint32_t n = 1; n <= 8; ++n) {
+    for (std::uint32_t repair = 0; repair < n; ++repair) {
+      for (std::size_t workers = 1; workers <= 3; ++workers) {
+        CAPTURE(n, repair, workers);
+        Question question = fakes::hunt_question(n);
+        question.find_fix = true;
+        HuntWorld world(std::move(question), repaired_by(repair), workers);
+        const HuntResult result = world.run();
+        REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+        REQUIRE(fakes::blamed(result.answer) == commit(repair));
+        // The failure is that of the release that the user calls bad, and the
+        // journal keeps what the gate said.
+        REQUIRE(result.failure);
+        REQUIRE(result.failure->signature == "hunted");
+        REQUIRE(world.story().front() == "control the bad release: bad");
+      }
+    }
+  }
+}
+
+TEST_CASE("A hunt for a repair says so when nothing was repaired",
+          "[core][hunt][find-fix]") {
+  Question question = fakes::hunt_question(4);
+  question.find_fix = true;
+  SECTION("what is called good still fails") {
+    HuntWorld world(question, [](const Point&) { return fakes::bad(); });
+    CHECK(world.run().answer.outcome == Answer::Outcome::not_reproducible);
+  }
+  SECTION("what is called bad passes") {
+    HuntWorld world(question, [](const Point&) { return fakes::good(); });
+    CHECK(world.run().answer.outcome == Answer::Outcome::drift);
+  }
+}
+
+TEST_CASE("One lie of the gate accuses nobody", "[core][hunt][noisy]") {
+  unsigned switched = 0;
+  for (const bool fix : {false, true}) {
+    for (std::uint32_t n = 1; n <= 3; ++n) {
+      for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+        for (unsigned lie = 0; lie < 10; ++lie) {
+          CAPTURE(fix, n, culprit, lie);
+          Question question = fakes::hunt_question(n);
+          question.find_fix = fix;
+          HuntWorld world(
+              std::move(question),
+              lying_once(fix ? repaired_by(culprit)
+                             : fakes::breaks_from(culprit),
+                         lie));
+          world.settings.confidence = 0.8;  // fewer probes
+          const HuntResult result = world.run();
+          REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+          REQUIRE(fakes::blamed(result.answer) == commit(culprit));
+          switched += result.flaky;
+          REQUIRE(result.notes.empty() != result.flaky);
+        }
+      }
+    }
+  }
+  CHECK(switched > 80);
+}
+
+TEST_CASE("A gate that contradicted itself on record is noisy from the start",
+          "[core][hunt][noisy]") {
+  HuntWorld world(fakes::hunt_question(5), fakes::breaks_from(2));
+  for (const Verdict verdict : {Verdict::good, Verdict::bad}) {
+    ProbeRecord earlier;
+    earlier.run = "earlier";
+    earlier.gate_id = "gate";
+    earlier.label = "commit X";
+    earlier.release_id = "any";
+    earlier.observation =
+        verdict == Verdict::good ? fakes::good() : fakes::bad();
+    world.journal.add_probe(earlier);
+  }
+  const HuntResult result = world.run();
+  CHECK(result.flaky);
+  CHECK(fakes::blamed(result.answer) == commit(2));
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes.front().find("commit X was judged both ways before") !=
+        std::string::npos);
+  CHECK(result.answer.confidence >= 0.95);
+}
+
+TEST_CASE("A gate that is called flaky is noisy without a reason", "[core][hunt][noisy]") {
+  HuntWorld world(fakes::hunt_question(5), fakes::breaks_from(2));
+  world.settings.search.noise.emplace();
+  const HuntResult result = world.run();
+  CHECK(result.flaky);
+  CHECK(result.notes.empty());
+  CHECK(fakes::blamed(result.answer) == commit(2));
+}
+
+TEST_CASE("Each end is probed as often as asked", "[core][hunt]") {
+  for (unsigned repeat = 1; repeat <= 5; ++repeat) {
+    HuntWorld world(fakes::hunt_question(4), fakes::breaks_from(1));
+    world.settings.repeat = repeat;
+    const HuntResult result = world.run();
+    CHECK(result.counts.controls == 2 * repeat);
+    CHECK(fakes::blamed(result.answer) == commit(1));
+  }
+}
+
+TEST_CASE("Three infra in a row end a hunt, fewer do not",
+          "[core][hunt][infra]") {
+  for (std::uint32_t culprit = 0; culprit < 4; ++culprit) {
+    HuntWorld sound(fakes::hunt_question(4), fakes::breaks_from(culprit));
+    sound.run();
+    for (unsigned first = 0; first < sound.trials; ++first) {
+      for (unsigned count = 1; count <= 4; ++count) {
+        CAPTURE(culprit, first, count);
+        // The platform fails for `count` trials, from the `first` on.
+        bool down = true;
+        unsigned nth = 0;
+        HuntWorld world(fakes::hunt_question(4),
+                        [&, world = fakes::breaks_from(culprit)](
+                            const Point& point, unsigned) {
+                          const unsigned n = nth++;
+                          return down && n >= first && n < first + count
+                                     ? fakes::infra()
+                                     : world(point);
+                        });
+        const HuntResult result = world.run();
+        if (count >= 3 && world.trials >= first + 3) {
+          REQUIRE(result.platform_down);
+          REQUIRE(world.trials == first + 3);
+        } else {
+          REQUIRE_FALSE(result.platform_down);
+        }
+        // Once the platform is back the same run finds the culprit: what failed
+        // says nothing about a release.
+        down = false;
+        const HuntResult again = world.run();
+        REQUIRE_FALSE(again.platform_down);
+        REQUIRE(again.answer.outcome == Answer::Outcome::culprit);
+        REQUIRE(fakes::blamed(again.answer) == commit(culprit));
+      }
+    }
+  }
+}
+
+TEST_CASE("Probes that an answer makes useless are called off",
+          "[core][hunt][call-off]") {
+  std::size_t called_off = 0;
+  for (std::uint32_t culprit = 0; culprit < 5; ++culprit) {
+    for (std::size_t workers = 2; workers <= 3; ++workers) {
+      // How long the first trials after the controls take, in every order.
+      for (unsigned order = 0; order < 9; ++order) {
+        CAPTURE(culprit, workers, order);
+        HuntWorld world(fakes::hunt_question(5), fakes::breaks_from(culprit),
+                        workers);
+        world.takes = [order](std::size_t nth) {
+          unsigned digits = nth < 2 ? 0 : order;
+          for (std::size_t i = 2; i < nth; ++i) digits /= 3;
+          return std::chrono::seconds(1U << (digits % 3));
+        };
+        std::set<std::string> told;
+        world.observer.cancelled = [&](const std::string& label) {
+          told.insert(label);
+        };
+        const HuntResult result = world.run();
+        REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+        REQUIRE(fakes::blamed(result.answer) == commit(culprit));
+        REQUIRE_FALSE(result.flaky);
+        for (const Point& point : world.called_off) {
+          REQUIRE(told.contains(label(world.question, point)));
+        }
+        REQUIRE(world.journal.all_probes.size() + world.called_off.size() ==
+                world.trials);
+        called_off += world.called_off.size();
+      }
+    }
+  }
+  CHECK(called_off > 5);
+}
+
+TEST_CASE("What a failure names is tried early", "[core][hunt][named]") {
+  // With and without a hint the answer is the same; a right one saves probes.
+  std::size_t with = 0, without = 0;
+  for (std::uint32_t culprit = 0; culprit < 8; ++culprit) {
+    Question question = fakes::hunt_question(8);
+    HuntWorld plain(question, fakes::breaks_from(culprit));
+    plain.run();
+    for (std::uint32_t named = 0; named < 8; ++named) {
+      CAPTURE(culprit, named);
+      question.named = [named](const Failure&) { return commit(named); };
+      HuntWorld world(question, fakes::breaks_from(culprit));
+      REQUIRE(fakes::blamed(world.run().answer) == commit(culprit));
+      REQUIRE(world.trials <= plain.trials + 2);
+      if (named != culprit) continue;
+      with += world.trials;
+      without += plain.trials;
+    }
+  }
+  CHECK(with < without);
+}
+
+TEST_CASE("A user who stops a hunt ends it at the next step", "[core][hunt]") {
+  const Question question = fakes::hunt_question(5);
+  fakes::ManualClock clock;
+  fakes::MemoryJournal journal;
+  fakes::FakeTrials trials(clock, [](const Trial& trial) {
+    ProbeEvidence evidence;
+    evidence.observation = fakes::breaks_from(2)(trial.proposal.point);
+    return evidence;
+  });
+  HuntObserver observer;
+  observer.verdict = [&](auto&&...) { trials.stop = journal.all_probes.size() == 2; };
+  CHECK_THROWS_AS(
+      hunt(question, {}, {trials, journal, clock}, "run", observer),
+      Interrupted);
+  CHECK(journal.all_probes.size() == 2);
+}
+
+TEST_CASE("A predicate that cannot run at an end ends the hunt",
+          "[core][hunt]") {
+  const Question question = fakes::hunt_question(5);
+  fakes::ManualClock clock;
+  fakes::MemoryJournal journal;
+  fakes::FakeTrials trials(clock, [](const Trial&) {
+    ProbeEvidence evidence;
+    evidence.observation = fakes::bad();
+    evidence.not_run = "check.sh was not found";
+    return evidence;
+  });
+  CHECK_THROWS_WITH(hunt(question, {}, {trials, journal, clock}, "run", {}),
+                    Catch::Contains("at the good release check.sh was not found") &&
+                        Catch::Contains("outside of the repository"));
+  CHECK(journal.all_probes.empty());
+}
+
+}  // namespace rung::hunt_test
