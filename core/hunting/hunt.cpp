@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -104,10 +106,18 @@ class Hunter {
     while (running_.idle() > 0) {
       const auto proposals = propose();
       if (proposals.empty()) return false;
-      for (const Proposal& proposal : proposals) {
+      for (auto it = proposals.begin(); it != proposals.end(); ++it) {
+        const Proposal& proposal = *it;
         Release release = release_at(question_, proposal.point);
         const std::string id = memory_.key(release);
-        if (recall(proposal, id)) return true;
+        if (const auto probe = recall(proposal, id)) {
+          // Nobody probes the others: the search may propose them again.
+          std::for_each(it + 1, proposals.end(), [this](const auto& other) {
+            search_.cancel(other.point);
+          });
+          use(proposal, *probe);
+          return true;
+        }
         const ProbeKind kind = costs_.kind_of(release);
         if (spent(kind)) return false;
         begin({proposal, std::move(release), kind, enough(proposal, id)});
@@ -121,15 +131,18 @@ class Hunter {
     return search_.next(running_.idle());
   }
 
-  bool recall(const Proposal& proposal, const std::string& id) {
-    const auto probe = memory_.recall(id, proposal.purpose,
-                                      again_.due(proposal.point), noisy_);
-    if (!probe) return false;
-    if (probe->run != run_) ++result_.counts.cached;
+  std::optional<ProbeRecord> recall(const Proposal& proposal,
+                                    const std::string& id) {
+    return memory_.recall(id, proposal.purpose, again_.due(proposal.point),
+                          noisy_);
+  }
+
+  /// A verdict on record stands for a trial.
+  void use(const Proposal& proposal, const ProbeRecord& probe) {
+    if (probe.run != run_) ++result_.counts.cached;
     observer_.verdict(label(question_, proposal.point), proposal.purpose,
-                      probe->observation, true);
-    tell(proposal, *probe);
-    return true;
+                      probe.observation, true);
+    tell(proposal, probe);
   }
 
   [[nodiscard]] bool spent(ProbeKind kind) {

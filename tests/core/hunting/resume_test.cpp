@@ -157,6 +157,37 @@ TEST_CASE("A hunt whose first probes are slow goes on from every write",
   }
 }
 
+TEST_CASE("With several workers a hunt that was stopped comes to its answer",
+          "[core][hunt][resume]") {
+  for (std::size_t workers = 2; workers <= 3; ++workers) {
+    for (std::uint32_t culprit = 0; culprit < 6; ++culprit) {
+      const auto make = [&] {
+        return HuntWorld(fakes::hunt_question(6), fakes::breaks_from(culprit),
+                         workers);
+      };
+      HuntWorld whole = make();
+      const HuntResult expected = whole.run();
+      for (unsigned stop = 1; stop <= whole.journal.all_probes.size() + 1;
+           ++stop) {
+        CAPTURE(workers, culprit, stop);
+        HuntWorld world = make();
+        try {
+          world.run(stop);
+        } catch (const fakes::StoppingHistory::Stopped&) {
+        }
+        const std::vector<std::string> kept = world.story();
+        const HuntResult result = world.run();
+        CAPTURE(kept, world.story(), whole.story(), result.notes);
+        REQUIRE(same(result.answer, expected.answer));
+        REQUIRE_FALSE(result.flaky);
+        const auto story = world.story();
+        REQUIRE(std::equal(kept.begin(), kept.end(), story.begin()));
+        REQUIRE(result.counts.total() == story.size());
+      }
+    }
+  }
+}
+
 TEST_CASE("A full disk loses the probe that could not be written, and no other",
           "[core][hunt][resume]") {
   for (std::uint32_t culprit = 0; culprit < 5; ++culprit) {
