@@ -13,6 +13,11 @@ Proposal AskedAgain::take() {
   return first;
 }
 
+void AskedAgain::put_back(const Proposal& proposal) {
+  queue_.push_front(proposal);
+  due_.insert(proposal.point);
+}
+
 bool AskedAgain::due(const Point& point) {
   const auto it = due_.find(point);
   if (it == due_.end()) return false;

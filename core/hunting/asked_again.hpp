@@ -15,6 +15,8 @@ class AskedAgain {
   [[nodiscard]] bool empty() const { return queue_.empty(); }
   /// REQUIRES: not empty.
   Proposal take();
+  /// What was taken last was not asked after all.
+  void put_back(const Proposal& proposal);
   /// Whether this is one of them: true as often as the point was added.
   bool due(const Point& point);
   /// Those not taken yet are not asked.

@@ -104,7 +104,9 @@ class Hunter {
   /// is best to ask next may have changed.
   bool ask() {
     while (running_.idle() > 0) {
-      const auto proposals = propose();
+      const bool again = !again_.empty();
+      const auto proposals = again ? std::vector<Proposal>{again_.take()}
+                                   : search_.next(running_.idle());
       if (proposals.empty()) return false;
       for (auto it = proposals.begin(); it != proposals.end(); ++it) {
         const Proposal& proposal = *it;
@@ -119,16 +121,14 @@ class Hunter {
           return true;
         }
         const ProbeKind kind = costs_.kind_of(release);
-        if (spent(kind)) return false;
+        if (spent(kind)) {
+          if (again) again_.put_back(proposal);
+          return false;
+        }
         begin({proposal, std::move(release), kind, enough(proposal, id)});
       }
     }
     return false;
-  }
-
-  std::vector<Proposal> propose() {
-    if (!again_.empty()) return {again_.take()};
-    return search_.next(running_.idle());
   }
 
   std::optional<ProbeRecord> recall(const Proposal& proposal,

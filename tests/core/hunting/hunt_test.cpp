@@ -175,6 +175,70 @@ TEST_CASE("Each end is probed as often as asked", "[core][hunt]") {
   }
 }
 
+TEST_CASE("A hunt makes no more probes than its budget allows",
+          "[core][hunt][budget]") {
+  for (std::size_t workers = 1; workers <= 3; ++workers) {
+    for (std::uint32_t culprit = 0; culprit < 6; ++culprit) {
+      HuntWorld free(fakes::hunt_question(6), fakes::breaks_from(culprit),
+                     workers);
+      free.run();
+      for (unsigned limit = 1; limit <= free.trials + 1; ++limit) {
+        CAPTURE(workers, culprit, limit);
+        HuntWorld world(fakes::hunt_question(6), fakes::breaks_from(culprit),
+                        workers);
+        world.settings.limits.probes = limit;
+        const HuntResult cut = world.run();
+        REQUIRE(cut.counts.total() <= limit);
+        if (workers == 1) {
+          REQUIRE(cut.counts.total() == std::min<std::size_t>(limit, free.trials));
+          REQUIRE(cut.out_of_budget == (limit < free.trials));
+        }
+        // An answer that was cut short never leaves the culprit out.
+        if (cut.out_of_budget && !cut.answer.suspects.empty()) {
+          const auto blamed = fakes::blamed(cut.answer);
+          REQUIRE(std::count(blamed.begin(), blamed.end(),
+                             DeltaRef{true, culprit}) == 1);
+        }
+        // The same run with another budget goes on.
+        world.settings.limits.probes = 0;
+        const HuntResult whole = world.run();
+        REQUIRE_FALSE(whole.out_of_budget);
+        REQUIRE(fakes::blamed(whole.answer) == commit(culprit));
+        if (workers == 1) REQUIRE(world.story() == free.story());
+      }
+    }
+  }
+}
+
+TEST_CASE("A budget that ends before the last look says what that means",
+          "[core][hunt][budget]") {
+  HuntWorld free(fakes::hunt_question(6), fakes::breaks_from(3));
+  free.run();
+  HuntWorld world(fakes::hunt_question(6), fakes::breaks_from(3));
+  world.settings.limits.probes = static_cast<unsigned>(free.trials) - 1;
+  const HuntResult result = world.run();
+  CHECK(result.out_of_budget);
+  CHECK(fakes::blamed(result.answer) == commit(3));
+  REQUIRE(result.notes.size() == 1);
+  CHECK(result.notes.front().find("the budget ended before") == 0);
+}
+
+TEST_CASE("A hunt begins nothing that would end after its time",
+          "[core][hunt][budget]") {
+  for (int seconds = 1; seconds <= 12; ++seconds) {
+    CAPTURE(seconds);
+    HuntWorld world(fakes::hunt_question(6), fakes::breaks_from(3));
+    world.settings.limits.time = std::chrono::seconds(seconds);
+    const HuntResult result = world.run();
+    const auto used = world.clock.elapsed();
+    // Of the first one nobody knows how long it takes.
+    CHECK(used <= std::max(1s, std::chrono::seconds(seconds)));
+    HuntWorld free(fakes::hunt_question(6), fakes::breaks_from(3));
+    free.run();
+    CHECK(result.out_of_budget == (used < free.clock.elapsed()));
+  }
+}
+
 TEST_CASE("Three infra in a row end a hunt, fewer do not",
           "[core][hunt][infra]") {
   for (std::uint32_t culprit = 0; culprit < 4; ++culprit) {
