@@ -30,7 +30,7 @@ SearchInput ToldSearch::input() const {
 
 void ToldSearch::tell(const Point& point, const Observation& seen,
                       bool counts) {
-  told_.emplace_back(point, seen);
+  told_.push_back({point, seen, counts});
   if (counts) {
     search_.record(point, seen);
   } else {
@@ -39,13 +39,15 @@ void ToldSearch::tell(const Point& point, const Observation& seen,
 }
 
 void ToldSearch::forget(const std::function<bool(const Point&)>& which) {
-  std::erase_if(told_, [&](const auto& told) { return which(told.first); });
+  std::erase_if(told_, [&](const auto& told) { return which(told.point); });
 }
 
 void ToldSearch::begin_again(const SearchOptions& options,
                              const std::vector<Point>& running) {
   search_ = Search(input(), options);
-  for (const auto& [point, seen] : told_) search_.record(point, seen);
+  for (const auto& [point, seen, counts] : told_) {
+    if (counts || options.noise) search_.record(point, seen);
+  }
   for (const Point& point : running) search_.expect(point);
 }
 

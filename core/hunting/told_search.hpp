@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "core/hunting/question.hpp"
@@ -26,7 +25,8 @@ class ToldSearch {
   }
   void cancel(const Point& point) { search_.cancel(point); }
 
-  /// `counts`: false takes back no verdict, and is only remembered.
+  /// `counts`: false takes back no verdict. It is remembered for a search that
+  /// weighs verdicts.
   void tell(const Point& point, const Observation& seen, bool counts);
   /// Forgets what it was told of these points. begin_again() must follow.
   void forget(const std::function<bool(const Point&)>& which);
@@ -44,7 +44,12 @@ class ToldSearch {
   const Question& question_;
   const TrialCosts& costs_;
   std::set<DeltaRef> named_;  ///< by the failure of bad
-  std::vector<std::pair<Point, Observation>> told_;
+  struct Told {
+    Point point;
+    Observation seen;
+    bool counts;
+  };
+  std::vector<Told> told_;
   Search search_;
 };
 

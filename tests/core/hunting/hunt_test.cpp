@@ -333,6 +333,24 @@ TEST_CASE("What a failure names is tried early", "[core][hunt][named]") {
   CHECK(with < without);
 }
 
+TEST_CASE("An end that cannot be judged the second time was judged the first",
+          "[core][hunt][named]") {
+  for (const std::uint32_t end : {Point::kGoodCommit, 11U}) {
+    Question question = fakes::hunt_question(12);
+    question.named = [](const Failure&) { return commit(3); };
+    HuntWorld world(std::move(question),
+                    [end](const Point& point, unsigned before) {
+                      return point.commit == end && before == 1
+                                 ? fakes::skip()
+                                 : fakes::breaks_from(3)(point);
+                    });
+    world.settings.repeat = 2;
+    const HuntResult result = world.run();
+    CHECK(result.answer.outcome == Answer::Outcome::culprit);
+    CHECK(fakes::blamed(result.answer) == commit(3));
+  }
+}
+
 TEST_CASE("A user who stops a hunt ends it at the next step", "[core][hunt]") {
   const Question question = fakes::hunt_question(5);
   fakes::ManualClock clock;
