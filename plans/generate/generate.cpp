@@ -128,7 +128,9 @@ void put_requirements(const Release& release, const GenerateOptions& options,
     files[path] = write_package_json(
         release.requirements,
         existing == options.existing.end() ? "" : existing->second, path,
-        options.origins.requirements);
+        options.origins.requirements,
+        // Without a plan they are all that a package.json says.
+        config(release, "runtime").empty());
     return;
   }
   // requirements.txt -> requirements.constraints.txt

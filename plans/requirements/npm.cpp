@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "plans/requirements/npm_overrides.hpp"
 #include "plans/requirements/npm_text.hpp"
 #include "plans/requirements/pip_requirement.hpp"
 
@@ -73,15 +74,28 @@ Requirements parse_package_json(std::string_view text,
       result[std::string(prefix) + name] = version_text(version, file, name);
     }
   }
+  if (const auto it = json.find("overrides"); it != json.end()) {
+    if (!it->is_object()) {
+      throw PlanError(fmt::format("{}: overrides: expected an object", file));
+    }
+    read_overrides(*it, file, result);
+  }
   return result;
 }
 
 std::string write_package_json(
     const Requirements& requirements, std::string_view existing,
-    const std::string& file,
-    const std::map<std::string, std::string>& origins) {
+    const std::string& file, const std::map<std::string, std::string>& origins,
+    bool whole) {
   Json json = existing.empty() ? Json::object() : parsed_json(existing, file);
   if (existing.empty()) json["private"] = true;
+  const auto put = [&](std::string_view field, const Json& section) {
+    if (!section.empty() || field == kSections[0].field) {
+      json[std::string(field)] = section;
+    } else if (whole) {
+      json.erase(std::string(field));
+    }
+  };
   for (const auto& [field, prefix] : kSections) {
     Json section = Json::object();
     for (const auto& [key, version] : requirements) {
@@ -89,9 +103,14 @@ std::string write_package_json(
       const auto colon = key.find(':') + 1;  // npos + 1 == 0: no prefix
       if (key.substr(0, colon) == prefix) section[key.substr(colon)] = version;
     }
-    // Sections the requirements do not speak of stay as they are.
-    if (prefix.empty() || !section.empty()) json[std::string(field)] = section;
+    put(field, section);
   }
+  Json overrides = Json::object();
+  for (const auto& [key, version] : requirements) {
+    if (!key.starts_with(kOverride)) continue;
+    put_overrides(overrides, key.substr(kOverride.size()), version);
+  }
+  put("overrides", overrides);
   for (const auto& [key, version] : requirements) {
     if (key.find('>') == std::string::npos) continue;
     put_override(json["overrides"], key.substr(key.find(':') + 1), version);

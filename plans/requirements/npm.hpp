@@ -12,7 +12,7 @@ namespace rung {
 /// "express@^4.18.0", "@scope/name@1", "name" (= "*").
 Requirement parse_npm_requirement(std::string_view text);
 
-/// The dependency sections of a package.json.
+/// The dependency sections and the overrides of a package.json.
 Requirements parse_package_json(std::string_view text, const std::string& file);
 
 /// package-lock.json of lockfileVersion 1, 2 or 3: every package it installs,
@@ -20,12 +20,14 @@ Requirements parse_package_json(std::string_view text, const std::string& file);
 Requirements parse_package_lock(std::string_view text, const std::string& file);
 
 /// `existing` (a package.json, "" = none) with its dependency sections that
-/// `requirements` speaks of replaced; other fields stay, in their order.
+/// `requirements` speaks of replaced, and with `whole` all others removed; other
+/// fields stay, in their order.
 /// JSON has no comments, so `origins` (package -> phase) become the member
 /// "x-rung", which npm ignores. Throws PlanError if `existing` cannot be read.
 std::string write_package_json(
     const Requirements& requirements, std::string_view existing,
     const std::string& file,
-    const std::map<std::string, std::string>& origins = {});
+    const std::map<std::string, std::string>& origins = {},
+    bool whole = false);
 
 }  // namespace rung

@@ -24,6 +24,8 @@ inline constexpr std::array<ManifestSection, 4> kSections{
 
 /// What a path to an installed package begins with.
 inline constexpr std::string_view kModules = "node_modules/";
+/// What stands before a package's name for its entries in "overrides".
+inline constexpr std::string_view kOverride = "override:";
 
 /// An object. Throws PlanError "FILE:LINE: ...".
 Json parsed_json(std::string_view text, const std::string& file);

@@ -125,8 +125,9 @@ std::set<std::string> PackageTree::reached() const {
   return out;
 }
 
-bool PackageTree::fits(const std::string& path, const Place* place,
-                       const Edge& edge, const std::string& target) const {
+// nullopt: a tag or a URL, which only npm can tell.
+std::optional<bool> PackageTree::asked_for(const Edge& edge,
+                                           const std::string& target) const {
   const Json& found = places_.at(target).entry;
   if (found.value("link", false)) return true;
   const auto version = version_of_entry(found);
@@ -134,15 +135,22 @@ bool PackageTree::fits(const std::string& path, const Place* place,
   if (range.starts_with("npm:")) {
     range.remove_prefix(4);
     const auto at = range.find('@', 1);
-    if (real_name(found, target) == range.substr(0, at) &&
-        npm_satisfies(version, at == range.npos ? "*" : range.substr(at + 1))
-            .value_or(true)) {
-      return true;
-    }
-  } else if (const auto fine = npm_satisfies(version, range); fine && *fine) {
-    return real_name(found, target) == edge.name ||
-           text_of(found, "name").empty();
+    return real_name(found, target) == range.substr(0, at) &&
+           npm_satisfies(version,
+                         at == range.npos ? "*" : range.substr(at + 1))
+               .value_or(true);
   }
+  const auto fine = npm_satisfies(version, range);
+  if (!fine.value_or(false)) return fine;
+  return real_name(found, target) == edge.name ||
+         text_of(found, "name").empty();
+}
+
+bool PackageTree::fits(const std::string& path, const Place* place,
+                       const Edge& edge, const std::string& target) const {
+  if (asked_for(edge, target).value_or(false)) return true;
+  const Json& found = places_.at(target).entry;
+  const auto version = version_of_entry(found);
   // A tag, a URL, an override: as one of the lock files has it.
   const std::string own = place == nullptr ? "" : version_of_entry(place->entry);
   for (const LockSide& side : sides_) {
@@ -330,6 +338,26 @@ void PackageTree::complete() {
   std::erase_if(places_, [&](const auto& one) {
     return is_manifest(one.first) && !links_to(left, one.first);
   });
+}
+
+std::vector<PackageTree::Need> PackageTree::needs() const {
+  std::vector<Need> out;
+  for (const auto& [path, place] : places_) {
+    if (place.entry.value("inBundle", false) ||
+        place.entry.value("bundled", false)) {
+      continue;  // comes as it is
+    }
+    for (const Edge& edge : edges(path, &place)) {
+      const auto found = resolved_from(places_, path, edge.name, edge.peer);
+      if (found.empty()) continue;
+      const auto own = text_of(place.entry, "name");
+      out.push_back({is_manifest(path) && !own.empty() ? own : last_name(path),
+                     edge.name, found,
+                     edge.range != "*" && !edge.range.empty() &&
+                         !asked_for(edge, found).value_or(true)});
+    }
+  }
+  return out;
 }
 
 void PackageTree::set_flags() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +46,14 @@ class PackageTree {
   void complete();
   /// Sets dev, optional, devOptional and peer as npm does.
   void set_flags();
+  struct Need {
+    std::string by;      ///< name of the package that needs it
+    std::string name;
+    std::string target;  ///< where it is found
+    bool bent = false;   ///< it is not what is asked for
+  };
+  /// Of all packages; what the project itself needs is not among them.
+  [[nodiscard]] std::vector<Need> needs() const;
   [[nodiscard]] const std::map<std::string, Place>& places() const {
     return places_;
   }
@@ -60,6 +69,8 @@ class PackageTree {
   [[nodiscard]] std::vector<Edge> manifest_edges(const Wants& wants,
                                                  const std::string& path) const;
   [[nodiscard]] std::set<std::string> reached() const;
+  [[nodiscard]] std::optional<bool> asked_for(const Edge& edge,
+                                              const std::string& target) const;
   [[nodiscard]] bool fits(const std::string& path, const Place* place,
                           const Edge& edge, const std::string& target) const;
   void drop_the_lost();

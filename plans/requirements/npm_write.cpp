@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plans/requirements/npm_lock.hpp"
+#include "plans/requirements/npm_overrides.hpp"
 #include "plans/requirements/npm_range.hpp"
 #include "plans/requirements/npm_tree.hpp"
 
@@ -161,23 +162,6 @@ Json nested(const std::map<std::string, Place>& places,
   return out;
 }
 
-/// "node_modules/a/node_modules/b" as {"a": {"b": VERSION}}.
-void put_pin(Json& overrides, const std::vector<std::string>& names,
-             std::size_t at, const std::string& version) {
-  Json& entry = overrides[names[at]];
-  if (at + 1 == names.size()) {
-    if (entry.is_object()) {
-      entry["."] = version;
-    } else {
-      entry = version;
-    }
-    return;
-  }
-  if (entry.is_string()) entry = Json{{".", entry}};
-  if (!entry.is_object()) entry = Json::object();
-  put_pin(entry, names, at + 1, version);
-}
-
 std::vector<std::string> names_in(const std::string& path) {
   std::vector<std::string> out;
   std::string_view left = path;
@@ -194,7 +178,6 @@ std::vector<std::string> names_in(const std::string& path) {
 /// as overrides.
 Json pinned(Json manifest, const PackageTree& tree) {
   Json overrides = manifest.value("overrides", Json::object());
-  if (!overrides.is_object()) overrides = Json::object();
   for (const auto& [path, place] : tree.places()) {
     const Json& entry = place.entry;
     if (is_manifest(path) || entry.value("link", false) ||
@@ -202,17 +185,11 @@ Json pinned(Json manifest, const PackageTree& tree) {
       continue;
     }
     const auto names = names_in(path);
-    auto version = text_of(entry, "version");
-    const auto real = text_of(entry, "name");
-    const auto resolved = text_of(entry, "resolved");
-    if (names.empty() || version.empty() || resolved.starts_with("file:")) {
+    if (names.empty() || text_of(entry, "version").empty() ||
+        text_of(entry, "resolved").starts_with("file:")) {
       continue;
     }
-    if (resolved.starts_with("git")) {
-      version = resolved;
-    } else if (!real.empty() && real != names.back()) {
-      version = "npm:" + real + "@" + version;
-    }
+    const auto version = exactly(entry, names.back());
     bool direct = false;
     if (names.size() == 1) {
       for (const auto& [field, prefix] : kSections) {
@@ -295,6 +272,10 @@ std::map<std::string, std::string> write_locked(
   bool whole = true;
   for (const auto& [name, value] : release.requirements) {
     if (is_locked(value) || name.find('>') != name.npos) continue;
+    if (name.starts_with(kOverride)) {
+      put_overrides(manifest["overrides"], name.substr(kOverride.size()), value);
+      continue;
+    }
     whole = false;
     const auto colon = name.find(':') + 1;
     for (const auto& [field, prefix] : kSections) {
@@ -303,6 +284,7 @@ std::map<std::string, std::string> write_locked(
       }
     }
   }
+  set_overrides(manifest, tree);
   if (ignores_lock_files(release) || !whole) {
     out[path] = pinned(std::move(manifest), tree).dump(2) + "\n";
     return out;

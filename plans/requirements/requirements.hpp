@@ -19,7 +19,8 @@ namespace rung {
 ///   "-c NAME" -> a constraint on a package that need not be installed
 /// npm, names as they are:
 ///   "express" -> "^4.18.0"; "dev:NAME", "optional:NAME", "peer:NAME" for the
-///   other sections; "a>b" -> the b inside a
+///   other sections; "a>b" -> the b inside a; "override:NAME" -> a version, or
+///   as JSON all that "overrides" says of the package
 ///   from a lock file each package is one entry: its versions, and where it
 ///   lies (npm_lock.hpp)
 using Requirements = std::map<std::string, std::string>;

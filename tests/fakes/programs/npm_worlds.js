@@ -73,6 +73,20 @@ function world(seed) {
       bad[section][to] = '^' + known[known.length - 1];
     }
   }
+  // An override of something deeper: kept, dropped, changed or new.
+  const direct = s => sections.some(k => (manifest[k] || {})[s]);
+  const deep = Object.keys(packages).filter(p => !direct(p));
+  const overridden = deep[pick(deep.length + 1)], by = Object.keys(packages)[pick(count)];
+  if (overridden) {
+    const known = Object.values(packages[overridden].versions).filter(v => !v.late);
+    const override = () => {
+      const v = known[pick(known.length)].version;
+      return [{[overridden]: v}, {[overridden]: range(v)}, {[by]: {[overridden]: v}}, {[overridden + '@' + v.split('.')[0]]: v}][pick(4)];
+    };
+    if (known.length && pick(4)) manifest.overrides = override();
+    if (manifest.overrides && pick(3) === 0) bad.overrides = manifest.overrides;
+    else if (known.length && pick(2)) bad.overrides = override();
+  }
   return {packages, good: manifest, bad};
 }
 

@@ -340,6 +340,84 @@ TEST_CASE("Overrides that are none are replaced", "[plans][npm]") {
             .at("overrides") == Json{{"a", {{"b", "2"}}}});
 }
 
+TEST_CASE("Overrides of a package.json are requirements", "[plans][npm]") {
+  const auto read = [](const char* overrides) {
+    return parse_package_json(
+        R"({"dependencies": {"a": "1"}, "overrides": )" +
+            std::string(overrides) + "}",
+        "p");
+  };
+  const auto found = read(
+      R"({"b": "2.0.0", "@s/c": "$a", "d@^1": "1.5.0", "d@^2": "2.5.0",
+          "e": {".": "3", "f": "npm:g@4"}})");
+  CHECK(found == Requirements{
+                     {"a", "1"},
+                     {"override:b", "2.0.0"},
+                     {"override:@s/c", "$a"},
+                     {"override:d", R"({"d@^1":"1.5.0","d@^2":"2.5.0"})"},
+                     {"override:e", R"({"e":{".":"3","f":"npm:g@4"}})"}});
+  const auto back = write_package_json(found, "", "p");
+  CHECK(parse_package_json(back, "p") == found);
+  // Which of two comes first decides.
+  CHECK(read(R"({"d@^1": "1", "d": "2"})") != read(R"({"d": "2", "d@^1": "1"})"));
+  CHECK_THROWS_AS(read(R"({"b": 2})"), PlanError);
+  CHECK_THROWS_AS(read(R"({"e": {"f": null}})"), PlanError);
+  CHECK_THROWS_AS(read(R"(["b"])"), PlanError);
+  CHECK_THROWS_AS(read(R"({"e": {"f": "git+https://u:pw@h/f.git"}})"), PlanError);
+}
+
+TEST_CASE("A whole package.json takes away what the commit has beside it",
+          "[plans][npm]") {
+  const std::string committed =
+      R"({"name": "x", "dependencies": {"a": "1"}, "devDependencies": {"t": "1"},
+          "optionalDependencies": {"o": "1"}, "overrides": {"b": "2"}})";
+  // A plan adds to it.
+  CHECK(Json::parse(write_package_json({{"a", "2"}}, committed, "p")).size() == 5);
+  CHECK(Json::parse(write_package_json({{"a", "2"}}, committed, "p", {}, true))
+            .dump() == R"({"name":"x","dependencies":{"a":"2"}})");
+  CHECK(Json::parse(write_package_json({{"override:c", "1"}}, committed, "p"))
+            .at("overrides")
+            .dump() == R"({"c":"1"})");
+}
+
+TEST_CASE("The overrides that a trial gets agree with its lock file",
+          "[plans][npm]") {
+  const auto release = [](const Json& root, const std::string& b) {
+    return locked_release(
+        lock3({{"dependencies", root}},
+              {{"node_modules/a",
+                {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}},
+               {"node_modules/b", {{"version", b}}}}));
+  };
+  const auto overrides = [](const Release& one, const std::string& committed) {
+    const Json json = written(one, "package.json", {{"package.json", committed}});
+    return json.contains("overrides") ? json["overrides"].dump() : "none";
+  };
+  const std::string with_one =
+      R"({"dependencies": {"a": "1"}, "overrides": {"b": "2.x", "z": "1"}})";
+  const std::string without = R"({"dependencies": {"a": "1"}})";
+  const Json root{{"a", "1"}};
+  CHECK(overrides(release(root, "2.0.0"), with_one) == R"({"b":"2.x","z":"1"})");
+  CHECK(overrides(release(root, "2.0.0"), without) == R"({"b":"2.0.0"})");
+  CHECK(overrides(release(root, "1.0.0"), with_one) == "none");
+  CHECK(overrides(release(root, "1.0.0"), without) == "none");
+  // One that is not for every copy of the package.
+  const auto two = locked_release(
+      lock3({{"dependencies", {{"a", "1"}, {"b", "1"}}}},
+            {{"node_modules/a",
+              {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}},
+             {"node_modules/a/node_modules/b", {{"version", "3.0.0"}}},
+             {"node_modules/b", {{"version", "1.0.0"}}}}));
+  CHECK(overrides(two, with_one) == R"({"a":{"b":"3.0.0"}})");
+  // What the project asks for itself is not overridden but pointed to.
+  const auto direct = locked_release(
+      lock3({{"dependencies", {{"a", "1"}, {"b", "^2"}}}},
+            {{"node_modules/a",
+              {{"version", "1.0.0"}, {"peerDependencies", {{"b", "^1"}}}}},
+             {"node_modules/b", {{"version", "2.0.0"}}}}));
+  CHECK(overrides(direct, without) == R"({"b":"$b"})");
+}
+
 TEST_CASE("A lock file of version 1 stays one", "[plans][npm]") {
   const std::string text =
       R"({"lockfileVersion": 1, "dependencies": {
