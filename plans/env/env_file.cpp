@@ -36,8 +36,10 @@ void Reading::note(std::size_t offset, std::string_view what) {
 void Reading::set(std::string name, std::string value, std::size_t begin,
                   std::size_t end) {
   // What is no name is more likely a line of some key or certificate, so the
-  // message does not repeat it.
-  const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+  // message does not repeat it. Such a line has no "_"; 2CAPTCHA_KEY is a name.
+  const bool digit = !name.empty() && name[0] >= '0' && name[0] <= '9';
+  const bool plain = !name.empty() &&
+                     (!digit || name.find('_') != std::string::npos) &&
                      std::all_of(name.begin(), name.end(), [](char c) {
                        return is_name_char(c) || c == '.' || c == '-';
                      });
@@ -221,7 +223,8 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
   // python-dotenv and node dotenv see a lone return as a line break too.
   const bool lone =
       dialect == Dialect::dotenv_python || dialect == Dialect::dotenv_node;
-  const std::string lines = dialect == Dialect::sh
+  const bool as_it_is = dialect == Dialect::sh || dialect == Dialect::compose;
+  const std::string lines = as_it_is
                                 ? std::string(text)
                                 : env::with_unix_lines(text, lone);
   env::Reading in(lines, file, outer);
