@@ -262,6 +262,81 @@ bool PackageTree::mend(const std::string& path, const Edge& edge,
   return false;
 }
 
+/// A copy right below that came with another version of the package at `path`
+/// than the one that lies there now.
+bool PackageTree::mend_below(const std::string& path, const Edge& edge) {
+  const auto spot = path + "/node_modules/" + edge.name;
+  const auto it = places_.find(spot);
+  if (path.empty() || it == places_.end() ||
+      it->second.entry.value("inBundle", false) ||
+      it->second.entry.value("bundled", false)) {
+    return false;
+  }
+  std::map<std::string, Place> lost;
+  for (auto at = it; at != places_.end() && at->first.starts_with(spot);) {
+    const auto next = std::next(at);
+    if (at == it || at->first[spot.size()] == '/') {
+      lost.insert(places_.extract(at));
+    }
+    at = next;
+  }
+  const auto found = resolved_from(places_, path, edge.name);
+  if (!found.empty() && fits(path, &places_.at(path), edge, found)) return true;
+  if (mend(path, edge, found)) return true;
+  places_.merge(lost);
+  return false;
+}
+
+/// A package with a peer beside it that it does not take moves, with one that
+/// it takes, below those that need it.
+bool PackageTree::mend_beside(const std::string& path, const Edge& edge) {
+  const auto self = places_.find(path);
+  if (self == places_.end() || is_manifest(path)) return false;
+  const Place mine = self->second;
+  const auto peer =
+      resolved_from(sides_[mine.side].entries, mine.from, edge.name, true);
+  if (peer.empty()) return false;
+  const auto name = last_name(path);
+  std::vector<std::string> by;
+  auto paths = reached();
+  paths.insert("");
+  for (const std::string& one : paths) {
+    const auto it = places_.find(one);
+    for (const Edge& need :
+         edges(one, it == places_.end() ? nullptr : &it->second)) {
+      if (need.name != name ||
+          resolved_from(places_, one, name, need.peer) != path) {
+        continue;
+      }
+      if (it == places_.end() || need.peer) return false;
+      by.push_back(one);
+    }
+  }
+  std::vector<std::string> made;
+  const auto moved = [&](const std::string& one) {
+    const auto inside = one + "/node_modules/";
+    if (places_.contains(inside + name) || places_.contains(inside + edge.name)) {
+      return false;
+    }
+    for (const auto& [what, from] :
+         {std::pair{edge.name, peer}, std::pair{name, mine.from}}) {
+      const auto added = put(inside + what, mine.side, from);
+      made.insert(made.end(), added.begin(), added.end());
+    }
+    const Place& at = places_.at(one);
+    const auto needs = edges(one, &at);
+    return fits(inside + name, &places_.at(inside + name), edge,
+                inside + edge.name) &&
+           std::all_of(needs.begin(), needs.end(), [&](const Edge& need) {
+             return need.name != edge.name || need.peer ||
+                    fits(one, &at, need, inside + edge.name);
+           });
+  };
+  if (!by.empty() && std::all_of(by.begin(), by.end(), moved)) return true;
+  for (const std::string& one : made) places_.erase(one);
+  return false;
+}
+
 void PackageTree::complete() {
   drop_the_lost();
   constexpr int kRounds = 100;
@@ -293,7 +368,8 @@ void PackageTree::complete() {
         } else if (fits(path, place, edge, found)) {
           continue;
         }
-        if (mend(path, edge, found)) {
+        if (mend(path, edge, found) || (!edge.peer && mend_below(path, edge)) ||
+            (edge.peer && !found.empty() && mend_beside(path, edge))) {
           mended = true;
           continue;
         }

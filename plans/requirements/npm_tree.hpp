@@ -76,6 +76,8 @@ class PackageTree {
   void drop_the_lost();
   bool mend(const std::string& path, const Edge& edge,
             const std::string& found);
+  bool mend_below(const std::string& path, const Edge& edge);
+  bool mend_beside(const std::string& path, const Edge& edge);
   std::vector<std::string> put(const std::string& path, std::size_t side,
                                const std::string& from);
 

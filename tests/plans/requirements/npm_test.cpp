@@ -283,6 +283,48 @@ TEST_CASE("Packages that npm would not put together are named",
   }
 }
 
+TEST_CASE("A copy that came with another version makes way", "[plans][npm]") {
+  const Json root = {{"dependencies", {{"a", "*"}, {"b", "*"}}}};
+  const auto release = [&](const std::string& a, const Json& more) {
+    Json packages{{"node_modules/a",
+                   {{"version", a + ".0.0"}, {"dependencies", {{"b", "^" + a}}}}},
+                  {"node_modules/b", {{"version", "1.0.0"}}}};
+    packages.update(more);
+    return locked_release(lock3(root, packages));
+  };
+  Release good = release("1", Json::object());
+  Release bad =
+      release("2", {{"node_modules/a/node_modules/b", {{"version", "2.0.0"}}}});
+  share_locked(good, bad);
+  Release mix = good;
+  mix.requirements["b"] = bad.requirements["b"];
+  const Json lock = written(mix, "package-lock.json")["packages"];
+  CHECK(lock["node_modules/b"]["version"] == "1.0.0");
+  CHECK_FALSE(lock.contains("node_modules/a/node_modules/b"));
+}
+
+TEST_CASE("A package moves with its peer below what needs it", "[plans][npm]") {
+  const Json root = {{"dependencies", {{"a", "*"}, {"core", "*"}}}};
+  const auto release = [&](const std::string& version) {
+    return locked_release(lock3(
+        root,
+        {{"node_modules/a",
+          {{"version", "1.0.0"}, {"dependencies", {{"dom", "*"}}}}},
+         {"node_modules/dom",
+          {{"version", version}, {"peerDependencies", {{"core", version}}}}},
+         {"node_modules/core", {{"version", version}}}}));
+  };
+  Release good = release("1.0.0"), bad = release("2.0.0");
+  share_locked(good, bad);
+  Release mix = good;
+  mix.requirements["dom"] = bad.requirements["dom"];
+  const Json lock = written(mix, "package-lock.json")["packages"];
+  CHECK(lock["node_modules/core"]["version"] == "1.0.0");
+  CHECK(lock["node_modules/a/node_modules/dom"]["version"] == "2.0.0");
+  CHECK(lock["node_modules/a/node_modules/core"]["version"] == "2.0.0");
+  CHECK_FALSE(lock.contains("node_modules/dom"));
+}
+
 TEST_CASE("A build that looks at no lock file gets versions in the manifest",
           "[plans][npm]") {
   Release release = locked_release(lock3(
