@@ -20,7 +20,7 @@ constexpr std::string_view kCommits =
     "the commits, so bisect those (--good COMMIT --bad COMMIT)";
 
 // What each tool's own manual gives as its export.
-constexpr std::array<OtherTool, 29> kOtherTools{{
+constexpr std::array<OtherTool, 30> kOtherTools{{
     {"poetry.lock",
      "poetry export --without-hashes -f requirements.txt -o requirements.txt "
      "(Poetry 2 wants: poetry self add poetry-plugin-export)"},
@@ -37,6 +37,7 @@ constexpr std::array<OtherTool, 29> kOtherTools{{
     {"environment.yml", "conda run pip freeze > requirements.txt"},
     {"environment.yaml", "conda run pip freeze > requirements.txt"},
     {"conda-lock.yml", "conda run pip freeze > requirements.txt"},
+    {"the output of pip list", "pip freeze > requirements.txt"},
     {"yarn.lock",
      "npm install --package-lock-only (it takes over the versions of a "
      "yarn.lock of version 1), and give package-lock.json"},
@@ -99,6 +100,18 @@ std::string_view written_as(std::string_view text) {
   }
   if (top.starts_with("version = ") && has(top, "requires-python =")) {
     return "uv.lock";
+  }
+  if (has(top, "conda create --name") || has(top, "@EXPLICIT\n") ||
+      (has(top, "channels:") && has(top, "dependencies:"))) {
+    return "environment.yml";
+  }
+  if (top.starts_with("Package ") && has(top, "\n-----")) {
+    return "the output of pip list";
+  }
+  if (top.starts_with("module ") && has(top, "\ngo ")) return "go.mod";
+  if (has(top, "source \"https://rubygems.org\"") ||
+      has(top, "source 'https://rubygems.org'")) {
+    return "Gemfile";
   }
   if (has(top, "\"_meta\"") && has(top, "\"pipfile-spec\"")) {
     return "Pipfile.lock";

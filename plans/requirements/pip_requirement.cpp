@@ -207,9 +207,11 @@ Requirement from_url(std::string_view text) {
   if (const auto egg = url.find("egg=");
       egg != std::string_view::npos && url.find('#') < egg) {
     auto name = url.substr(egg + 4);
-    name = name.substr(0, name.find_first_of("&["));
+    name = name.substr(0, name.find('&'));
+    auto extras = name.substr(std::min(name.find('['), name.size()));
+    name.remove_suffix(extras.size());
     if (!is_package_name(name)) throw PlanError("#egg= names no package");
-    return {normalised_package(name), read_target(text)};
+    return {normalised_package(name), read_extras(extras) + read_target(text)};
   }
   const auto path = url.substr(0, url.find_first_of("#?"));
   const auto name = archive_package(path);
@@ -246,7 +248,11 @@ Requirement parse_pip_requirement(std::string_view line) {
                              text[n] == '-' || text[n] == '_')) {
     ++n;
   }
-  const auto direct = trimmed(text.substr(n)).starts_with('@');
+  auto behind = trimmed(text.substr(n));
+  if (behind.starts_with('[')) {
+    behind = trimmed(behind.substr(std::min(behind.find(']'), behind.size() - 1) + 1));
+  }
+  const auto direct = behind.starts_with('@');
   if (!direct && is_url(text.substr(0, text.find_first_of(kBlanks)))) {
     return from_url(text);
   }
