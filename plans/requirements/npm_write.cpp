@@ -324,8 +324,12 @@ std::map<std::string, std::string> write_locked(
   for (const auto& [at, place] : tree.places()) {
     if (!is_manifest(at)) continue;
     const std::string file = folder + at + "/package.json";
-    const Json workspace = committed(file);
+    Json workspace = committed(file);
     if (workspace.is_null()) continue;
+    // Other workspaces may ask for just this one.
+    if (place.entry.contains("version")) {
+      workspace["version"] = place.entry["version"];
+    }
     out[file] = with_ranges(workspace, wants, at).dump(2) + "\n";
   }
   return out;

@@ -222,7 +222,8 @@ TEST_CASE("A lock file that nothing was changed in is written as it was",
   CHECK(plain(lock["packages"]) == plain(expected));
   CHECK(plain(written(release, "package.json", manifests)) == plain(root));
   CHECK(written(release, "apps/w/package.json", manifests).dump() ==
-        R"({"name":"w","scripts":{"s":"t"},"dependencies":{"b":"^2"}})");
+        R"({"name":"w","scripts":{"s":"t"},"version":"0.1.0",)"
+        R"("dependencies":{"b":"^2"}})");
   // Where the project has a shrinkwrap file npm looks at no other.
   Files wrapped = manifests;
   wrapped["npm-shrinkwrap.json"] = "{}";
