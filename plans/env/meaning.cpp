@@ -285,6 +285,19 @@ ToldEnv read_env_told(std::string_view text, Dialect dialect,
         "that sources the file takes the CR into each value (--dialect sh)",
         file, to_string(dialect)));
   }
+  std::vector<std::string> unnamed;
+  int first = 0;
+  for (const EnvVar& var : told.read.vars) {
+    if (env::is_shell_name(var.name)) continue;
+    if (unnamed.empty()) first = var.line;
+    unnamed.push_back(var.name);
+  }
+  if (!unnamed.empty()) {
+    told.notes.push_back(fmt::format(
+        "{}:{}: {}: no shell variable is called so, and a sh that is dash does "
+        "not pass it on: a service or --command on this machine may not get it",
+        file, first, names_of(unnamed)));
+  }
   tell_of_others(told, text, dialect, file, outer, said);
   return told;
 }

@@ -20,7 +20,7 @@ constexpr std::string_view kCommits =
     "the commits, so bisect those (--good COMMIT --bad COMMIT)";
 
 // What each tool's own manual gives as its export.
-constexpr std::array<OtherTool, 30> kOtherTools{{
+constexpr std::array<OtherTool, 31> kOtherTools{{
     {"poetry.lock",
      "poetry export --without-hashes -f requirements.txt -o requirements.txt "
      "(Poetry 2 wants: poetry self add poetry-plugin-export)"},
@@ -58,6 +58,7 @@ constexpr std::array<OtherTool, 30> kOtherTools{{
     {"go.sum", ""},
     {"Cargo.lock", ""},
     {"Cargo.toml", ""},
+    {"bower.json", ""},
     {"composer.lock", ""},
     {"composer.json", ""},
     {"mix.lock", ""},

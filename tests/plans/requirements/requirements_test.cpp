@@ -171,6 +171,7 @@ TEST_CASE("Files of other tools are refused by name, with what exports them",
       {"go.sum", "bisect those"},
       {"Cargo.lock", "bisect those"},
       {"composer.json", "bisect those"},
+      {"bower.json", "bisect those"},
       {"composer.lock", "bisect those"},
       {"other.lock", "read are requirements.txt"},
   }));
