@@ -427,6 +427,12 @@ std::string_view gate_kind(const Gate& gate) {
   return name;
 }
 
+bool is_gate_kind(std::string_view name) {
+  bool found = false;
+  for_each_kind([&](const auto& kind) { found = found || kind.name == name; });
+  return found;
+}
+
 Gate parse_gate(std::string_view words, milliseconds deadline) {
   const std::vector<ShellWord> shell = shell_words(words);
   if (shell.empty()) {

@@ -10,6 +10,8 @@ namespace rung {
 
 /// "http", "tcp", "log", ...: the first word of the gate.
 std::string_view gate_kind(const Gate& gate);
+/// Whether it is the name of a kind of gate.
+bool is_gate_kind(std::string_view name);
 
 /// Reads gate words of the command line or of a plan, which are the same:
 ///   http /health status=200 body~"ok" json:/ok=true within=2s deadline=30s

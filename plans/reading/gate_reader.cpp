@@ -86,14 +86,6 @@ std::string kind_words(const std::string& kind, const YamlNode& value) {
   return kind + " " + shell_quoted(value.text);
 }
 
-bool is_kind(std::string_view key) {
-  static constexpr std::string_view kKinds[] = {
-      "http",    "tcp",      "command", "log", "port",
-      "process", "postgres", "redis",   "dns", "tls"};
-  return std::find(std::begin(kKinds), std::end(kKinds), key) !=
-         std::end(kKinds);
-}
-
 }  // namespace
 
 std::string gate_words(const YamlNode& node) {
@@ -101,7 +93,7 @@ std::string gate_words(const YamlNode& node) {
   std::string kind, words;
   for (const auto& [key, mark, value] : node.members) {
     if (key.starts_with("x-")) continue;
-    if (is_kind(key)) {
+    if (is_gate_kind(key)) {
       kind = kind_words(key, value);
     } else {
       words += words_of(key, value);
