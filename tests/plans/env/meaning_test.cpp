@@ -66,8 +66,8 @@ TEST_CASE("What is no env file is refused by what it is",
 
 TEST_CASE("A name that a shell drops is told", "[plans][env_meaning]") {
   const std::string odd =
-      told("discovery.type=hunter2\nA=1\n2CAPTCHA=x\n", Dialect::docker);
-  CHECK(has(odd, ".env:1: discovery.type, 2CAPTCHA: no shell variable"));
+      told("discovery.type=hunter2\nA=1\n2CAPTCHA_KEY=x\n", Dialect::docker);
+  CHECK(has(odd, ".env:1: discovery.type, 2CAPTCHA_KEY: no shell variable"));
   CHECK_FALSE(has(odd, "hunter2"));
   CHECK_FALSE(has(told("A=1\n_b=2\n", Dialect::docker), "no shell variable"));
 }
