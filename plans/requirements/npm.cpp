@@ -15,29 +15,6 @@ namespace rung {
 
 using namespace npm;
 
-namespace {
-
-/// "a>b>c" = "1" as {"a": {"b": {"c": "1"}}}; a package that has both a version
-/// and something inside keeps its own version under ".".
-void put_override(Json& overrides, std::string_view path,
-                  const std::string& version) {
-  const auto end = path.find('>');
-  if (!overrides.is_object()) overrides = Json::object();
-  Json& entry = overrides[std::string(path.substr(0, end))];
-  if (end == std::string_view::npos) {
-    if (entry.is_object()) {
-      entry["."] = version;
-    } else {
-      entry = version;
-    }
-    return;
-  }
-  if (entry.is_string()) entry = Json{{".", entry}};
-  put_override(entry, path.substr(end + 1), version);
-}
-
-}  // namespace
-
 Requirement parse_npm_requirement(std::string_view text) {
   const auto at = text.find('@', 1);  // "@scope/name" begins with one
   Requirement result{

@@ -122,10 +122,12 @@ void put_overrides(Json& overrides, const std::string& name,
   overrides.update(parsed_json(value, std::string(kOverride) + name));
 }
 
-void put_pin(Json& overrides, const std::vector<std::string>& names,
-             std::size_t at, const std::string& version) {
-  Json& entry = overrides[names[at]];
-  if (at + 1 == names.size()) {
+void put_override(Json& overrides, std::string_view names,
+                  const std::string& version) {
+  const auto end = names.find('>');
+  if (!overrides.is_object()) overrides = Json::object();
+  Json& entry = overrides[std::string(names.substr(0, end))];
+  if (end == names.npos) {
     if (entry.is_object()) {
       entry["."] = version;
     } else {
@@ -134,8 +136,7 @@ void put_pin(Json& overrides, const std::vector<std::string>& names,
     return;
   }
   if (entry.is_string()) entry = Json{{".", entry}};
-  if (!entry.is_object()) entry = Json::object();
-  put_pin(entry, names, at + 1, version);
+  put_override(entry, names.substr(end + 1), version);
 }
 
 std::string exactly(const Json& entry, const std::string& name) {
@@ -172,11 +173,11 @@ void set_overrides(Json& manifest, const PackageTree& tree) {
     const auto version = exactly(tree.places().at(target).entry, name);
     if (versions[name].size() > 1) {
       // For each that needs it: what is said of one is said of all below it.
-      put_pin(overrides, {by, name}, 0, version);
+      put_override(overrides, by + ">" + name, version);
     } else if (is_bent) {
       // npm wants no override of what the project itself asks for.
-      put_pin(overrides, {name}, 0,
-              direct(manifest, name).empty() ? version : "$" + name);
+      put_override(overrides, name,
+                   direct(manifest, name).empty() ? version : "$" + name);
     }
   }
   manifest.erase("overrides");

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "plans/requirements/npm_text.hpp"
 #include "plans/requirements/npm_tree.hpp"
@@ -18,9 +18,10 @@ void read_overrides(const Json& overrides, const std::string& file,
 void put_overrides(Json& overrides, const std::string& name,
                    const std::string& value);
 
-/// {"a": {"b": VERSION}} for the names a, b.
-void put_pin(Json& overrides, const std::vector<std::string>& names,
-             std::size_t at, const std::string& version);
+/// "a>b" = VERSION as {"a": {"b": VERSION}}. A package that has both a version
+/// and something inside keeps its own version under ".".
+void put_override(Json& overrides, std::string_view names,
+                  const std::string& version);
 /// How a manifest asks for just what an entry of a lock file is.
 std::string exactly(const Json& entry, const std::string& name);
 

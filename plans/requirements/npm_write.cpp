@@ -199,7 +199,10 @@ Json pinned(Json manifest, const PackageTree& tree) {
         direct = direct || field != "peerDependencies";
       }
     }
-    if (!direct) put_pin(overrides, names, 0, version);
+    if (!direct) {
+      put_override(overrides, fmt::format("{}", fmt::join(names, ">")),
+                   version);
+    }
   }
   if (!overrides.empty()) manifest["overrides"] = overrides;
   return manifest;
