@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "adapters/http/http_api.hpp"
+#include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -25,11 +26,6 @@ using nlohmann::json;
 constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::int64_t kLifeSeconds = 3600;
 constexpr std::chrono::seconds kSpare{60};
-
-std::string environment(const char* name, const char* otherwise = "") {
-  const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
 
 std::string base64url(const unsigned char* bytes, std::size_t size) {
   std::string text(4 * ((size + 2) / 3) + 1, '\0');
@@ -91,10 +87,12 @@ Split split(const std::string& url) {
 
 GoogleCredentials GoogleCredentials::from_environment() {
   GoogleCredentials found;
-  found.access_token = Secret(environment("GOOGLE_OAUTH_ACCESS_TOKEN"));
-  found.key_file = environment("GOOGLE_APPLICATION_CREDENTIALS");
-  found.metadata_host =
-      environment("GCE_METADATA_HOST", "metadata.google.internal");
+  found.access_token = Secret(own_variable("GOOGLE_OAUTH_ACCESS_TOKEN"));
+  found.key_file = own_variable("GOOGLE_APPLICATION_CREDENTIALS");
+  found.metadata_host = own_variable("GCE_METADATA_HOST");
+  if (found.metadata_host.empty()) {
+    found.metadata_host = "metadata.google.internal";
+  }
   return found;
 }
 

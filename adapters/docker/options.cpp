@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "adapters/platform/adapter_options.hpp"
+#include "adapters/process/environment.hpp"
 #include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
 
@@ -232,11 +233,11 @@ std::string docker_socket(const DockerOptions& options) {
     if (place.starts_with(kScheme)) place.erase(0, kScheme.size());
     places.push_back(std::move(place));
   };
-  const char* host = std::getenv("DOCKER_HOST");
+  const std::string host = own_variable("DOCKER_HOST");
   if (!options.socket.empty()) {
     add(options.socket);
-  } else if (host != nullptr && *host != '\0') {
-    if (!std::string_view(host).starts_with(kScheme)) {
+  } else if (!host.empty()) {
+    if (!host.starts_with(kScheme)) {
       throw AbortError(
           "finding the Docker Engine: DOCKER_HOST is no unix:// socket; pass "
           "a remote one on with ssh -L and set the target's socket");
@@ -244,10 +245,10 @@ std::string docker_socket(const DockerOptions& options) {
     add(host);
   } else {
     add("/var/run/docker.sock");
-    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    if (runtime != nullptr && *runtime != '\0') {
-      add(std::string(runtime) + "/docker.sock");
-      add(std::string(runtime) + "/podman/podman.sock");
+    const std::string runtime = own_variable("XDG_RUNTIME_DIR");
+    if (!runtime.empty()) {
+      add(runtime + "/docker.sock");
+      add(runtime + "/podman/podman.sock");
     }
     add("/run/podman/podman.sock");
   }

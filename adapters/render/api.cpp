@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "adapters/http/json_members.hpp"
+#include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 
 // Source of paths and fields: Render's OpenAPI description; of rates: its
@@ -99,8 +100,8 @@ Deploy deploy_from(const json& from) {
 }
 
 std::map<std::string, std::string> authorization(const std::string& name) {
-  const char* token = std::getenv(name.c_str());
-  if (token == nullptr || *token == '\0') {
+  const std::string token = own_variable(name.c_str());
+  if (token.empty()) {
     throw AbortError(fmt::format(
         "asking Render: ${} is not set; make an API key in Render's account "
         "settings and export it under that name, or say token_env: NAME",

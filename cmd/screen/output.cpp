@@ -11,21 +11,12 @@
 
 #include "adapters/git/history.hpp"
 #include "cmd/input/exit_code.hpp"
+#include "cmd/screen/terminal.hpp"
 #include "core/report/report_json.hpp"
 #include "core/report/report_text.hpp"
 
 namespace rung {
 namespace {
-
-bool utf8_locale() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') continue;
-    return std::strstr(value, "UTF-8") != nullptr ||
-           std::strstr(value, "utf8") != nullptr;
-  }
-  return false;
-}
 
 std::size_t width_of(int descriptor) {
   winsize size{};
@@ -101,21 +92,13 @@ int exit_code(const Report& report) {
   return kNoVerdict;
 }
 
-bool wants_colour(int descriptor, const Context& context) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return !context.no_colour && isatty(descriptor) == 1 &&
-         (no_colour == nullptr || *no_colour == '\0') &&
-         (term == nullptr || std::strcmp(term, "dumb") != 0);
-}
-
 int print(const Report& report, const Context& context) {
   if (context.json) {
     fmt::print("{}\n", to_json(report));
   } else {
     TextStyle style;
     style.width = isatty(STDOUT_FILENO) == 1 ? width_of(STDOUT_FILENO) : 80;
-    style.colour = wants_colour(STDOUT_FILENO, context);
+    style.colour = takes_colour(STDOUT_FILENO, context.no_colour);
     style.utf8 = utf8_locale();
     fmt::print("{}", to_text(report, style));
   }

@@ -20,7 +20,4 @@ int exit_code(const Report& report);
 /// The report on stdout, as text or JSON; returns its exit code.
 int print(const Report& report, const Context& context);
 
-/// Whether stdout or stderr (by descriptor) is a terminal that wants colour.
-bool wants_colour(int descriptor, const Context& context);
-
 }  // namespace rung

@@ -8,27 +8,13 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cmd/screen/terminal.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenFrames{100};
-
-std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-bool speaks_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const std::string_view value = variable(name);
-    if (value.empty()) continue;
-    return value.find("UTF-8") != value.npos ||
-           value.find("utf8") != value.npos;
-  }
-  return false;
-}
 
 // Columns without the colours.
 std::size_t shown_columns(const std::string& line) {
@@ -38,10 +24,7 @@ std::size_t shown_columns(const std::string& line) {
 }  // namespace
 
 LiveStyle live_style(int descriptor, bool no_colour) {
-  const bool plain = no_colour || ::isatty(descriptor) != 1 ||
-                     !variable("NO_COLOR").empty() ||
-                     variable("TERM").empty() || variable("TERM") == "dumb";
-  return {!plain, speaks_utf8()};
+  return {takes_colour(descriptor, no_colour), utf8_locale()};
 }
 
 LiveView::LiveView(int descriptor, LiveStyle style)
