@@ -6,11 +6,10 @@
 #include <string>
 
 #include "cmd/input/context.hpp"
-#include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"
-#include "cmd/screen/output.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/serving/served.hpp"
+#include "cmd/serving/serving_report.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
@@ -45,11 +44,7 @@ int rollback(const std::string& plan, const std::string& target_name,
   Progress progress(context);
   progress.say(fmt::format("rolling back to {} ({})", chosen->phase,
                            chosen->release_id.substr(0, 10)));
-  Report report;
-  report.command = "rollback";
-  report.plan = planned.plan().name;
-  report.target = target.name;
-  report.command_line = context.arguments;
+  Report report = serving_report("rollback", planned, target, context);
   try {
     const Observation seen =
         served.serve({chosen->phase, chosen->release_id});
@@ -59,16 +54,11 @@ int rollback(const std::string& plan, const std::string& target_name,
     progress.say(error.what());
     report.restored = false;
   }
-  report.outcome = report.restored ? Report::Outcome::healthy
-                                   : Report::Outcome::broken;
   if (report.restored) {
     report.known_good =
         ReportKnownGood{chosen->phase, target.name, chosen->release_id};
   }
-  report.exit = exit_code(report);
-  report.next = next_step(report);
-  progress.end();
-  return print(report, context);
+  return tell_serving(report, progress, context);
 }
 
 }  // namespace

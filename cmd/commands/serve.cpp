@@ -5,11 +5,10 @@
 #include <string>
 
 #include "cmd/input/context.hpp"
-#include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"
-#include "cmd/screen/output.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/serving/served.hpp"
+#include "cmd/serving/serving_report.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
@@ -30,21 +29,12 @@ int serve(const std::string& plan, const std::string& target_name,
         target.name, plan));
   }
   Progress progress(context);
-  Report report;
-  report.command = "serve";
-  report.plan = planned.plan().name;
-  report.target = target.name;
-  report.command_line = context.arguments;
+  Report report = serving_report("serve", planned, target, context);
   report.restored = served.restore();
   report.notes = served.take_notes();
-  report.outcome = report.restored ? Report::Outcome::healthy
-                                   : Report::Outcome::broken;
   report.known_good =
       ReportKnownGood{wanted->phase, target.name, wanted->release};
-  report.exit = exit_code(report);
-  report.next = next_step(report);
-  progress.end();
-  return print(report, context);
+  return tell_serving(report, progress, context);
 }
 
 }  // namespace
