@@ -27,7 +27,11 @@ if(HELP2MAN)
   set(pages ${made}/man/rung.1)
   install(DIRECTORY ${made}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 endif()
-add_custom_target(rung_installed ALL DEPENDS ${completions} ${pages})
+# Not with each build that is for work: a release is what is installed.
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  set(always ALL)
+endif()
+add_custom_target(rung_installed ${always} DEPENDS ${completions} ${pages})
 
 install(FILES ${PROJECT_SOURCE_DIR}/core/report.schema.json
   ${PROJECT_SOURCE_DIR}/core/error.schema.json

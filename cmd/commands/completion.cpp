@@ -21,7 +21,7 @@ struct Word {
 
 struct Words {
   Word command;
-  std::vector<Word> options;
+  std::vector<Word> options, inner;  ///< inner: `back` of `bisect back`
 };
 
 /// The first line, without what a shell's quotes would end at.
@@ -50,9 +50,15 @@ std::vector<Words> commands_of(const CLI::App& app) {
   std::vector<Words> commands;
   for (const CLI::App* command : app.get_subcommands(nullptr)) {
     if (command->get_group().empty()) continue;
-    commands.push_back(
-        {{command->get_name(), help_line(command->get_description())},
-         options_of(*command)});
+    Words words{{command->get_name(), help_line(command->get_description())},
+                options_of(*command),
+                {}};
+    for (const CLI::App* inner : command->get_subcommands(nullptr)) {
+      if (inner->get_group().empty()) continue;
+      words.inner.push_back(
+          {inner->get_name(), help_line(inner->get_description())});
+    }
+    commands.push_back(std::move(words));
   }
   return commands;
 }
@@ -67,24 +73,23 @@ std::string for_bash(const CLI::App& app) {
   std::string all, cases;
   for (const Words& words : commands_of(app)) {
     all += words.command.name + ' ';
-    cases += fmt::format("    {}) words='{}' ;;\n", words.command.name,
-                         names(words.options));
+    cases +=
+        fmt::format("    {}) words='{}' inner='{}' ;;\n", words.command.name,
+                    names(words.options), names(words.inner));
   }
-  // compopt: what is no option is a file, as bash completes files.
+  // What is neither an option nor a command is a file: bash completes those.
   return fmt::format(R"(# bash completion for rung
 _rung() {{
-  local words cur=${{COMP_WORDS[COMP_CWORD]}}
+  local words inner cur=${{COMP_WORDS[COMP_CWORD]}}
   case ${{COMP_WORDS[1]}} in
-{}    *) words='{}{}' ;;
+{}    *) words='{}' inner='{}' ;;
   esac
-  COMPREPLY=()
-  if [[ $cur == -* || $COMP_CWORD == 1 ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-  fi
+  [[ $cur == -* ]] || words=$inner
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }}
 complete -o default -F _rung rung
 )",
-                     cases, all, names(options_of(app)));
+                     cases, names(options_of(app)), all);
 }
 
 std::string for_zsh(const CLI::App& app) {
@@ -101,25 +106,23 @@ std::string for_zsh(const CLI::App& app) {
   std::string cases;
   for (const Words& words : commands_of(app)) {
     commands.push_back(words.command);
-    cases += fmt::format("  {}) words_of=({}) ;;\n", words.command.name,
-                         described(words.options));
+    cases += fmt::format("  {}) words_of=({}) commands=({}) ;;\n",
+                         words.command.name, described(words.options),
+                         described(words.inner));
   }
   return fmt::format(R"(#compdef rung
 local -a commands words_of
-commands=({})
 case $words[2] in
-{}  *) words_of=({}) ;;
+{}  *) words_of=({}) commands=({}) ;;
 esac
 if [[ $PREFIX == -* ]]; then
   _describe option words_of
-elif (( CURRENT == 2 )); then
-  _describe command commands
 else
-  _files
+  (( $#commands )) && _describe command commands
+  (( CURRENT > 2 )) && _files
 fi
 )",
-                     described(commands), cases,
-                     described(options_of(app)));
+                     cases, described(options_of(app)), described(commands));
 }
 
 std::string for_fish(const CLI::App& app) {
@@ -136,8 +139,12 @@ std::string for_fish(const CLI::App& app) {
     text += fmt::format(
         "complete -c rung -n __fish_use_subcommand -f -a {} -d '{}'\n",
         words.command.name, words.command.help);
-    options("__fish_seen_subcommand_from " + words.command.name,
-            words.options);
+    const auto here = "__fish_seen_subcommand_from " + words.command.name;
+    for (const Word& inner : words.inner) {
+      text += fmt::format("complete -c rung -n '{}' -a {} -d '{}'\n", here,
+                          inner.name, inner.help);
+    }
+    options(here, words.options);
   }
   options("__fish_use_subcommand", options_of(app));
   return text;

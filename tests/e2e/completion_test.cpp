@@ -64,6 +64,7 @@ TEST_CASE("bash completes commands, then their options",
   CHECK(completed("rung clim", folder) == "climb\n");
   CHECK(completed("rung bisect --good-e", folder) == "--good-env\n");
   CHECK(completed("rung status --good-e", folder) == "\n");
+  CHECK(completed("rung bisect ba", folder) == "back\n");
   const Result other = rung({"completion", "tcsh"}, folder.path());
   CHECK(other.exit == 129);
   CHECK_THAT(other.log, Catch::Contains("bash, zsh and fish"));
