@@ -33,6 +33,14 @@ struct BisectOptions {
   bool all = false;
 };
 
+void read_apart(Subject& subject, const BisectOptions& options) {
+  for (const auto& file :
+       {options.good_env, options.bad_env, options.good_requirements,
+        options.bad_requirements}) {
+    subject.reads(file);
+  }
+}
+
 /// One end of a search in a plan: what the words of --good and --bad name.
 Release end_of(const Planned& planned, const Journal& journal,
                std::size_t phase, const Target& target,
@@ -115,8 +123,9 @@ int run_planned(BisectOptions& options, Context& context) {
   Planned planned(options.plan);
   planned.set_settle(options.adhoc.settle.given());
   const Target& target = planned.target(options.target);
-  Workshop workshop(planned.subject(planned.phase(options.phase), target),
-                    planned.folder());
+  Subject subject = planned.subject(planned.phase(options.phase), target);
+  read_apart(subject, options);
+  Workshop workshop(std::move(subject), planned.folder());
   // Only the journal knows which phase is meant.
   const std::size_t phase =
       judged_phase(planned, workshop.journal(), target, options);
@@ -186,6 +195,7 @@ int run_bisect(BisectOptions& options, Context& context) {
         "nothing to bisect: give --source DIR or a plan (rung bisect --help)");
   }
   Subject subject = subject_of(adhoc);
+  read_apart(subject, options);
   if (!subject.predicate.empty() && options.good.empty()) {
     throw UsageError("--command: give --good COMMIT and --bad COMMIT");
   }

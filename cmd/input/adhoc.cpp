@@ -98,6 +98,8 @@ void AdHoc::add_options(CLI::App& app) {
 
 Subject subject_of(const AdHoc& options) {
   Subject subject;
+  subject.reads(options.env_file);
+  subject.reads(options.requirements_file);
   std::error_code error;
   const fs::path source = fs::canonical(options.source, error);
   if (error || !fs::is_directory(source)) {

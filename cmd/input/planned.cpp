@@ -151,6 +151,12 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   subject.settle = plan_.settle;
   for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
   subject.private_names = private_names(plan_, phase);
+  subject.reads(plan_.file);
+  for (const EnvFile& one : plan_.env_files) subject.reads(one.file);
+  for (const Phase& one : plan_.phases) {
+    for (const EnvFile& env : one.env_files) subject.reads(env.file);
+    for (const FileSpec& made : one.files) subject.reads(made.template_file);
+  }
   subject.state = folder();
   subject.trials = plan_.trials;
   subject.inherit = plan_.inherit;

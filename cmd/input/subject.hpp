@@ -21,6 +21,12 @@ struct Subject {
   std::filesystem::path repo;  ///< a folder inside the repository
   std::string path;            ///< the deployed folder below its root
   std::vector<std::string> inputs;  ///< all it depends on below `path`
+  /// Files that rung reads as they lie on disk, committed or not: the plan, env
+  /// and requirement files, templates.
+  std::vector<std::filesystem::path> read_apart;
+  void reads(const std::filesystem::path& file) {
+    if (!file.empty()) read_apart.push_back(file);
+  }
   /// What a search looks between; unset = there is no search over commits.
   struct Ends {
     CommitId good, bad;

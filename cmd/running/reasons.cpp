@@ -8,6 +8,7 @@
 #include <map>
 
 #include "adapters/git/history.hpp"
+#include "cmd/input/uncommitted.hpp"
 #include "cmd/workshop/missing_files.hpp"
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
@@ -304,7 +305,7 @@ void add_reasons(Report& report, const Question& question,
     }
     if (subject.has_history) {
       try {
-        const auto changed = GitHistory(subject.repo).changed_files(subject.path);
+        const auto changed = uncommitted(subject);
         if (!changed.empty()) {
           add(fmt::format("{} is changed and not committed: what runs has it, "
                           "a release has not",

@@ -11,6 +11,7 @@
 
 #include "adapters/git/history.hpp"
 #include "cmd/input/exit_code.hpp"
+#include "cmd/input/uncommitted.hpp"
 #include "cmd/screen/terminal.hpp"
 #include "core/report/report_json.hpp"
 #include "core/report/report_text.hpp"
@@ -60,8 +61,7 @@ void complete(Report& report, const Question& question,
 }
 
 void note_uncommitted(Report& report, const Subject& subject) {
-  if (!subject.has_history) return;
-  const auto changed = GitHistory(subject.repo).changed_files(subject.path);
+  const auto changed = uncommitted(subject);
   if (changed.empty()) return;
   report.notes.push_back(fmt::format(
       "{} uncommitted file{} ({}{}) in {}: not part of any release; commit "

@@ -371,6 +371,20 @@ TEST_CASE("Uncommitted changes are noted and left alone", "[e2e][bad_input]") {
   CHECK(read(changed) == "die 3 not committed\n");
 }
 
+TEST_CASE("A changed file that rung reads as it lies is no uncommitted one",
+          "[e2e][bad_input]") {
+  World w;
+  const fs::path env = w.repository.root() / "deployed.env";
+  w.repository.commit_files({{"deployed.env", "A=1\n"}});
+  write(env, "A=2\n");
+  auto words = kServe;
+  words.insert(words.end(), {"--env", env.string()});
+  const Result result = w.probe(words);
+  CAPTURE(result.log);
+  CHECK(result.exit == 0);
+  CHECK_THAT(result.out, !Catch::Contains("uncommitted"));
+}
+
 TEST_CASE("A predicate that is broken itself accuses no commit",
           "[e2e][bad_input]") {
   const World w;
