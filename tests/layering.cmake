@@ -10,11 +10,11 @@ set(may_cmd core plans adapters cmd)
 # between them share a floor and do not include each other. "." is the top
 # folder itself.
 set(floors_core base text model diagnosis|search gates
-    hunting|report)
+    hunting|report|serving climbing)
 set(floors_plans . env requirements generate reading)
 set(floors_adapters process git|journal|http checkout platform|gates
     local|command|docker|render|cloudrun)
-set(floors_cmd input hunting screen|workshop running|serving commands .)
+set(floors_cmd input hunting screen|workshop serving running commands .)
 # Libraries and system headers that a folder does without.
 set(foreign_core git2 curl sqlite3 yaml-cpp CLI libpq-fe hiredis sys/ unistd
     fstream filesystem)

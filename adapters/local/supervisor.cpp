@@ -1,4 +1,4 @@
-#include "cmd/serving/supervisor.hpp"
+#include "adapters/local/supervisor.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,6 @@
 #include <sstream>
 #include <thread>
 
-#include "adapters/checkout/builds.hpp"
 #include "adapters/gates/who_answers.hpp"
 #include "adapters/process/detached.hpp"
 #include "adapters/process/environment.hpp"
@@ -120,17 +119,14 @@ class Attached final : public Deployment {
 
 }  // namespace
 
-Live::Live(const Planned& planned, const Target& target)
-    : plan_(planned.plan().file.string()),
-      target_(target.name),
-      emulate_(target.emulate),
-      folder_(planned.folder() / ".rung" / ("live-" + target.name)) {}
+Supervisor::Supervisor(SupervisorSettings settings)
+    : settings_(std::move(settings)) {}
 
-fs::path Live::log_file() const { return folder_ / "log"; }
-fs::path Live::state_file() const { return folder_ / "serving.json"; }
-fs::path Live::lock_file() const { return folder_ / "lock"; }
+fs::path Supervisor::log_file() const { return folder() / "log"; }
+fs::path Supervisor::state_file() const { return folder() / "serving.json"; }
+fs::path Supervisor::lock_file() const { return folder() / "lock"; }
 
-void Live::become_supervisor() const {
+void Supervisor::become_supervisor() const {
   // Open until this process ends, which gives the lock back.
   const int file =
       open(lock_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -142,13 +138,13 @@ void Live::become_supervisor() const {
     if (file < 0 || clock.now() > until) {
       throw AbortError(fmt::format(
           "{}: held by the supervisor {}; rung stop ends it",
-          lock_file().string(), supervisor().value_or(0)));
+          lock_file().string(), running().value_or(0)));
     }
     clock.sleep(std::chrono::milliseconds(2));
   }
 }
 
-std::optional<int> Live::supervisor() const {
+std::optional<int> Supervisor::running() const {
   const int file = open(lock_file().c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0) return std::nullopt;
   struct flock lock = whole_file();
@@ -158,7 +154,7 @@ std::optional<int> Live::supervisor() const {
   return lock.l_pid;
 }
 
-std::optional<Serving> Live::on_record() const {
+std::optional<Serving> Supervisor::on_record() const {
   const auto json =
       nlohmann::json::parse(file_text(state_file()), nullptr, false);
   if (!json.is_object() || !json.contains("pid")) return std::nullopt;
@@ -183,7 +179,7 @@ std::optional<Serving> Live::on_record() const {
   return serving;
 }
 
-std::optional<Serving> Live::serving() const {
+std::optional<Serving> Supervisor::serving() const {
   auto serving = on_record();
   if (!serving || serving->pid_started == 0 ||
       started_at(serving->pid) != serving->pid_started) {
@@ -192,38 +188,36 @@ std::optional<Serving> Live::serving() const {
   return serving;
 }
 
-std::optional<Serving> Live::lost() const {
+std::optional<Serving> Supervisor::lost() const {
   return serving() ? std::nullopt : on_record();
 }
 
-bool Live::killed() const {
+bool Supervisor::killed() const {
   const auto lost = this->lost();
   return lost && (!lost->exit || may_be_killed_by_others(*lost->exit));
 }
 
-void Live::stop() {
+void Supervisor::stop() {
   // Whoever holds the lock, also one that is still starting because the rung
   // that wanted it was killed: it has not written down that it serves.
-  while (const auto pid = supervisor()) {
-    end_supervisor(*pid, [&] { return supervisor() == pid; });
+  while (const auto pid = running()) {
+    end_supervisor(*pid, [&] { return running() == pid; });
   }
   std::error_code error;
   fs::remove(state_file(), error);
 }
 
-void Live::start(const std::string& phase, const std::string& release_id) {
+void Supervisor::start(const std::string& phase, const std::string& release_id) {
   stop();
   std::error_code error;
-  fs::create_directories(folder_, error);
+  fs::create_directories(folder(), error);
   fs::remove(log_file(), error);
   ProcessSpec spec;
-  spec.argv = {fs::read_symlink("/proc/self/exe").string(),
-               "supervise", plan_, "--phase", phase, "--release", release_id,
-               "--target", target_, "--for", std::to_string(getpid())};
-  spec.cwd = fs::path(plan_).parent_path();
+  spec.argv = settings_.command(phase, release_id);
+  spec.cwd = settings_.cwd;
   // It reads secrets from where the plan says: maybe from the environment.
   spec.env = own_environment();
-  const fs::path talk = folder_ / "supervisor.log";
+  const fs::path talk = folder() / "supervisor.log";
   fs::remove(talk, error);
   spec.log_file = talk;
   const pid_t pid = start_detached(spec);
@@ -261,12 +255,13 @@ void Live::start(const std::string& phase, const std::string& release_id) {
   }
 }
 
-std::unique_ptr<Deployment> Live::attach(
+std::unique_ptr<Deployment> Supervisor::attach(
     std::map<std::string, std::string> env) const {
   return std::make_unique<Attached>(
-      on_record().value_or(Serving{}), std::move(env), emulate_, log_file(),
-      [live = *this] {
-        const auto record = live.on_record();
+      on_record().value_or(Serving{}), std::move(env), settings_.emulate,
+      log_file(),
+      [supervisor = *this] {
+        const auto record = supervisor.on_record();
         return record && record->exit ? *record->exit
                                       : Exit{.code = 0, .signal = SIGKILL};
       });

@@ -2,12 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "cmd/input/planned.hpp"
 #include "core/model/platform.hpp"
 
 namespace rung {
@@ -25,12 +26,23 @@ struct Serving {
   std::optional<Exit> exit;
 };
 
+struct SupervisorSettings {
+  std::filesystem::path folder;  ///< its lock, its state and its log
+  std::string emulate;           ///< see Deployment::emulates()
+  /// The program that supervises this release of this phase until it ends or
+  /// SIGTERM comes. It calls become_supervisor() first.
+  std::function<std::vector<std::string>(const std::string& phase,
+                                         const std::string& release_id)>
+      command;
+  std::filesystem::path cwd;  ///< of that program
+};
+
 /// The release that serves on a local target: a process that outlives rung,
-/// with backing services of its own, looked after by a supervisor (the hidden
-/// command `rung supervise`). One per plan and target. Not thread-safe.
-class Live {
+/// with backing services of its own, looked after by a supervisor process. One
+/// per plan and target. Not thread-safe.
+class Supervisor {
  public:
-  Live(const Planned& planned, const Target& target);
+  explicit Supervisor(SupervisorSettings settings);
 
   /// nullopt: nothing serves (any more).
   [[nodiscard]] std::optional<Serving> serving() const;
@@ -50,13 +62,15 @@ class Live {
   /// it ends. Throws AbortError if another one stays.
   void become_supervisor() const;
   /// The process that did so, if it lives. Not for itself to ask.
-  [[nodiscard]] std::optional<int> supervisor() const;
+  [[nodiscard]] std::optional<int> running() const;
   /// What serves, for gates. REQUIRES: serving() or lost(). `env` is what its
   /// process got.
   [[nodiscard]] std::unique_ptr<Deployment> attach(
       std::map<std::string, std::string> env) const;
 
-  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] const std::filesystem::path& folder() const {
+    return settings_.folder;
+  }
   [[nodiscard]] std::filesystem::path log_file() const;
   [[nodiscard]] std::filesystem::path state_file() const;
   [[nodiscard]] std::filesystem::path lock_file() const;
@@ -64,8 +78,7 @@ class Live {
  private:
   [[nodiscard]] std::optional<Serving> on_record() const;
 
-  std::string plan_, target_, emulate_;
-  std::filesystem::path folder_;
+  SupervisorSettings settings_;
 };
 
 }  // namespace rung

@@ -14,7 +14,8 @@
 #include "cmd/running/run_record.hpp"
 #include "cmd/running/search_flags.hpp"
 #include "cmd/screen/output.hpp"
-#include "cmd/serving/served.hpp"
+#include "cmd/serving/served_target.hpp"
+#include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
@@ -143,25 +144,13 @@ int run_planned(BisectOptions& options, Context& context) {
       end_of(planned, workshop.journal(), phase, target, options.bad,
              options.bad_env, options.bad_requirements, notes);
   options.find.env_notes = once(notes);
-  Served served(planned, target, workshop);
-  served.make_room();
+  ServedTarget place(planned, target, workshop);
+  Served served = place.served();
   Progress progress(context);
-  Report report;
-  try {
-    report = find_break(workshop, good, bad, options.find, context, progress);
-  } catch (const Interrupted&) {
-    Interruption::clear();  // what served serves again, whatever was asked
-    served.restore();
-    throw;
-  } catch (const Error&) {
-    served.restore();
-    throw;
-  }
+  Report report = with_room(served, [&] {
+    return find_break(workshop, good, bad, options.find, context, progress);
+  });
   report.plan = planned.plan().name;
-  report.restored = served.restore();
-  for (std::string& note : served.take_notes()) {
-    report.notes.push_back(std::move(note));
-  }
   report.exit = exit_code(report);
   progress.end();
   const int exit = print(report, context);

@@ -10,7 +10,8 @@
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/screen/output.hpp"
-#include "cmd/serving/served.hpp"
+#include "cmd/serving/served_target.hpp"
+#include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
@@ -73,21 +74,13 @@ int run_probe(const ProbeOptions& options, const Context& context) {
     const Target& target = planned.target(options.target);
     const std::size_t phase = planned.phase(options.phase);
     Workshop workshop(planned.subject(phase, target), planned.folder());
-    Served served(planned, target, workshop);
-    served.make_room();
-    try {
-      report = judged(workshop, planned.release(phase, options.commit),
-                      planned.plan().warnings, progress);
-    } catch (const Error&) {
-      if (Interruption::requested()) Interruption::clear();
-      served.restore();
-      throw;
-    }
+    ServedTarget place(planned, target, workshop);
+    Served served = place.served();
+    report = with_room(served, [&] {
+      return judged(workshop, planned.release(phase, options.commit),
+                    planned.plan().warnings, progress);
+    });
     report.plan = planned.plan().name;
-    report.restored = served.restore();
-    for (std::string& note : served.take_notes()) {
-      report.notes.push_back(std::move(note));
-    }
     report.exit = exit_code(report);
   } else if (options.adhoc.given()) {
     Subject subject = subject_of(options.adhoc);

@@ -16,7 +16,7 @@
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
-#include "cmd/serving/served.hpp"
+#include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/platforms.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
@@ -319,9 +319,10 @@ class Recovery {
     const std::set<std::string> names = secrets();
     journal.keep_release(release, {names.begin(), names.end()});
     const std::string id = journal.id_of(release);
-    Served served(planned_, target_, workshop);
+    ServedTarget place(planned_, target_, workshop);
+    Served served = place.served();
     const std::string& phase = planned_.plan().phases[phase_].name;
-    const Observation seen = served.serve({phase, id}, release);
+    const Observation seen = served.serve({phase, id}, &release);
     if (seen.verdict == Verdict::good) {
       journal.add_known_good({planned_.plan().name, phase, target_.name, id,
                               workshop.clock().unix_ms()});

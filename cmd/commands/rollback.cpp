@@ -8,7 +8,7 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/planned.hpp"
 #include "cmd/screen/progress.hpp"
-#include "cmd/serving/served.hpp"
+#include "cmd/serving/served_target.hpp"
 #include "cmd/serving/serving_report.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
@@ -21,7 +21,8 @@ int rollback(const std::string& plan, const std::string& target_name,
   const Planned planned(plan);
   const Target& target = planned.target(target_name);
   Workshop workshop(planned.subject(0, target), planned.folder());
-  Served served(planned, target, workshop);
+  ServedTarget place(planned, target, workshop);
+  Served served = place.served();
   const auto wanted = served.wanted();
 
   std::optional<KnownGood> chosen;

@@ -11,7 +11,7 @@
 #include "cmd/input/journal_place.hpp"
 #include "cmd/input/planned.hpp"
 #include "cmd/screen/when.hpp"
-#include "cmd/serving/supervisor.hpp"
+#include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
 
 namespace rung {
@@ -39,7 +39,7 @@ int status(const JournalPlace& place, bool json) {
     const Planned planned(place.text);
     for (const Target& target : planned.plan().targets) {
       if (target.adapter != "local") continue;
-      const Live live(planned, target);
+      const Supervisor live = supervisor_of(planned, target);
       if (const auto lost = live.lost()) {
         out["lost"].push_back({{"target", target.name},
                                {"phase", lost->phase},

@@ -8,7 +8,7 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"
-#include "cmd/serving/served.hpp"
+#include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
 
 namespace rung {
@@ -18,7 +18,8 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
   const Planned planned(plan);
   const Target& target = planned.target(target_name);
   Workshop workshop(planned.subject(0, target), planned.folder());
-  Served served(planned, target, workshop);
+  ServedTarget place(planned, target, workshop);
+  Served served = place.served();
   const bool was = served.live().has_value();
   served.stop();
   if (json) {

@@ -17,7 +17,7 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"
-#include "cmd/serving/supervisor.hpp"
+#include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/deploy_prober.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
@@ -63,7 +63,7 @@ int run_supervise(const SuperviseOptions& options) {
   const Planned planned(options.plan);
   const Target& target = planned.target(options.target);
   const std::size_t phase = planned.phase(options.phase);
-  const Live live(planned, target);
+  const Supervisor live = supervisor_of(planned, target);
   live.become_supervisor();
   // From here on whoever comes finds this process and can stop it. Before, it
   // was known to one rung only; had that been killed, nobody would want it.

@@ -46,6 +46,9 @@ class LivePlatform {
                             const std::function<bool(Deployment&)>& healthy) = 0;
   /// Ends the release that rung put there. It is not an error if there is none.
   virtual void stop() = 0;
+  /// True if what served last was killed from outside: no fault of its own.
+  /// False also if the platform cannot tell.
+  [[nodiscard]] virtual bool killed() const { return false; }
 };
 
 /// A deploy that the platform remembers.

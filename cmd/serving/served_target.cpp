@@ -1,0 +1,136 @@
+#include "cmd/serving/served_target.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "adapters/local/local_live.hpp"
+#include "cmd/workshop/deploy_prober.hpp"
+#include "core/base/error.hpp"
+#include "core/text/redact.hpp"
+#include "plans/generate/service_address.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+
+Supervisor supervisor_of(const Planned& planned, const Target& target) {
+  const fs::path plan = planned.plan().file;
+  SupervisorSettings settings;
+  settings.folder = planned.folder() / ".rung" / ("live-" + target.name);
+  settings.emulate = target.emulate;
+  settings.cwd = plan.parent_path();
+  settings.command = [plan = plan.string(), target = target.name](
+                         const std::string& phase, const std::string& release) {
+    return std::vector<std::string>{
+        fs::read_symlink("/proc/self/exe").string(),
+        "supervise", plan, "--phase", phase, "--release", release,
+        "--target", target, "--for", std::to_string(getpid())};
+  };
+  return Supervisor(std::move(settings));
+}
+
+ServedTarget::ServedTarget(const Planned& planned, const Target& target,
+                           Workshop& workshop)
+    : planned_(planned), target_(target), workshop_(workshop) {
+  if (target.adapter != "local") {
+    platform_ = workshop.platform();
+    return;
+  }
+  local_ = std::make_unique<LocalLive>(
+      supervisor_of(planned, target), [this](const Serving& serving) {
+        const WantedRelease wanted{serving.phase, serving.release};
+        const Bundle bundle =
+            deployable_bundle(wanted, kept(wanted), serving.addresses);
+        return contract(
+                   local_settings(subject_of(serving.phase),
+                                  supervisor_of(planned_, target_).folder()),
+                   bundle.env, [&] { return serving.port; })
+            .env;
+      });
+}
+
+ServedTarget::~ServedTarget() = default;
+
+Served ServedTarget::served() {
+  return Served(*this, WantedRecord(workshop_.journal(), planned_.plan().name,
+                                    target_.name));
+}
+
+LivePlatform& ServedTarget::live_platform() {
+  if (local_) return *local_;
+  auto* live = dynamic_cast<LivePlatform*>(platform_.get());
+  if (live == nullptr) {
+    throw UsageError(fmt::format(
+        "target {}: its adapter \"{}\" judges trials but keeps nothing "
+        "serving; use --no-serve",
+        target_.name, target_.adapter));
+  }
+  return *live;
+}
+
+Subject ServedTarget::subject_of(const std::string& phase) const {
+  return planned_.subject(planned_.phase(phase), target_);
+}
+
+Release ServedTarget::kept(const WantedRelease& wanted) const {
+  auto kept = planned_.kept(workshop_.journal(), wanted.release);
+  if (!kept) {
+    throw JournalError(fmt::format("release {}: not in the journal",
+                                   wanted.release.substr(0, 10)));
+  }
+  return *std::move(kept);
+}
+
+Bundle ServedTarget::deployable_bundle(
+    const WantedRelease& wanted, const Release& release,
+    const std::map<std::string, std::string>& addresses) const {
+  const Subject subject = subject_of(wanted.phase);
+  std::optional<GitHistory> history;
+  if (subject.has_history) history.emplace(subject.repo);
+  return deployable(release, wanted.release, subject, addresses, history);
+}
+
+Bundle ServedTarget::bundle(const WantedRelease& wanted,
+                            const Release* exact) {
+  if (local_) {
+    // The supervisor makes its own, with its own services' addresses.
+    Bundle id_only;
+    id_only.id = wanted.release;
+    return id_only;
+  }
+  return deployable_bundle(wanted, exact != nullptr ? *exact : kept(wanted),
+                           workshop_.addresses());
+}
+
+Observation ServedTarget::judge(const WantedRelease& wanted,
+                                Deployment& deployment) {
+  const Subject subject = subject_of(wanted.phase);
+  const auto addresses =
+      local_ ? local_->addresses() : workshop_.addresses();
+  Redactor redact;
+  redact.add(deployment.env(), subject.secret_names);
+  std::vector<Gate> gates;
+  for (const Gate& gate : subject.gates) {
+    gates.push_back(fill_in(gate, addresses));
+  }
+  ProbeSettings settings = workshop_.probe_settings();
+  settings.gates = gates;
+  settings.redact = redact;
+  return ::rung::judge(deployment, settings, workshop_.clock());
+}
+
+bool ServedTarget::trials_need_its_place(
+    const std::optional<WantedRelease>& wanted) {
+  if (!local_) return wanted && platform_->capabilities().shares_live_port;
+  if (target_.port != 0) return true;
+  // With `port: auto` a trial gets a port of its own, unless the release says
+  // which one it wants.
+  return wanted && workshop_.journal()
+                           .kept_release(wanted->release)
+                           .value_or(Journal::Kept{})
+                           .release.env.count("PORT") != 0;
+}
+
+bool ServedTarget::may_restart() const { return local_ != nullptr; }
+
+}  // namespace rung

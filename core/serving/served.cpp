@@ -1,0 +1,108 @@
+#include "core/serving/served.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/base/error.hpp"
+
+namespace rung {
+
+Observation Served::serve(const WantedRelease& wanted, const Release* exact) {
+  try {
+    return serve_once(wanted, exact);
+  } catch (const RemovedError& error) {
+    // Done once it is no verdict; done again it is theirs to stop.
+    notes_.emplace_back(error.what());
+    return serve_once(wanted, exact);
+  }
+}
+
+Observation Served::serve_once(const WantedRelease& wanted,
+                               const Release* exact) {
+  const auto live = this->live();
+  Observation observation = live && live->release_id == wanted.release
+                                ? judge_again(wanted)
+                                : take_over(wanted, exact);
+  if (observation.verdict == Verdict::good) record_.write(wanted);
+  return observation;
+}
+
+Observation Served::judge_again(const WantedRelease& wanted) {
+  LivePlatform& platform = place_.live_platform();
+  Observation observation = place_.judge(wanted, *platform.attach());
+  if (observation.verdict != Verdict::good && platform.killed()) {
+    throw RemovedError("what served was killed from outside");
+  }
+  return observation;
+}
+
+Observation Served::take_over(const WantedRelease& wanted,
+                              const Release* exact) {
+  Observation observation;
+  const ServeResult result = place_.live_platform().serve(
+      place_.bundle(wanted, exact), wanted.phase,
+      [&](Deployment& deployment) {
+        observation = place_.judge(wanted, deployment);
+        return observation.verdict == Verdict::good;
+      });
+  if (result.refused) {
+    observation.verdict = Verdict::bad;
+    observation.failure = result.refused->failure;
+  } else if (!result.serves && observation.verdict == Verdict::good) {
+    observation.verdict = Verdict::bad;
+    Failure failure;
+    failure.stage = Stage::network;
+    failure.message = "it passed, but does not take over";
+    observation.failure = std::move(failure);
+  }
+  return observation;
+}
+
+bool Served::restore() {
+  const auto wanted = this->wanted();
+  if (!wanted) return true;
+  try {
+    return restore(*wanted);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    notes_.emplace_back(error.what());
+    return false;
+  }
+}
+
+bool Served::restore(const WantedRelease& wanted) {
+  const bool gone = !place_.may_restart() && !made_room_ && !live();
+  if (serve(wanted).verdict == Verdict::good) {
+    made_room_ = false;
+    if (gone) {
+      notes_.push_back(fmt::format(
+          "nothing served on {} any more (did somebody remove it?): phase {} "
+          "was put back",
+          place_.name(), wanted.phase));
+    }
+    return true;
+  }
+  if (!place_.may_restart()) return false;
+  // A process may hang since before: once more, from the start.
+  place_.live_platform().stop();
+  return serve(wanted).verdict == Verdict::good;
+}
+
+std::vector<std::string> Served::take_notes() {
+  return std::exchange(notes_, {});
+}
+
+void Served::make_room() {
+  if (!place_.trials_need_its_place(wanted())) return;
+  place_.live_platform().stop();
+  made_room_ = true;
+}
+
+void Served::stop() {
+  place_.live_platform().stop();
+  record_.clear();
+}
+
+}  // namespace rung
