@@ -27,9 +27,9 @@ HttpApiSettings settings_of(const char* platform, const std::string& url,
 json object_of(const ApiReply& reply, const std::string& doing) {
   json answer = reply.json();
   if (reply.ok() && answer.is_object()) return answer;
-  throw PlatformError(fmt::format("{}: {} {}", doing, reply.status,
-                                  reply.ok() ? "with a body that is no JSON"
-                                             : reply.said()));
+  throw PlatformError(
+      fmt::format("{}: {} {}", doing, reply.status,
+                  reply.ok() ? "with a body that is not JSON" : reply.said()));
 }
 
 CloudLogEntry entry_of(const json& entry) {

@@ -106,8 +106,8 @@ std::string signed_jwt(const std::string& claims_json,
           : nullptr);
   if (!secret || EVP_PKEY_get_base_id(secret.get()) != EVP_PKEY_RSA) {
     throw AbortError(
-        "reading the service account's key: its private_key is no RSA key in "
-        "PEM form; download the key file again");
+        "reading the service account's key: its private_key is not an RSA key "
+        "in PEM form; download the key file again");
   }
   const json header = {{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key_id}};
   const std::string text =
@@ -159,12 +159,12 @@ struct GoogleToken::State {
     for (const char* name :
          {"client_email", "private_key", "private_key_id", "token_uri"}) {
       if (!key.is_object() || !key.value(name, json()).is_string()) {
-        throw AbortError(fmt::format(
-            "reading {}: {} (GOOGLE_APPLICATION_CREDENTIALS wants the JSON key "
-            "of a service account)",
-            credentials.key_file,
-            !in.is_open() ? "it cannot be opened"
-                          : fmt::format("it has no \"{}\"", name)));
+        throw AbortError(
+            fmt::format("reading {}: {} (GOOGLE_APPLICATION_CREDENTIALS needs "
+                        "the JSON key of a service account)",
+                        credentials.key_file,
+                        !in.is_open() ? "it cannot be opened"
+                                      : fmt::format("it has no \"{}\"", name)));
       }
     }
     return key;
@@ -212,16 +212,16 @@ struct GoogleToken::State {
     } catch (const PlatformError&) {
       throw AbortError(fmt::format(
           "looking for Google credentials: no metadata server answers at {}, "
-          "so this is no machine of Google's; set GOOGLE_OAUTH_ACCESS_TOKEN "
+          "so this is not a Google machine; set GOOGLE_OAUTH_ACCESS_TOKEN "
           "(gcloud auth print-access-token) or GOOGLE_APPLICATION_CREDENTIALS",
           credentials.metadata_host));
     }
     const auto flavor = reply.headers.find("metadata-flavor");
     if (flavor == reply.headers.end() || flavor->second != "Google") {
-      throw AbortError(fmt::format(
-          "looking for Google credentials: who answers at {} is no metadata "
-          "server",
-          credentials.metadata_host));
+      throw AbortError(
+          fmt::format("looking for Google credentials: what answers at {} is "
+                      "not a metadata server",
+                      credentials.metadata_host));
     }
     keep(reply, "the metadata server");
   }
@@ -236,9 +236,9 @@ std::map<std::string, std::string> GoogleToken::headers(bool renew) {
   if (!state.credentials.access_token.empty()) {
     if (renew) {
       throw AbortError(
-          "asking Cloud Run: it does not accept GOOGLE_OAUTH_ACCESS_TOKEN; it "
-          "has most likely expired: gcloud auth print-access-token makes a new "
-          "one");
+          "asking Cloud Run: it does not accept GOOGLE_OAUTH_ACCESS_TOKEN; the "
+          "token has most likely expired (gcloud auth print-access-token makes "
+          "a new one)");
     }
     state.token = state.credentials.access_token;
   } else if (renew || state.token.empty() ||

@@ -115,7 +115,7 @@ std::string image_for(const json& container, const Bundle& bundle,
   }
   if (image.empty()) {
     throw AbortError(
-        "no image to run: give the target image: REGISTRY/APP:{commit}");
+        "no image to run: set the target's image, as in REGISTRY/APP:{commit}");
   }
   return image;
 }
@@ -173,15 +173,15 @@ std::variant<json, Failure> template_for(const json& base, const Bundle& bundle,
     port = it->second;
     if (!number(port, 65535)) {
       return refused("bad-env-value", "PORT",
-                     "PORT is no number from 1 to 65535; Cloud Run sets it to "
-                     "the container port itself");
+                     "PORT is not a number from 1 to 65535; Cloud Run sets it "
+                     "to the container port itself");
     }
   }
   if (!port.empty()) {
     const auto value = number(port, 65535);
     if (!value) {
       return refused("bad-config-file", "container-port",
-                     "container-port is no number from 1 to 65535");
+                     "container-port is not a number from 1 to 65535");
     }
     json ports = container.value("ports", json::array());
     if (ports.empty()) ports.push_back(json::object());
@@ -196,7 +196,7 @@ std::variant<json, Failure> template_for(const json& base, const Bundle& bundle,
     const auto value = number(text, 1000);
     if (!value) {
       return refused("bad-config-file", "concurrency",
-                     "concurrency is no number from 1 to 1000");
+                     "concurrency is not a number from 1 to 1000");
     }
     made["maxInstanceRequestConcurrency"] = *value;
   }
@@ -205,7 +205,7 @@ std::variant<json, Failure> template_for(const json& base, const Bundle& bundle,
     const auto value = number(text, 3600);
     if (!value) {
       return refused("bad-config-file", "timeout-seconds",
-                     "timeout-seconds is no number from 1 to 3600");
+                     "timeout-seconds is not a number from 1 to 3600");
     }
     made["timeout"] = fmt::format("{}s", *value);
   }

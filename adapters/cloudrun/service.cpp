@@ -111,9 +111,9 @@ CloudRunService::Updated CloudRunService::update(const Compose& compose) {
     newest_ = std::max(newest_, generation_of(updated.service) + 1);
     patient.pause();
   }
-  throw PlatformError(fmt::format(
-      "changing Cloud Run service {}: others change it all the time: {}",
-      api_.place().service, updated.reply.said()));
+  throw PlatformError(
+      fmt::format("changing Cloud Run service {}: others keep changing it: {}",
+                  api_.place().service, updated.reply.said()));
 }
 
 void CloudRunService::applied(const Compose& compose, const char* doing) {
@@ -243,10 +243,10 @@ std::optional<Refused> CloudRunService::start(const std::string& revision,
                       {"etag", text_in(service, "etag")}},
                      "template,traffic", true);
       if (!check.ok()) {
-        throw PlatformError(fmt::format(
-            "changing Cloud Run service {}: it refuses even what it has now: "
-            "{}",
-            api_.place().service, check.said()));
+        throw PlatformError(
+            fmt::format("changing Cloud Run service {}: it refuses even its "
+                        "present settings: {}",
+                        api_.place().service, check.said()));
       }
     }
   }

@@ -197,8 +197,11 @@ std::optional<Failure> blamed(std::span<const CloudLogEntry> entries,
 }
 
 Failure unexplained(const std::string& said) {
-  return {Stage::start, "unknown", "",
-          "it did not start, and its log does not tell why: " + said, {}};
+  return {Stage::start,
+          "unknown",
+          "",
+          "it did not start, and its log does not say why: " + said,
+          {}};
 }
 
 std::optional<Exit> ended(std::span<const CloudLogEntry> entries) {

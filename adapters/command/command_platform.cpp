@@ -87,9 +87,9 @@ class Commands {
     if (said.output.find_first_not_of(" \t\r\n") != std::string::npos) {
       answer.document = json_from(said.output);
       if (!answer.document.is_object()) {
-        throw PlatformError(doing(action) +
-                            ": its stdout is no JSON object; talk belongs "
-                            "on stderr");
+        throw PlatformError(
+            doing(action) +
+            ": its stdout is not a JSON object; write messages to stderr");
       }
     }
     const std::string word = text_in(answer.document, "stage");
@@ -240,8 +240,7 @@ class CommandDeployment final : public Deployment {
     const std::string state = text_in(said, "state");
     if (state == "gone") {  // not by us, and no fault of the release
       throw PlatformError(fmt::format(
-          "looking at {}: it is gone; somebody has taken it away",
-          running_.name));
+          "looking at {}: it is gone; somebody removed it", running_.name));
     }
     if (state != "exited") return;
     Exit exit;

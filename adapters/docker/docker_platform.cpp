@@ -56,7 +56,7 @@ class DockerPlatform final : public Platform, public LivePlatform {
         continue;
       }
       here.containers.remove(row.id);
-      done.push_back("removed " + row.name + ", a trial nobody withdrew");
+      done.push_back("removed " + row.name + ", a trial that was left behind");
     }
     if (const auto gone = here.images.prune(kImagesKept); gone > 0) {
       done.push_back(fmt::format("removed {} old images of {}", gone,

@@ -145,7 +145,7 @@ std::optional<nlohmann::json> DockerEngine::read(const std::string& path,
   if (!reply.ok()) throw_docker_answer(doing, reply);
   nlohmann::json json = reply.json();
   if (json.is_discarded()) {
-    throw PlatformError(doing + ": the answer is no JSON");
+    throw PlatformError(doing + ": the answer is not JSON");
   }
   return json;
 }

@@ -276,8 +276,8 @@ struct DockerImages::State {
       if (auto image = known(reference)) return *std::move(image);
     }
     throw PlatformError(
-        "building an image: the engine ended the build without a word, three "
-        "times");
+        "building an image: the engine ended the build three times without "
+        "saying why");
   }
 
   std::variant<DockerImage, Refused> pulled(const std::string& name,
@@ -318,7 +318,7 @@ struct DockerImages::State {
       }
     }
     throw PlatformError("fetching image " + name +
-                        ": the engine did not say how it went");
+                        ": the engine did not say whether it succeeded");
   }
 
   // So that every machine of a swarm can fetch it.

@@ -177,10 +177,10 @@ DockerOptions docker_options(
     throw PlanError(fmt::format("targets/{}/{}: {}", target, key, why));
   };
   if (result.publish != 0 && result.network == "host") {
-    clash("publish", "with network: host nothing is published; set port");
+    clash("publish", "with network: host, nothing is published; set port");
   }
   if (result.publish != 0 && result.network == "none") {
-    clash("publish", "with network: none nothing can be reached");
+    clash("publish", "with network: none, nothing can be reached");
   }
   for (const char* key : {"replicas", "constraints"}) {
     if (!result.swarm && options.contains(key)) {
@@ -201,7 +201,7 @@ std::optional<Failure> apply_config(const Release& release,
     failure.stage = Stage::release;
     failure.cause = "bad-config-file";
     failure.evidence = key;
-    failure.message = fmt::format("config: {}: {} is wanted", key, wanted);
+    failure.message = fmt::format("config: {}: expected {}", key, wanted);
     return failure;
   }
   return std::nullopt;
@@ -257,19 +257,19 @@ std::string docker_socket(const DockerOptions& options) {
   for (const std::string& place : places) {
     if (!std::filesystem::exists(place, error)) continue;
     if (access(place.c_str(), R_OK | W_OK) != 0) {
-      throw AbortError(fmt::format(
-          "finding the Docker Engine: {} may not be used by this user; join "
-          "the group that owns it",
-          place));
+      throw AbortError(
+          fmt::format("finding the Docker Engine: this user may not use {}; "
+                      "join the group that owns it",
+                      place));
     }
     if (listens(place)) return place;
     silent = place;
   }
   if (!silent.empty()) {
-    throw AbortError(fmt::format(
-        "finding the Docker Engine: nobody listens at {}; start it, or set the "
-        "target's socket",
-        silent));
+    throw AbortError(
+        fmt::format("finding the Docker Engine: nothing listens at {}; start "
+                    "it, or set the target's socket",
+                    silent));
   }
   throw AbortError(fmt::format(
       "finding the Docker Engine: no socket at {}; start it, or set the "

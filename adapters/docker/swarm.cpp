@@ -255,7 +255,7 @@ std::vector<SwarmService> DockerServices::list(const std::string& label,
   std::vector<SwarmService> services;
   const json listed = reply.json();
   if (!listed.is_array()) {
-    throw PlatformError("listing services: the answer is no list");
+    throw PlatformError("listing services: the answer is not a list");
   }
   for (const json& entry : listed) services.push_back(swarm_service(entry));
   return services;

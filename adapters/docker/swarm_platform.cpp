@@ -212,7 +212,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
       if (label(service.labels, "rung.role") == "trial") {
         services().remove(service.name, here.settings.clock);
         done.push_back("removed " + service.name +
-                       ", a trial nobody withdrew");
+                       ", a trial that was left behind");
       } else if (service.name == here.name &&
                  label(service.labels, kAccepted) == "no") {
         undo(service);
@@ -333,7 +333,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
           swarm.value("LocalNodeState", "") != "active" ||
           !swarm.value("ControlAvailable", false)) {
         throw AbortError(
-            "asking the Docker Engine for its swarm: it is no manager of one; "
+            "asking the Docker Engine for its swarm: it does not manage one; "
             "docker swarm init makes one, or leave swarm: true out");
       }
       alone_ = swarm.value("Nodes", 0) == 1;

@@ -66,7 +66,7 @@ la_ssize_t append(archive*, void* out, const void* bytes, std::size_t size) {
 
 Entry named(const std::string& path, unsigned type, unsigned mode) {
   Entry entry(library().archive_entry_new());
-  if (!entry) throw AbortError("making a tar: no memory");
+  if (!entry) throw AbortError("making a tar: out of memory");
   library().archive_entry_set_pathname(entry.get(), path.c_str());
   library().archive_entry_set_filetype(entry.get(), type);
   library().archive_entry_set_perm(entry.get(),
@@ -90,7 +90,7 @@ struct Tar::State {
 
 Tar::Tar() : state_(std::make_unique<State>()) {
   archive* const out = state_->out.get();
-  if (out == nullptr) throw AbortError("making a tar: no memory");
+  if (out == nullptr) throw AbortError("making a tar: out of memory");
   state_->check(library().archive_write_set_format_pax_restricted(out));
   state_->check(library().archive_write_set_bytes_per_block(out, 0));
   state_->check(library().archive_write_open(out, &state_->bytes, nullptr,

@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 class News {
  public:
   News() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!fd_) throw AbortError("watching a container: no more open files");
+    if (!fd_) throw AbortError("watching a container: too many open files");
   }
 
   void tell() const {

@@ -80,16 +80,16 @@ class TlsHealthCheck final : public AddressHealthCheck {
 
   [[nodiscard]] std::string ends_soon(const Stream& stream) const {
     const auto certificate = stream.certificate();
-    if (!certificate) return "no certificate is shown";
+    if (!certificate) return "the server shows no certificate";
     int days = 0, seconds = 0;
     if (ASN1_TIME_diff(&days, &seconds, nullptr,
                        X509_get0_notAfter(certificate.get())) != 1) {
-      return "the certificate's end cannot be read";
+      return "the certificate's end date cannot be read";
     }
     const std::chrono::seconds left =
         std::chrono::hours(24 * days) + std::chrono::seconds(seconds);
     if (left >= valid_for_) return {};
-    return fmt::format("the certificate ends within {} days",
+    return fmt::format("the certificate expires within {} days",
                        valid_for_ / std::chrono::hours(24));
   }
 

@@ -62,8 +62,8 @@ class PortHealthCheck : public HealthCheck {
     if (!sockets) {
       if (deployment.port_checked() && !gate_.only_routed) return passed();
       return decisive(infra("platform-error",
-                            "port: this platform does not tell what is bound; "
-                            "use an http or tcp gate"));
+                            "port: this platform does not say which ports are "
+                            "bound; use an http or tcp gate"));
     }
     if (deployment.routed_port() == 0) {
       return decisive(

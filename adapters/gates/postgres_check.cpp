@@ -227,8 +227,9 @@ class PostgresHealthCheck : public HealthCheck {
         case PGRES_COPY_IN:
         case PGRES_COPY_OUT:
         case PGRES_COPY_BOTH:
-          return decisive(failed(Stage::health, "unknown",
-                                 fmt::format("{}: COPY is no check", what)));
+          return decisive(
+              failed(Stage::health, "unknown",
+                     fmt::format("{}: COPY cannot be a check", what)));
         default: {
           const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
           verdict = code ? refused(what, code, evidence)

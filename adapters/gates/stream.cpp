@@ -52,7 +52,7 @@ std::string Stream::start_tls(const std::string& host,
   if (code == 1) return {};
   const long verdict = SSL_get_verify_result(session_.get());
   if (verdict != X509_V_OK) return X509_verify_cert_error_string(verdict);
-  return patience.left() ? "no TLS is spoken there" : "no answer";
+  return patience.left() ? "the server does not speak TLS" : "no answer";
 }
 
 std::unique_ptr<X509, FreeTls> Stream::certificate() const {

@@ -23,7 +23,7 @@ std::unique_ptr<Deployment> LocalLive::attach() {
   // What has just ended is looked at as well: that is what is wrong with it.
   auto serving = supervisor_.serving();
   if (!serving) serving = supervisor_.lost();
-  if (!serving) throw PlatformError("looking at what serves: nothing does");
+  if (!serving) throw PlatformError("looking at what serves: nothing serves");
   return supervisor_.attach(env_of_(*serving));
 }
 
@@ -42,7 +42,7 @@ ServeResult LocalLive::serve(const Bundle& bundle, std::string_view phase,
       supervisor_.start(std::string(phase), bundle.id);
       if (healthy(*attach())) return {.serves = true, .refused = {}};
       if (!supervisor_.killed()) break;
-      throw RemovedError("serving: what was to serve was killed from outside");
+      throw RemovedError("serving: the release was killed from outside");
     } catch (const Interrupted&) {
       throw;  // whoever caught the signal restores, with signals quiet again
     } catch (const RemovedError&) {

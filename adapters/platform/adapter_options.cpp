@@ -71,7 +71,7 @@ std::chrono::milliseconds AdapterOptions::duration(
 PlanError AdapterOptions::wrong(const std::string& name,
                                 std::string_view wanted) const {
   return PlanError(
-      fmt::format("targets/{}/{}: {} is wanted", target_, name, wanted));
+      fmt::format("targets/{}/{}: expected {}", target_, name, wanted));
 }
 
 std::map<std::string, std::string> AdapterOptions::below(

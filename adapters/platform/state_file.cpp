@@ -50,8 +50,8 @@ std::optional<nlohmann::json> StateFile::read() const {
   const auto text = key_.unseal(sealed, file_.filename().string());
   if (!text) {
     throw JournalError(fmt::format(
-        "reading {}: damaged, or written with another key; what it was to put "
-        "back has to be looked at by hand, then remove the file",
+        "reading {}: damaged, or written with another key; check by hand what "
+        "it should have put back, then remove the file",
         file_.string()));
   }
   return nlohmann::json::parse(*text);

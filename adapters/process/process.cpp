@@ -207,7 +207,7 @@ Process Process::start(const ProcessSpec& spec) {
     sweep(0);  // it may run already
   }
   throw PlatformError("cannot run " + spec.argv.front() +
-                      ": whoever was to look after it was killed");
+                      ": the process that watched it was killed");
 }
 
 std::optional<Process> Process::try_start(const ProcessSpec& spec) {

@@ -21,8 +21,8 @@ using nlohmann::json;
 
 [[noreturn]] void unreadable(const std::string& what) {
   throw PlatformError(
-      fmt::format("reading Render's answer about {}: it is not as its API is "
-                  "described; try again",
+      fmt::format("reading Render's answer about {}: it does not match "
+                  "Render's API description; try again",
                   what));
 }
 

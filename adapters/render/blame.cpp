@@ -164,9 +164,9 @@ Blame unhealthy(const Evidence& evidence, const std::string& said) {
 }
 
 Blame not_listening() {
-  return on_release(Stage::listen, "no-port-bound",
-                    "Render found no open port before its time was over; "
-                    "services have to bind 0.0.0.0");
+  return on_release(
+      Stage::listen, "no-port-bound",
+      "Render found no open port in time; services have to bind 0.0.0.0");
 }
 
 Blame of_update(const Evidence& evidence) {
@@ -209,10 +209,10 @@ Blame of_update(const Evidence& evidence) {
                                                        : unhealthy(evidence, "");
   }
   if (evidence.status == "canceled") {
-    return on_platform("the deploy was canceled, by whom Render does not say");
+    return on_platform("the deploy was canceled; Render does not say by whom");
   }
   return on_release(Stage::start, "unknown",
-                    "Render says that the update failed, and not why");
+                    "the update failed; Render does not say why");
 }
 
 // A deploy that another one took the place of says nothing about its release.

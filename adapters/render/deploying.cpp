@@ -69,10 +69,10 @@ std::vector<std::string> Deploying::quiet(const std::string& service,
     }
     if (!busy) return known;
     if (clock_.now() >= until) {
-      throw PlatformError(fmt::format(
-          "waiting for the deploy in flight of {}: it has not ended; look at "
-          "it in Render's dashboard",
-          service));
+      throw PlatformError(
+          fmt::format("waiting for the current deploy of {}: it has not ended; "
+                      "look at it in Render's dashboard",
+                      service));
     }
     polling.pause();
   }
@@ -118,17 +118,17 @@ std::variant<std::string, Refused> Deploying::trigger(
       // 202 without a body: queued behind another deploy.
       const std::string id = found(service.id, ours, known);
       if (!id.empty()) return id;
-      throw PlatformError(fmt::format(
-          "deploying {} on {}: Render took the request ({}) and lists no such "
-          "deploy",
-          commit.substr(0, 12), service.name, reply.status));
+      throw PlatformError(
+          fmt::format("deploying {} on {}: Render accepted the request ({}) "
+                      "but lists no such deploy",
+                      commit.substr(0, 12), service.name, reply.status));
     }
     api_.service(service.id);  // throws if that is what is not there
     return no_such_commit(commit,
                           fmt::format("{} {}", reply.status, reply.said()));
   }
   throw PlatformError(fmt::format(
-      "deploying {} on {}: three requests had no effect that Render shows",
+      "deploying {} on {}: Render accepted three requests and shows no effect",
       commit.substr(0, 12), service.name));
 }
 

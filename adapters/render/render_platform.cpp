@@ -27,7 +27,7 @@ void require_fit(const Service& service) {
         "deploying to {} on Render: {}", service.name, what));
   };
   if (service.type != "web_service") {
-    unfit("it is no web service, the only kind rung can deploy there");
+    unfit("it is not a web service, the only kind rung can deploy there");
   }
   if (service.runtime == "image") {
     unfit("it runs an image; rung deploys commits of a repository");

@@ -40,7 +40,7 @@ std::string TrialService::made(const Service& live) {
     }
   }
   throw PlatformError(fmt::format(
-      "making service {}: three requests had no effect that Render shows",
+      "making service {}: Render accepted three requests and shows no effect",
       name_));
 }
 

@@ -166,7 +166,7 @@ int run_bisect(BisectOptions& options, Context& context) {
   for (const std::string* term :
        {&options.find.terms.good, &options.find.terms.bad}) {
     if (term->empty() || *term != printable(*term, true)) {
-      throw UsageError("--term-good and --term-bad: a word that can be printed");
+      throw UsageError("--term-good and --term-bad: give a printable word");
     }
   }
   if (options.find.terms.good == options.find.terms.bad) {
@@ -230,8 +230,8 @@ void add_bisect(CLI::App& app, Context& context) {
                       "the same");
   command->add_option("--target", options->target, "of the plan");
   command->add_option("--phase", options->phase,
-                      "whose gates judge (default: the lowest that --good and "
-                      "--bad name)");
+                      "the phase whose gates decide (default: the lowest that "
+                      "--good and --bad name)");
   options->adhoc.add_options(*command);
   command->add_flag("--first-parent", options->find.hunt.search.first_parent,
                     "stay on the main line of the history");

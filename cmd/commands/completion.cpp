@@ -168,8 +168,8 @@ int run_completion(const CLI::App& app, const std::string& shell) {
 }  // namespace
 
 void add_completion(CLI::App& app, Context& context) {
-  auto* command = app.add_subcommand(
-      "completion", "print what lets a shell complete rung's words");
+  auto* command = app.add_subcommand("completion",
+                                     "print the completion script for a shell");
   auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "bash, zsh or fish")->required();
   command->footer(

@@ -78,7 +78,7 @@ int run_diagnose(const std::string& file, bool json) {
 
 void add_diagnose(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "diagnose", "say from a log at which stage a deploy stopped, and why");
+      "diagnose", "read a log: at which stage a deploy failed, and why");
   auto file = std::make_shared<std::string>("-");
   command->add_option("log", *file, "the log; - reads standard input");
   command->add_flag("--json", context.json, "the same facts as JSON");

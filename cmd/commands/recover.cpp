@@ -123,8 +123,8 @@ class Recovery {
     auto* live = dynamic_cast<LivePlatform*>(platform.get());
     if (records == nullptr || live == nullptr) {
       throw UsageError(fmt::format(
-          "recover: the adapter \"{}\" of target {} does not tell what was "
-          "deployed before; use rung bisect {} --target {}",
+          "recover: the adapter \"{}\" of target {} does not report earlier "
+          "deploys; use rung bisect {} --target {}",
           target_.adapter, target_.name, options_.plan, target_.name));
     }
     constexpr std::size_t kLookBack = 50;
@@ -205,8 +205,8 @@ class Recovery {
       return planned_.kept(journal, known.release_id)->env;
     }
     throw UsageError(fmt::format(
-        "recover: {} does not tell the environment of deploy {}, and it is not "
-        "on record; give what it ran with: --good-env FILE",
+        "recover: {} does not report the environment of deploy {}, and it is "
+        "not on record; give what it ran with: --good-env FILE",
         target_.name, deploy.id));
   }
 
@@ -363,9 +363,9 @@ void add_recover(CLI::App& app, Context& context) {
   command->add_option("--on", options->on,
                       "search on this target (default: the cheapest that shows "
                       "the same failure)");
-  command->add_option("--good-env", options->good_env,
-                      "what the live deploy runs with, if the platform does "
-                      "not tell");
+  command->add_option(
+      "--good-env", options->good_env,
+      "the environment of the live deploy, if the platform does not report it");
   command->add_flag("--apply", options->apply,
                     "deploy the repair without asking, gated");
   command->add_flag("--read-only", options->read_only,

@@ -66,8 +66,7 @@ int rollback(const std::string& plan, const std::string& target_name,
 
 void add_rollback(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "rollback",
-      "serve the known good before this one whole, and prove it");
+      "rollback", "serve the previous known good release, and prove it");
   auto plan = std::make_shared<std::string>();
   auto target = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();

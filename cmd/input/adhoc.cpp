@@ -42,20 +42,21 @@ void AdHoc::add_options(CLI::App& app) {
       ->group("without a plan");
   app.add_option("--path", path, "the deployed folder below its root")
       ->group("without a plan");
-  app.add_option("--inputs", inputs,
-                 "what the release depends on, below that folder: commits "
-                 "that change nothing of it are no suspects; repeat it")
+  app.add_option(
+         "--inputs", inputs,
+         "files that the release depends on, below that folder; commits that "
+         "change none of them are not suspects; repeatable")
       ->group("without a plan");
   app.add_option("--build", build, "command that builds a checkout")
       ->group("without a plan");
   app.add_option("--build-env", build_env,
-                 "what the build reads of the release's variables: all, none, "
-                 "or names besides those that its command and files name")
+                 "variables that the build reads: all, none, or names in "
+                 "addition to those that its command and files name")
       ->group("without a plan");
   app.add_option("--start", start, "command that starts the service")
       ->group("without a plan");
   app.add_option("--gate", gates,
-                 "what healthy means; repeat it (rung explain gates)")
+                 "what healthy means; repeatable (rung explain gates)")
       ->group("without a plan");
   app.add_option("--command", command,
                  "a predicate instead of gates: exit 0 good, 125 skip, else "
@@ -81,16 +82,16 @@ void AdHoc::add_options(CLI::App& app) {
           ""))
       ->check(CLI::Range(0, 65535).description(""))
       ->type_name("NUMBER|auto");
-  app.add_option("--emulate", emulate, "a platform's contract: render, "
-                                       "cloudrun, none")
+  app.add_option("--emulate", emulate,
+                 "act like this platform: render, cloudrun, none")
       ->group("without a plan");
   app.add_option("--deadline", deadline,
-                 "for gates that name none of their own (default 30s)")
+                 "for gates without one of their own (default 30s)")
       ->group("without a plan");
   settle.add_option(app);
   app.add_option("--inherit", inherit,
                  "what trials get of this machine besides PATH and LANG: a "
-                 "variable, or a file of your home (~/.npmrc); repeat it")
+                 "variable, or a file of your home (~/.npmrc); repeatable")
       ->group("without a plan");
   app.add_option("--state", state, "where .rung lies (default: the root of "
                                    "the repository)");
@@ -109,7 +110,7 @@ Subject subject_of(const AdHoc& options) {
   const bool predicate = !options.command.empty();
   if (predicate && (!options.gates.empty() || !options.start.empty())) {
     throw UsageError(
-        "--command judges by itself; it goes without --start and --gate");
+        "--command decides by itself; leave out --start and --gate");
   }
   if (!predicate && options.start.empty()) {
     throw UsageError(
@@ -182,7 +183,7 @@ Release release_of(const AdHoc& options, const Subject& subject,
         GitHistory(subject.repo).resolve(revision.empty() ? "HEAD" : revision);
   } else if (!revision.empty()) {
     throw UsageError(fmt::format(
-        "{} is no git repository, so there is no commit \"{}\" to look up",
+        "{} is not a git repository, so there is no commit \"{}\" to look up",
         subject.repo.string(), revision));
   }
   const auto dialect = dialect_from(options.dialect);

@@ -173,7 +173,7 @@ Release Planned::release(std::size_t phase, const std::string& revision,
     commit = GitHistory(repo).resolve(
         revision.empty() ? revision_of(plan_, phase) : revision);
   } else if (!revision.empty()) {
-    throw UsageError(fmt::format("{} is no git repository: no commit \"{}\"",
+    throw UsageError(fmt::format("{} is not a git repository: no commit \"{}\"",
                                  repo.string(), revision));
   }
   const Plan* plan = &plan_;

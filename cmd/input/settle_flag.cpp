@@ -9,8 +9,8 @@ namespace rung {
 
 void SettleFlag::add_option(CLI::App& app) {
   app.add_option("--settle", text_,
-                 "what has passed its gates must stay up this long (default: "
-                 "as the plan says, 1s); 0s switches it off")
+                 "a service that passed its gates must stay up this long "
+                 "(default: as in the plan, else 1s); 0s turns this off")
       ->envname("RUNG_SETTLE");
 }
 

@@ -82,10 +82,10 @@ Edit parsed(const std::string& words) {
                            : verdict_from(words.substr(equals + 1));
   if (error != std::errc() || stop != end || begin == end || !verdict ||
       *verdict == Verdict::infra) {
-    throw UsageError(fmt::format(
-        "--edit {}: say PROBE=good, PROBE=bad or PROBE=skip; rung log shows "
-        "the number of each probe",
-        words));
+    throw UsageError(
+        fmt::format("--edit {}: write PROBE=good, PROBE=bad or PROBE=skip; "
+                    "rung log shows the number of each probe",
+                    words));
   }
   edit.verdict = *verdict;
   return edit;

@@ -106,8 +106,8 @@ void note_leftovers(Report& report, const Question& question,
   if (count > kShown) names.resize(kShown);
   for (std::string& name : names) name = printable(name, true);
   report.notes.push_back(fmt::format(
-      "what the command leaves stays for the next probe; left after the two "
-      "ends: {}{}; if it reads them, let it remove them first",
+      "files that the command leaves stay for the next probe; left after the "
+      "two ends: {}{}; if the command reads them, let it remove them first",
       fmt::join(names, ", "),
       count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
 }

@@ -147,7 +147,7 @@ std::string redirect_of(const Failure& failure) {
   if (at == std::string_view::npos) return "";
   const auto target = found.substr(at + 13);
   return fmt::format(
-      "the gate met a redirect to {}: ask that, or add the word follow, or "
+      "the gate was redirected to {}: ask that URL, or add the word follow, or "
       "status=3xx",
       target.substr(0, target.find_first_of(",; ")));
 }
@@ -171,7 +171,7 @@ std::vector<std::string> told_by(const Failure& failure,
   }
   if (was_too_late(failure)) {
     reasons.push_back(fmt::format(
-        "it needs longer to start than the {} that were waited: {}",
+        "it needs longer to start than the {} that rung waited: {}",
         seconds(longest_deadline(subject)),
         subject.from_plan ? "deadline: 120s at the gate" : "--deadline 120s"));
   }
@@ -192,10 +192,9 @@ std::vector<std::string> told_by(const Failure& failure,
        failure.cause == "missing-module" ||
        failure.cause == "file-not-found")) {
     reasons.push_back(fmt::format(
-        "only {} is deployed: what it needs outside of it, or where it lay "
-        "before it was moved, is not in a trial: {}",
-        subject.path,
-        subject.from_plan ? "source: {path: .}" : "--path ."));
+        "only {} is deployed: files outside it, or where it was before it was "
+        "moved, are not in a trial: {}",
+        subject.path, subject.from_plan ? "source: {path: .}" : "--path ."));
   }
   return reasons;
 }
@@ -307,8 +306,9 @@ void add_reasons(Report& report, const Question& question,
       try {
         const auto changed = uncommitted(subject);
         if (!changed.empty()) {
-          add(fmt::format("{} is changed and not committed: what runs has it, "
-                          "a release has not",
+          add(
+              fmt::format("{} is changed but not committed: what runs has the "
+                          "change, a release does not",
                           changed.front()));
         }
       } catch (const Error&) {
@@ -329,8 +329,7 @@ void add_reasons(Report& report, const Question& question,
       const bool soaks = std::any_of(
           subject.gates.begin(), subject.gates.end(),
           [](const Gate& gate) { return gate.soak.count() > 0; });
-      add(soaks ? "the gates ask for less than what fails: add one that shows "
-                  "it"
+      add(soaks ? "the gates do not test what fails: add one that does"
                 : "it fails later, or elsewhere than the gates look: soak=60s, "
                   "or a gate that shows it");
     } else {
@@ -339,7 +338,7 @@ void add_reasons(Report& report, const Question& question,
     }
   } else if (drift || unjudged) {
     if (!subject.build_inputs.empty() || !subject.build_outputs.empty()) {
-      add("a build that is reused is stale: what it reads beside its inputs has "
+      add("a reused build is stale: something it reads besides its inputs has "
           "changed; --fresh, or more inputs");
     }
     if (report.failure && !question.good.env.empty() &&
@@ -351,11 +350,11 @@ void add_reasons(Report& report, const Question& question,
                           ? "what it asks for"
                           : report.failure->evidence));
     }
-    add("what it talks to is not as it was: services, credentials, "
+    add("something it talks to has changed: services, credentials, "
         "certificates, this machine");
     add(subject.predicate.empty()
-            ? "it is not started here as it is deployed: --start, --build, "
-              "--port, --env"
+            ? "rung starts it differently from how it is deployed: --start, "
+              "--build, --port, --env"
             : "the command needs what a fresh checkout does not have");
   }
   if (reasons.size() > kReasons) reasons.resize(kReasons);

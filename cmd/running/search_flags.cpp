@@ -16,8 +16,8 @@ constexpr const char* kGroup = "how to search";
 void SearchFlags::add_options(CLI::App& app) {
   app.add_flag("--fresh", fresh_, "ignore remembered verdicts")->group(kGroup);
   app.add_flag("--patient", patient_,
-               "wait for the whole deadline of a gate in every probe, also "
-               "where a failure has not changed for long")
+               "always wait for a gate's whole deadline, even while a failure "
+               "does not change")
       ->group(kGroup);
   app.add_flag("--deepen", deepen_,
                "fetch what a shallow or partial clone lacks for the search")
@@ -34,15 +34,15 @@ void SearchFlags::add_options(CLI::App& app) {
       ->group(kGroup);
   app.add_flag("--flaky", flaky_,
                "the gate may be wrong: probe again until the answer is sure "
-               "(found out by itself when verdicts differ)")
+               "(rung notices by itself when verdicts differ)")
       ->group(kGroup);
   app.add_option("--confidence", confidence_,
-                 "how sure, between 0.5 and 1 (0.95); means --flaky")
+                 "how sure to be, between 0.5 and 1 (0.95); implies --flaky")
       ->group(kGroup)
       ->check(CLI::Range(0.5, 0.999999));
   app.add_option("--repeat", repeat_,
-                 "probe either end this often at first: tells whether the "
-                 "gate is flaky")
+                 "probe both ends this often at first, to see whether the gate "
+                 "is flaky")
       ->group(kGroup)
       ->check(CLI::Range(1, 100));
 }

@@ -50,10 +50,10 @@ void check_syntax(const std::string& command, const fs::path& folder,
   const Ran ran = run(spec, std::chrono::seconds(30));
   // Nothing else is said by how it ended: somebody may have killed it.
   if (!ran.exit || ran.exit->code != kCannotRead) return;
-  throw UsageError(fmt::format(
-      "--command: sh cannot read it: {} (what only bash knows, as |& and "
-      "[[ ]], needs: --command \"bash -c '...'\")",
-      last_words(ran.log)));
+  throw UsageError(
+      fmt::format("--command: sh cannot read it: {} (bash syntax such as |& "
+                  "and [[ ]] needs: --command \"bash -c '...'\")",
+                  last_words(ran.log)));
 }
 
 class CommandProber final : public Prober {
@@ -88,7 +88,7 @@ class CommandProber final : public Prober {
       ran = ask(release, on_stage);
       if (!ran.exit || !may_be_killed_by_others(*ran.exit)) {
         evidence.observation.notes.emplace_back(
-            "the command was killed from outside; it was begun once more");
+            "the command was killed from outside; rung ran it again");
       }
     }
     if (std::string note = untracked_.note(); !note.empty()) {
@@ -111,12 +111,12 @@ class CommandProber final : public Prober {
     } else if (ran.exit->signal == 0 && code == 125) {
       observation.verdict = Verdict::skip;
       observation.failure =
-          failure_of("the command said 125: cannot be judged", ran.log);
+          failure_of("the command exited with 125: cannot be judged", ran.log);
     } else if (ran.exit->signal != 0 || code >= 128) {
       // Source: git-bisect(1): above 127 stops the run; so does a signal.
       throw AbortError(fmt::format(
           "the command ended with {}{} at commit {}; 128 and above stop the "
-          "search. Its last words: {}",
+          "search. Its last output: {}",
           ran.exit->signal != 0 ? 128 + ran.exit->signal : code,
           ran.exit->oom ? " (killed by the kernel: out of memory)" : "",
           release.commit.hex.substr(0, 10),
@@ -138,7 +138,7 @@ class CommandProber final : public Prober {
       } else {
         observation.verdict = Verdict::bad;
         observation.failure = failure_of(
-            fmt::format("the command said no (exit {})", code), ran.log);
+            fmt::format("the command failed (exit {})", code), ran.log);
       }
     }
     observation.duration =

@@ -45,10 +45,9 @@ class DeployProber final : public Prober {
     const auto revived = bench_.revive_services();
     if (revived.empty()) return evidence;
     evidence = probed(release, on_stage, enough);
-    evidence.observation.notes.push_back(
-        fmt::format("service {} had ended; it was started again, and the trial "
-                    "too",
-                    fmt::join(revived, ", ")));
+    evidence.observation.notes.push_back(fmt::format(
+        "service {} had stopped; rung started it and the trial again",
+        fmt::join(revived, ", ")));
     return evidence;
   }
 

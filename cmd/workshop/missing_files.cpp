@@ -153,8 +153,8 @@ std::string told(const std::vector<LeftAtHome>& files) {
                         file.ignored ? "git ignores it" : "untracked");
   }
   return fmt::format(
-      "{} {} in your work tree and in no release, and a trial fails for want "
-      "of {}: commit {}, or have --build make {}",
+      "{} {} in your work tree but in no release, and a trial fails without "
+      "{}: commit {}, or have --build make {}",
       text, files.size() == 1 ? "is" : "are", files.size() == 1 ? "it" : "them",
       files.size() == 1 ? "it" : "them", files.size() == 1 ? "it" : "them");
 }

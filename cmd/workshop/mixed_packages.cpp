@@ -42,11 +42,11 @@ void excuse_own_files(Observation& seen, std::string_view log,
   if (says(log, "EUSAGE") && says(log, "npm ci")) {
     why = wrote(bundle, "package-lock.json") ||
                   wrote(bundle, "npm-shrinkwrap.json")
-              ? "npm ci does not take the lock file that rung wrote for this "
-                "trial; the build command has to be npm install"
-              : "npm ci wants a lock file that agrees with package.json, and "
+              ? "npm ci does not accept the lock file that rung wrote for this "
+                "trial; use npm install as the build command"
+              : "npm ci needs a lock file that agrees with package.json, and "
                 "rung wrote package.json alone; give the package-lock.json of "
-                "both releases, or the build command has to be npm install";
+                "both releases, or use npm install as the build command";
   } else if (!as_given &&
              (says(log, "ERESOLVE") || says(log, "EOVERRIDE") ||
               says(log, "EBADPLATFORM"))) {

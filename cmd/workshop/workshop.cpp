@@ -71,14 +71,14 @@ struct Workshop::State {
     // Until now trials stood inside of the user's repository.
     if (const fs::path old = journal->folder() / "work"; fs::exists(old)) {
       remove_whole(old);
-      cleaned.push_back(fmt::format("removed {}: trials stand in {} now",
-                                 old.string(), place.folder.string()));
+      cleaned.push_back(fmt::format("removed {}: trials are in {} now",
+                                    old.string(), place.folder.string()));
     }
     if (!place.inside.empty()) {
-      cleaned.push_back(fmt::format(
-          "trials stand inside the project {}: what looks upward from there "
-          "finds its files, not the release's alone",
-          place.inside));
+      cleaned.push_back(
+          fmt::format("trials are inside the project {}: a tool that looks "
+                      "into parent folders finds the project's files too",
+                      place.inside));
     }
     for (const auto& entry : fs::directory_iterator(journal->folder(), error)) {
       if (entry.path().filename().string().rfind("services-", 0) == 0) {

@@ -248,7 +248,7 @@ const GateKind<CommandGate> kCommand{
 const GateKind<LogGate> kLog{
     "log",
     "",
-    "what the service has written, looked at line after line",
+    "looks at what the service has written, line by line",
     R"(log absent~"ERROR|Traceback" soak=5m)",
     nullptr,
     {
@@ -262,7 +262,7 @@ const GateKind<LogGate> kLog{
 const GateKind<PortGate> kPort{
     "port",
     "",
-    "what is bound fits what the platform routes to: port and address",
+    "the service listens on the port and address that the platform routes to",
     "port",
     nullptr,
     {{"only-routed", "", false, "only-routed", "and no other port is open",
@@ -322,7 +322,7 @@ const std::vector<Option<Gate>> kCommon{
      "healthy this long after the start, at the latest (30s)",
      [](Gate& g, const Word& w) { g.deadline = duration(w); }},
     {"interval", "=", false, "interval=1s",
-     "between two looks (short and growing)",
+     "between two checks (short and growing)",
      [](Gate& g, const Word& w) { g.interval = duration(w); }},
     {"successes", "=", false, "successes=3", "in a row (1)",
      [](Gate& g, const Word& w) {
@@ -447,9 +447,10 @@ Gate parse_gate(std::string_view words, milliseconds deadline) {
     }
   });
   if (!gate) {
-    throw UsageError(fmt::format(
-        "unknown gate \"{}\"{}; known are {}", without_password(shell[0].text),
-        did_you_mean(shell[0].text, names), fmt::join(names, ", ")));
+    throw UsageError(fmt::format("unknown gate \"{}\"{}; known gates: {}",
+                                 without_password(shell[0].text),
+                                 did_you_mean(shell[0].text, names),
+                                 fmt::join(names, ", ")));
   }
   const std::size_t begin = words.find_first_not_of(" \t\n");
   std::size_t end = words.find_last_not_of(" \t\n") + 1;

@@ -313,7 +313,7 @@ ProbeEvidence probe(Platform& platform, const Bundle& bundle,
   }
   if (killed && !evidence.killed) {
     evidence.observation.notes.emplace_back(
-        "a trial was killed from outside; it was begun once more");
+        "a trial was killed from outside; rung made it again");
   }
   evidence.observation.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() -

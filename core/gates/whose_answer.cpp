@@ -49,7 +49,7 @@ std::optional<PortListener> stranger_on_port_of(Deployment& deployment) {
 
 Failure stranger_failure(const PortListener& stranger,
                          std::string_view asked) {
-  std::string who = "a program that rung may not look into";
+  std::string who = "a program that rung may not inspect";
   if (stranger.pid != 0) {
     who = fmt::format("{} (pid {})",
                       stranger.program.empty() ? "a program" : stranger.program,
@@ -60,7 +60,7 @@ Failure stranger_failure(const PortListener& stranger,
   failure.cause = "port-in-use";
   failure.evidence = stranger.program;
   failure.message = fmt::format(
-      "{}{}port {} is {} by {}, which is no process of the trial; stop that "
+      "{}{}port {} is {} by {}, which is not a process of the trial; stop that "
       "program, or give the target another port",
       asked, asked.empty() ? "" : ": ", stranger.socket.port,
       asked.empty() ? "held" : "answered", who);

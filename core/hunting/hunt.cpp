@@ -152,8 +152,8 @@ class Hunter {
     }
     if (search_.now().finished() && !noisy_ && !result_.out_of_budget) {
       result_.notes.push_back(
-          "the budget ended before what the answer rests on was seen "
-          "again: a gate that lies now and then could have misled it");
+          "the budget ended before rung could repeat the probes behind the "
+          "answer: an unreliable gate could have misled it");
     }
     result_.out_of_budget = true;
     return true;
@@ -350,7 +350,8 @@ class Hunter {
   void become_patient(const std::string& why) {
     patience_.wait_from_now_on();
     result_.notes.push_back(
-        why + "; from then on every release was waited for to the deadline");
+        why +
+        "; from then on rung waited for every release until the deadline");
     observer_.said(why + ": waiting for the whole deadline from now on");
     search_.forget([this](const Point& point) {
       return memory_.hurried(memory_.key(release_at(question_, point)));
@@ -373,7 +374,7 @@ class Hunter {
     if (why.empty()) return;
     result_.notes.push_back(
         "the gate is flaky: " + why +
-        "; from then on releases were probed again until the answer was sure");
+        "; from then on rung probed releases again until the answer was sure");
     observer_.said("the gate is flaky: " + why);
   }
 

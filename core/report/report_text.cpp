@@ -270,7 +270,7 @@ void culprit_text(Page& page, const Report& report) {
     page.headline(fmt::format(
         "{} {}", report.findings.size(),
         report.find_fix ? "changes each of which repairs it"
-                        : "independent breakages, in the order they strike"));
+                        : "independent breakages, in the order they appear"));
     broken_phase(page, report);
     std::size_t number = 0;
     for (const ReportFinding& finding : report.findings) {
@@ -438,7 +438,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
           "{} the {} release {}",
           report.gate_rates ? "No culprit:" : "Not reproducible:",
           report.terms.bad,
-          report.gate_rates ? "is as healthy as the others, the gate flakes"
+          report.gate_rates ? "is as healthy as the others: the gate is flaky"
                             : "is healthy now"));
       break;
     case Outcome::drift:

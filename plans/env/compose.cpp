@@ -48,10 +48,11 @@ class Expansion {
 
  private:
   [[noreturn]] void refuse(std::string_view what) {
-    in_.refuse(begin_,
-               fmt::format("a \"$\" in the value of {} {}; compose wants $$ "
-                           "for a dollar sign",
-                           name_, what));
+    in_.refuse(
+        begin_,
+        fmt::format(
+            "a \"$\" in the value of {} {}; compose needs $$ for a dollar sign",
+            name_, what));
   }
 
   void known(std::string& out, const std::optional<std::string>& value) {
@@ -205,7 +206,7 @@ std::string_view name_at(Reading& in, char& end) {
                         is_name_char(c) || c == '.' || c == '-' || c == '[' ||
                         c == ']';
     if (!letter && space_at(in.text, in.at) == 0) {
-      in.refuse(begin, "compose finds no name of a variable here");
+      in.refuse(begin, "compose finds no variable name here");
     }
   }
   const auto name = trim_right(in.text.substr(begin, in.at - begin));

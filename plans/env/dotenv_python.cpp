@@ -157,8 +157,8 @@ void read_dotenv_python(Reading& in) {
     }
     if (!in.done() && !is_break(in.peek())) {
       in.refuse(begin,
-                "python-dotenv cannot read this line (text behind the closing "
-                "quote or behind the name) and would leave it out");
+                "python-dotenv cannot read this line (text after the closing "
+                "quote or after the name) and would leave it out");
     }
     if (!has_value) {
       in.note(begin, "no \"=\": python-dotenv leaves it unset");

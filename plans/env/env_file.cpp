@@ -45,7 +45,7 @@ void Reading::set(std::string name, std::string value, std::size_t begin,
                      });
   if (!plain) {
     refuse(begin,
-           "no name of a variable before \"=\" (a value of several lines needs "
+           "no variable name before \"=\" (a value of several lines needs "
            "quotes and a dialect that allows them)");
   }
   EnvVar var{std::move(name), std::move(value), line_of(begin), 0};
@@ -65,7 +65,7 @@ void Reading::put(std::string& value, std::string_view meant,
                   std::size_t begin) {
   from_references_ += meant.size();
   if (from_references_ > kMaxEnvFile) {
-    refuse(begin, fmt::format("what the variables in its values stand for is "
+    refuse(begin, fmt::format("its values, with their variables filled in, are "
                               "larger than {} KiB",
                               kMaxEnvFile / 1024));
   }

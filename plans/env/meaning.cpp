@@ -192,12 +192,12 @@ void tell_of_others(ToldEnv& told, std::string_view text, Dialect dialect,
       others += (others.empty() ? "" : ", ") + std::string(to_string(other));
     }
     const bool one = group.dialects.size() == 1;
-    told.notes.push_back(fmt::format(
-        "{}:{}: {} {} {} differently from {}: {} here, {} there; if the "
-        "service is given it so: --dialect {}",
-        file, group.line, others, one ? "reads" : "read", names_of(group.names),
-        to_string(dialect), group.here, group.there,
-        to_string(group.dialects.front())));
+    told.notes.push_back(
+        fmt::format("{}:{}: {} {} {} differently from {}: {} here, {} there; "
+                    "if that is how the service gets it: --dialect {}",
+                    file, group.line, others, one ? "reads" : "read",
+                    names_of(group.names), to_string(dialect), group.here,
+                    group.there, to_string(group.dialects.front())));
   }
 }
 
@@ -249,7 +249,7 @@ std::optional<Dialect> dialect_as_meant(std::string_view text,
 ToldEnv read_env_told(std::string_view text, Dialect dialect,
                       const std::string& file, const Values& outer) {
   if (const auto kind = no_env_file(text, dialect == Dialect::sh)) {
-    throw PlanError(fmt::format("{}: no env file: it is {}", file, *kind));
+    throw PlanError(fmt::format("{}: not an env file: it is {}", file, *kind));
   }
   const Values meant = likely_meant(text, outer);
   ToldEnv told;
@@ -293,10 +293,11 @@ ToldEnv read_env_told(std::string_view text, Dialect dialect,
     unnamed.push_back(var.name);
   }
   if (!unnamed.empty()) {
-    told.notes.push_back(fmt::format(
-        "{}:{}: {}: no shell variable is called so, and a sh that is dash does "
-        "not pass it on: a service or --command on this machine may not get it",
-        file, first, names_of(unnamed)));
+    told.notes.push_back(
+        fmt::format("{}:{}: {}: not a name that a shell variable can have, and "
+                    "dash as sh does not pass it on: a service or --command on "
+                    "this machine may not get it",
+                    file, first, names_of(unnamed)));
   }
   tell_of_others(told, text, dialect, file, outer, said);
   return told;

@@ -215,7 +215,7 @@ class ShReader {
     // Behind "export" some shells split an expansion into words, some do not.
     if (exported_ && !in_quotes &&
         text.find_first_of(" \t\n*?[") != std::string::npos) {
-      refuse("blanks that come from a variable behind \"export\"",
+      refuse("blanks that come from a variable after \"export\"",
              "put double quotes around the value");
     }
     in_.put(value, text, begin_);

@@ -60,7 +60,7 @@ std::string procfile(const Release& release) {
   const std::string start = setting(release, "start");
   if (start.empty() || start.find('\n') != std::string::npos) {
     throw PlanError(fmt::format(
-        "a Procfile wants a start command of one line; this plan has {}",
+        "a Procfile needs a start command on one line; this plan has {}",
         start.empty() ? "none" : "one of several lines (>- folds them)"));
   }
   return "web: " + start + "\n";
@@ -74,7 +74,7 @@ std::string dockerfile(const Release& release, const GenerateOptions& options) {
                                                        : "");
   if (base.empty()) {
     throw PlanError(
-        "a Dockerfile wants config: {base-image: IMAGE}, since runtime is "
+        "a Dockerfile needs config: {base-image: IMAGE}, since runtime is "
         "neither python nor node");
   }
   const auto shell = [](const std::string& command) {
@@ -142,7 +142,7 @@ std::string cloudrun_yaml(const Release& release,
   const std::string image = setting(release, "platform:image");
   if (image.empty()) {
     throw PlanError(
-        "Cloud Run's service.yaml wants config: {image: IMAGE}, the container "
+        "Cloud Run's service.yaml needs config: {image: IMAGE}, the container "
         "image to run");
   }
   std::string port = setting(release, "platform:container-port", "8080");

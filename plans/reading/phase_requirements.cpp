@@ -108,7 +108,7 @@ void PhaseRequirements::one_or_file(const At& item,
     return;
   }
   if (text.starts_with("-")) {
-    if (!python) throw PlanError("read are requirements and -r FILE");
+    if (!python) throw PlanError("rung reads requirements and -r FILE");
     for (const auto& [package, rest] : parse_pip_file(text, "option")) {
       lines.push_back({item, package, rest, false});
     }

@@ -178,7 +178,7 @@ class Reader : PlanPlace {
         source.what = value["name"].text(key);
       }
       if (source.what.empty()) {
-        refuse(value, fmt::format("\"from: {}\" wants \"{}\"", from, needs));
+        refuse(value, fmt::format("\"from: {}\" needs \"{}\"", from, needs));
       }
       for (const std::string_view other : {"name", "path", "run"}) {
         if (other != needs && value[other]) {
@@ -325,7 +325,7 @@ class Reader : PlanPlace {
       const At content = mapping ? item["content"] : At{nullptr, ""};
       if ((from && content) || (from && !file.format.empty()) ||
           (content && !file.format.empty())) {
-        refuse(item, "wants one of format, template and content");
+        refuse(item, "needs one of format, template and content");
       }
       if (from) {
         file.template_file = outer_path(from);

@@ -226,10 +226,9 @@ class Explainer {
     if (kinds.empty() || found.size() == 1) return std::nullopt;
     return Problem{node.mark, path,
                    found.empty()
-                       ? fmt::format("says no kind; expected one of {}",
+                       ? fmt::format("has no kind; expected one of {}",
                                      fmt::join(kinds, ", "))
-                       : fmt::format("is of several kinds at once: {}; make "
-                                     "each its own",
+                       : fmt::format("has several kinds at once: {}; split it",
                                      fmt::join(found, ", "))};
   }
 
@@ -259,7 +258,7 @@ class Explainer {
     if (count <= most) return std::nullopt;
     return Problem{
         node.mark, path,
-        fmt::format("{} {}; at most {} are read", count, what, most)};
+        fmt::format("{} {}; at most {} are allowed", count, what, most)};
   }
 
   static std::optional<Problem> scalar(const YamlNode& node,

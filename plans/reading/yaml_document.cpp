@@ -223,7 +223,7 @@ class Builder : public YAML::EventHandler {
     std::vector<YamlNode::Member> merged;
     const auto take = [&](const YamlNode& from, Position mark) {
       if (from.kind != YamlNode::Kind::mapping) {
-        refuse(mark, "<< wants a mapping or a list of mappings");
+        refuse(mark, "<< needs a mapping or a list of mappings");
       }
       for (const auto& member : from.members) {
         const auto same = [&](const auto& other) {
@@ -297,7 +297,7 @@ YamlNode parse_yaml(std::string_view text, const std::string& file,
     Builder second(file, limits);
     if (parser.HandleNextDocument(second)) {
       throw PlanError(fmt::format(
-          "{}:{}:1: a second document (behind ---); a file holds one", file,
+          "{}:{}:1: a second document (after ---); a file holds one", file,
           second.take().mark.line));
     }
     return root;

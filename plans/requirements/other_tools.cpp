@@ -23,9 +23,8 @@ constexpr std::string_view kCommits =
 constexpr std::array<OtherTool, 31> kOtherTools{{
     {"poetry.lock",
      "poetry export --without-hashes -f requirements.txt -o requirements.txt "
-     "(Poetry 2 wants: poetry self add poetry-plugin-export)"},
-    {"uv.lock",
-     "uv export --no-hashes --no-emit-project -o requirements.txt"},
+     "(Poetry 2 needs: poetry self add poetry-plugin-export)"},
+    {"uv.lock", "uv export --no-hashes --no-emit-project -o requirements.txt"},
     {"pdm.lock", "pdm export --without-hashes -o requirements.txt"},
     {"Pipfile.lock", "pipenv requirements > requirements.txt"},
     {"Pipfile", "pipenv requirements > requirements.txt"},
@@ -159,10 +158,10 @@ void refuse_other_tools(const std::filesystem::path& file,
   if (name.ends_with(".toml") || name.ends_with(".yaml") ||
       name.ends_with(".yml") ||
       (name.ends_with(".lock") && !name.starts_with("requirements"))) {
-    throw PlanError(fmt::format(
-        "{}: read are requirements.txt, the output of pip freeze, package.json "
-        "and package-lock.json",
-        file.string()));
+    throw PlanError(
+        fmt::format("{}: rung reads requirements.txt, the output of pip "
+                    "freeze, package.json and package-lock.json",
+                    file.string()));
   }
 }
 

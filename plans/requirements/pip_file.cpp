@@ -136,7 +136,7 @@ class PipReader {
 
   void include(const std::string& value, const std::filesystem::path& file,
                bool constraints) {
-    if (value.empty()) throw PlanError("-r and -c want a file");
+    if (value.empty()) throw PlanError("-r and -c need a file");
     if (is_url(value)) {
       throw PlanError("-r and -c from a URL: fetch the file and name it");
     }

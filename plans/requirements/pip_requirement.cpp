@@ -74,7 +74,7 @@ std::string read_extras(std::string_view& text) {
     const auto extra = trimmed(inside.substr(0, comma));
     if (!extra.empty()) {
       if (!is_package_name(extra)) {
-        throw PlanError("what stands in [ ] is no name of an extra");
+        throw PlanError("the text in [ ] is not the name of an extra");
       }
       extras.insert(normalised_package(extra));
     }
@@ -125,7 +125,7 @@ std::string read_marker(std::string_view text) {
   if (marker.empty() ||
       !(is_alnum(marker[0]) ||
         std::string_view("'\"(").find(marker[0]) != std::string_view::npos)) {
-    throw PlanError("\";\" wants a marker behind it");
+    throw PlanError("\";\" needs a marker after it");
   }
   return marker;
 }
@@ -280,7 +280,7 @@ Requirement parse_pip_requirement(std::string_view line) {
   if (text.starts_with('@')) {
     const auto target = trimmed(text.substr(1));
     refuse_password(target);
-    if (!is_url(target)) throw PlanError("\"@\" wants a URL behind it");
+    if (!is_url(target)) throw PlanError("\"@\" needs a URL after it");
     result.rest += read_target(target);
     return result;
   }

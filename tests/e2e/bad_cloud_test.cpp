@@ -319,7 +319,9 @@ TEST_CASE("What is wrong with a platform of the user's commands is one line",
   SECTION("what somebody deletes in the middle") {
     app.file("look.sh", R"(cat >/dev/null; echo '{"state": "gone"}')");
     tried({R"(cat >/dev/null; echo '{"id": 1, "url": "http://127.0.0.1:9"}')",
-           ", status: sh look.sh", 125, {"somebody has taken it away"}});
+           ", status: sh look.sh",
+           125,
+           {"somebody removed it"}});
   }
 }
 

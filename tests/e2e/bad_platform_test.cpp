@@ -160,7 +160,8 @@ TEST_CASE("An engine that cannot be used is one line that says what to do",
     close(fd);
     const DockerShop shop({left, swarm});
     const auto begun = std::chrono::steady_clock::now();
-    refuses(shop.rung({"climb", "plan.yaml"}), {"nobody listens at", "left", "start it"});
+    refuses(shop.rung({"climb", "plan.yaml"}),
+            {"nothing listens at", "left", "start it"});
     CHECK(std::chrono::steady_clock::now() - begun < 10s);
   }
   SECTION("a socket of somebody else's") {
@@ -179,7 +180,7 @@ TEST_CASE("An engine that cannot be used is one line that says what to do",
         ran({"setpriv", "--reuid=nobody", "--clear-groups", RUNG_BINARY,
              "climb", "plan.yaml"},
             shop.folder(), {{"HOME", shop.folder().string()}});
-    refuses(result, {"theirs", "may not be used by this user", "group"});
+    refuses(result, {"theirs", "this user may not use", "group"});
   }
 }
 
@@ -202,7 +203,7 @@ TEST_CASE("An engine that refuses is named with what it said",
         answers(200, R"({"Swarm":{"LocalNodeState":"inactive"}})"));
     const DockerShop shop({server.socket(), true});
     refuses(shop.rung({"climb", "plan.yaml"}),
-            {"no manager", "docker swarm init", "swarm: true"});
+            {"it does not manage one", "docker swarm init", "swarm: true"});
   }
   SECTION("an authorization plugin says no") {
     const fakes::UnixHttpServer server(

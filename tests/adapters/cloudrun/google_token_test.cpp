@@ -218,14 +218,14 @@ TEST_CASE("A key file that cannot serve is one line that says what to do",
   SECTION("a key that is cut off") {
     document["private_key"] = account.pem_.substr(0, account.pem_.size() / 2);
     account.write(document);
-    CHECK_THAT(said(), Catch::Contains("no RSA key in PEM form") &&
+    CHECK_THAT(said(), Catch::Contains("not an RSA key in PEM form") &&
                            Catch::Contains("download the key file again"));
   }
   SECTION("a key of another kind") {
     const Key curve(EVP_EC_gen("P-256"));
     document["private_key"] = pem_of(curve.get());
     account.write(document);
-    CHECK_THAT(said(), Catch::Contains("no RSA key in PEM form"));
+    CHECK_THAT(said(), Catch::Contains("not an RSA key in PEM form"));
   }
   SECTION("a clock that is off, or a key that was deleted") {
     fakes::ApiAnswer refused{
@@ -286,7 +286,7 @@ TEST_CASE("A machine of Google's is asked for its account's token",
   }
   SECTION("somebody else at that address is not believed") {
     givers.say(Givers::token("ya29.stolen"));
-    CHECK_THAT(refusal(host), Catch::Contains("is no metadata server") &&
+    CHECK_THAT(refusal(host), Catch::Contains("is not a metadata server") &&
                                   !Catch::Contains("stolen"));
   }
   SECTION("a machine without an account") {
@@ -296,7 +296,7 @@ TEST_CASE("A machine of Google's is asked for its account's token",
     CHECK_THAT(refusal(host), Catch::Contains("the metadata server") &&
                                   Catch::Contains("404"));
   }
-  SECTION("no machine of Google's") {
+  SECTION("not a Google machine") {
     CHECK_THAT(refusal("127.0.0.1:1"),
                Catch::Contains("GOOGLE_OAUTH_ACCESS_TOKEN") &&
                    Catch::Contains("GOOGLE_APPLICATION_CREDENTIALS"));

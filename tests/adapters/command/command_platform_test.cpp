@@ -213,7 +213,7 @@ TEST_CASE("A command's exit code says whose fault it was",
   CHECK_THAT(scripted.outcome("kill -9 $$"),
              StartsWith("infra: ") && Contains("signal 9"));
   CHECK_THAT(scripted.outcome("echo 'no JSON'"),
-             StartsWith("infra: ") && Contains("no JSON"));
+             StartsWith("infra: ") && Contains("not a JSON object"));
   CHECK_THAT(scripted.outcome("echo denied >&2; exit 77"),
              StartsWith("abort: ") && Contains("denied"));
   CHECK_THAT(scripted.outcome("no-such-program"), StartsWith("abort: "));

@@ -36,7 +36,7 @@ TEST_CASE("A tls gate wants a certificate that is trusted, valid and its own",
     CHECK(said_of(server, "localhost").empty());
     CHECK(said_of(server, "127.0.0.1", " days=7").empty());
     CHECK_THAT(said_of(server, "localhost", " days=31"),
-               Catch::EndsWith("the certificate ends within 31 days"));
+               Catch::EndsWith("the certificate expires within 31 days"));
     CHECK(said(look("redis rediss://localhost:" + server.port(), deployment))
               .empty());
   }

@@ -178,9 +178,9 @@ TEST_CASE("A trial that was killed is begun once more", "[core][probe]") {
     const Observation seen = world.run();
     CHECK(seen.verdict == Verdict::good);
     CHECK(world.platform.deploys == 2);
-    CHECK(seen.notes == std::vector<std::string>{
-                            "a trial was killed from outside; it was begun "
-                            "once more"});
+    CHECK(seen.notes ==
+          std::vector<std::string>{
+              "a trial was killed from outside; rung made it again"});
   }
   SECTION("killed again it has earned it") {
     killed = 9;

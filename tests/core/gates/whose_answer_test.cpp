@@ -53,21 +53,21 @@ TEST_CASE("The nearest listener answers", "[core][whose_answer]") {
   CHECK(answers({other("::"), own("0.0.0.0")}, "::1") == "node");
   // Both share the port: either may have answered.
   CHECK(answers({own("0.0.0.0"), other("0.0.0.0")}) == "node");
-  // What rung may not look into is not called a stranger.
+  // What rung may not inspect is not called a stranger.
   CHECK(answers({listener(Owner::unknown, "0.0.0.0")}).empty());
 }
 
 TEST_CASE("Who answers in the trial's place is named, by pid where it is seen",
           "[core][whose_answer]") {
   const auto other = listener(Owner::stranger, "0.0.0.0");
-  CHECK(stranger_failure(other, "http /").message.find(
-            "http /: port 10000 is answered by node (pid 77), which is no "
-            "process of the trial") == 0);
+  CHECK(stranger_failure(other, "http /")
+            .message.find("http /: port 10000 is answered by node (pid 77), "
+                          "which is not a process of the trial") == 0);
   CHECK(stranger_failure(other).message.find(
             "port 10000 is held by node (pid 77), ") == 0);
   auto unseen = other;
   unseen.pid = 0;
-  CHECK(stranger_failure(unseen).message.find("may not look into") !=
+  CHECK(stranger_failure(unseen).message.find("may not inspect") !=
         std::string::npos);
 }
 

@@ -343,7 +343,7 @@ TEST_CASE("Lines that double the one above are refused before they fill memory",
     text += "V" + std::to_string(i) + "=" + value + "\n";
   }
   CHECK(refusal(text, dialect) ==
-        ".env:17: what the variables in its values stand for is larger than "
+        ".env:17: its values, with their variables filled in, are larger than "
         "1024 KiB");
 }
 

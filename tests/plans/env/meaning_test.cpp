@@ -60,16 +60,19 @@ TEST_CASE("What is no env file is refused by what it is",
   }
   const std::string refused =
       told("services:\n  web:\n    image: hunter2\n", Dialect::docker);
-  CHECK(has(refused, "refused: .env: no env file: it is a Docker Compose"));
+  CHECK(has(refused, "refused: .env: not an env file: it is a Docker Compose"));
   CHECK_FALSE(has(refused, "hunter2"));
 }
 
 TEST_CASE("A name that a shell drops is told", "[plans][env_meaning]") {
   const std::string odd =
       told("discovery.type=hunter2\nA=1\n2CAPTCHA_KEY=x\n", Dialect::docker);
-  CHECK(has(odd, ".env:1: discovery.type, 2CAPTCHA_KEY: no shell variable"));
+  CHECK(has(odd,
+            ".env:1: discovery.type, 2CAPTCHA_KEY: not a name that a shell "
+            "variable can have"));
   CHECK_FALSE(has(odd, "hunter2"));
-  CHECK_FALSE(has(told("A=1\n_b=2\n", Dialect::docker), "no shell variable"));
+  CHECK_FALSE(has(told("A=1\n_b=2\n", Dialect::docker),
+                  "not a name that a shell variable can have"));
 }
 
 TEST_CASE("A value read otherwise than it stands there is told, with the "

@@ -304,7 +304,7 @@ TEST_CASE("What a format cannot express is said, not guessed",
         ".env: KEY: the dialect docker cannot express this name or value; "
         "choose another dialect");
   release.config = {{"file:Procfile", "procfile\n"}};
-  CHECK(says(release).find("Procfile wants a start command") !=
+  CHECK(says(release).find("Procfile needs a start command") !=
         std::string::npos);
   release.config = {{"file:Dockerfile", "dockerfile\n"}};
   CHECK(says(release).find("base-image") != std::string::npos);

@@ -217,10 +217,10 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
        "4:51: phases/0/gates/0/deadline: expected a duration with its unit, as "
        "in 250ms, 30s, 5m or 1h, found a number"},
       {with_phase("gates: [{http: /x, tcp: 'a:1'}]"),
-       "4:30: phases/0/gates/0: is of several kinds at once: http, tcp; make "
-       "each its own"},
+       "4:30: phases/0/gates/0: has several kinds at once: http, tcp; split "
+       "it"},
       {with_phase("gates: [{status: 200}]"),
-       "4:30: phases/0/gates/0: says no kind; expected one of http, tcp, "
+       "4:30: phases/0/gates/0: has no kind; expected one of http, tcp, "
        "command, log, port, process, postgres, redis, dns, tls"},
       {with_phase("gates: [{http: health}]"),
        "4:30: phases/0/gates/0: http health: expected a path such as /health "
@@ -271,7 +271,7 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
        "4:49: phases/0/files/0/content: not a Mustache template: Unclosed tag "
        "at 0"},
       {with_phase("files: [service.yaml]"),
-       "4:10: phases/0: service.yaml: Cloud Run's service.yaml wants config: "
+       "4:10: phases/0: service.yaml: Cloud Run's service.yaml needs config: "
        "{image: IMAGE}, the container image to run"},
       {with_phase("commit: --upload-pack=x"),
        "4:30: phases/0/commit: not a revision"},
@@ -304,7 +304,7 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
        "3:32: env_files/0/dialect: expected a dialect (docker, compose, "
        "dotenv-python, dotenv-node, sh), found \"shell\""},
       {with_phase("x-a: 1", "secrets: {A: {from: file}}"),
-       "3:14: secrets/A: \"from: file\" wants \"path\""},
+       "3:14: secrets/A: \"from: file\" needs \"path\""},
       {with_phase("x-a: 1", "secrets: {A: {from: env, run: x}}"),
        "3:31: secrets/A/run: means nothing with \"from: env\""},
       {with_phase("x-a: 1", "source: {repo: a, path: ../b}"),
@@ -332,7 +332,7 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
       {"a: [1\n", "2:1: not YAML: end of sequence flow not found"},
       {"a: !!str x\n", "1:4: YAML tags (!name) have no meaning in a plan"},
       {"a: 1\n---\nb: 2\n",
-       "3:1: a second document (behind ---); a file holds one"},
+       "3:1: a second document (after ---); a file holds one"},
       {std::string("a: \0", 4), "1:4: a NUL byte; save the file as UTF-8"},
       {"a: 1\nb: [x\xff]", "2:6: not UTF-8; save the file as UTF-8"},
       {"a: \xed\xa0\x80", "1:4: not UTF-8; save the file as UTF-8"},
@@ -406,7 +406,7 @@ TEST_CASE("A plan of any size or depth ends in an answer", "[plans][reader]") {
     many += "  - {name: p" + std::to_string(i) + "}\n";
   }
   CHECK(refusal(many) ==
-        "/p/plan.yaml:4:3: phases: 201 items; at most 200 are read");
+        "/p/plan.yaml:4:3: phases: 201 items; at most 200 are allowed");
 }
 
 TEST_CASE("A gate says the same as a mapping and in words",
@@ -492,8 +492,8 @@ TEST_CASE("Values that dialects read differently are a warning of the plan",
         std::vector<std::string>{
             file + ":4: A is set again (before: line 1); the last counts",
             file + ":2: docker reads S, S2 differently from compose: 7 bytes "
-                   "here, 9 bytes, in quotes there; if the service is given it "
-                   "so: --dialect docker"});
+                   "here, 9 bytes, in quotes there; if that is how the service "
+                   "gets it: --dialect docker"});
 }
 
 }  // namespace rung::reader_test

@@ -173,7 +173,7 @@ TEST_CASE("Files of other tools are refused by name, with what exports them",
       {"composer.json", "bisect those"},
       {"bower.json", "bisect those"},
       {"composer.lock", "bisect those"},
-      {"other.lock", "read are requirements.txt"},
+      {"other.lock", "rung reads requirements.txt"},
   }));
   const auto file = folder.path() / c.file;
   std::ofstream(file) << "{}\n";
@@ -252,7 +252,7 @@ TEST_CASE("A line that cannot be a requirement is refused with its place",
       {"fastapi==", "\"==\" is not a version comparison"},
       {"==1", "does not begin with the name of a package"},
       {"a[b==1", "\"[\" is never closed"},
-      {"a==1;", "\";\" wants a marker behind it"},
+      {"a==1;", "\";\" needs a marker after it"},
       {"-e .", "an editable folder is part of the code"},
       {"-e /home/me/x", "an editable folder is part of the code"},
       {".", "a folder is part of the code"},
