@@ -6,12 +6,11 @@
 namespace rung::any_search_test {
 namespace {
 
-/// RUNG_WORLDS: how many small worlds in all, over the parts below. Without it
-/// so many as a slow build with sanitizers plays in a few seconds each;
-/// `rung_search_bench worlds N` plays millions.
+/// RUNG_WORLDS: how many small worlds in all, over the parts below.
+/// `rung_search_bench worlds N` plays millions in a release build.
 std::uint64_t small_worlds() {
   const char* text = std::getenv("RUNG_WORLDS");
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : 20'000;
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : 200'000;
 }
 
 constexpr std::uint64_t kParts = 4;
