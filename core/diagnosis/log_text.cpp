@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <utility>
+
+#include "core/diagnosis/carrier.hpp"
 
 namespace rung {
 namespace {
@@ -59,6 +62,16 @@ const RE2& prefix_pattern() {
         // Heroku and Fly: app[web.1]: / app[6e82...] lhr [info]
         R"(|(?:app|heroku|runner|proxy|health|machine)\[[^\]]*\](?: [a-z]{3} ?\[\w+\]|:) ?)"
         R"(|(?:heroku|app)/[\w.-]+: +)"
+        // CRI: 2026-01-02T03:04:05.678Z stderr F message
+        R"(|(?:stdout|stderr) [FP] )"
+        // kubectl logs --prefix, stern: [pod/web-7d4f/app], web-5d4f8b-x2x4z app
+        R"(|\[pod/[\w./-]+\] )"
+        R"(|[a-z0-9][a-z0-9-]*-[a-f0-9]{6,10}-[a-z0-9]{5} [a-z0-9][a-z0-9-]* (?:[|>] )?)"
+        // journalctl -o short-iso: 2026-01-02T03:04:05+0000 host unit[12]:
+        R"(|[\w.-]+ [\w./@-]+\[\d+\]: )"
+        // Google's console, Azure App Service: DEFAULT 2026-..., ERROR - text
+        R"(|(?:DEFAULT|DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL) \d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z? )"
+        R"(|(?:VERBOSE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL) +- )"
         // docker-compose: "web-1  | "
         R"(|[A-Za-z0-9][\w.-]*-?\d* +\| ?)"
         // BuildKit: "#13 0.928 ", "0.928 "
@@ -94,26 +107,54 @@ bool newest_first(const std::vector<LogLine>& lines) {
   return down >= 3 && down > 4 * up;
 }
 
+LogLine split(std::string_view whole) {
+  re2::StringPiece rest(whole.data(), whole.size());
+  RE2::Consume(&rest, prefix_pattern());
+  LogLine line{.whole = whole,
+               .prefix = whole.substr(0, whole.size() - rest.size()),
+               .text = whole.substr(whole.size() - rest.size())};
+  while (!line.text.empty() && line.text.back() == ' ') {
+    line.text.remove_suffix(1);
+  }
+  return line;
+}
+
 }  // namespace
 
-LogText::LogText(std::string_view log) : clean_(cleaned(log)) {
+LogText::LogText(std::string_view log)
+    : clean_(cleaned(log_in_json(log).value_or(std::string(log)))) {
   const std::string_view all(clean_);
   for (std::size_t begin = 0; begin < all.size();) {
     auto end = all.find('\n', begin);
     if (end == std::string_view::npos) end = all.size();
-    const auto whole = all.substr(begin, std::min(end - begin, kLongestLine));
-    re2::StringPiece rest(whole.data(), whole.size());
-    RE2::Consume(&rest, prefix_pattern());
-    LogLine line{.whole = whole,
-                 .prefix = whole.substr(0, whole.size() - rest.size()),
-                 .text = whole.substr(whole.size() - rest.size())};
-    while (!line.text.empty() && line.text.back() == ' ') {
-      line.text.remove_suffix(1);
-    }
-    lines_.push_back(line);
+    add_line(all.substr(begin, std::min(end - begin, kLongestLine)));
     begin = end + 1;
   }
   if (newest_first(lines_)) std::reverse(lines_.begin(), lines_.end());
+}
+
+void LogText::add_line(std::string_view whole) {
+  LogLine line = split(whole);
+  if (auto record = carried(line.text)) {
+    add_carried(line.prefix, std::move(record->message),
+                std::move(record->time));
+  } else {
+    lines_.push_back(line);
+  }
+}
+
+void LogText::add_carried(std::string_view prefix, std::string message,
+                          std::string time) {
+  const std::string_view all = unwrapped_.emplace_back(cleaned(message));
+  if (!time.empty()) prefix = unwrapped_.emplace_back(std::move(time));
+  for (std::size_t begin = 0; begin < all.size();) {
+    const auto end = std::min(all.find('\n', begin), all.size());
+    LogLine line =
+        split(all.substr(begin, std::min(end - begin, kLongestLine)));
+    if (line.prefix.empty()) line.prefix = prefix;
+    lines_.push_back(line);
+    begin = end + 1;
+  }
 }
 
 std::optional<double> log_time(std::string_view prefix) {

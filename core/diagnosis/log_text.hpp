@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ struct LogLine {
 };
 
 /// A parsed log, oldest line first (it reverses a log that lists the newest
-/// line first). Log text is untrusted data: any bytes, any length.
+/// line first). Records of logging libraries and platforms are replaced by the
+/// messages in them. Log text is untrusted data: any bytes, any length.
 class LogText {
  public:
   explicit LogText(std::string_view log);
@@ -25,7 +27,12 @@ class LogText {
   [[nodiscard]] const std::vector<LogLine>& lines() const { return lines_; }
 
  private:
+  void add_line(std::string_view whole);
+  void add_carried(std::string_view prefix, std::string message,
+                   std::string time);
+
   std::string clean_;
+  std::deque<std::string> unwrapped_;  ///< what some lines view
   std::vector<LogLine> lines_;
 };
 
