@@ -17,12 +17,11 @@ using nlohmann::json;
 // zap, logrus, structlog, python-json-logger, logback, Serilog, docker's
 // json-file driver, journalctl -o json, AWS Lambda, Railway.
 constexpr std::array kMessages = {
-    "textPayload", "message", "msg",  "MESSAGE", "Message", "@m",
-    "@message",    "event",   "log",  "text",    "line",    "body"};
-constexpr std::array kErrors = {"error",     "err",        "exception",
-                                "Exception", "exc_info",   "@x",
-                                "stack",     "stacktrace", "stack_trace",
-                                "traceback", "stackTrace"};
+    "textPayload", "message", "msg", "MESSAGE", "Message", "@m",
+    "@message",    "event",   "log", "text",    "line",    "body"};
+constexpr std::array kErrors = {
+    "error", "err",        "exception",   "Exception", "exc_info",  "@x",
+    "stack", "stacktrace", "stack_trace", "traceback", "stackTrace"};
 constexpr std::array kTimes = {"timestamp", "time", "@timestamp", "ts",
                                "@t",        "t",    "Timestamp"};
 

@@ -177,6 +177,23 @@ void read_line(const RuleBook& book, int extra,
   }
 }
 
+/// Drops what follows from an event before it: not by weight, since a kill that
+/// a platform did itself looks as certain as any other.
+void drop_consequences(Reading& reading) {
+  std::map<std::string_view, std::size_t> first;
+  for (const auto& event : reading.events) {
+    const auto [it, added] = first.try_emplace(event.rule->id, event.line);
+    if (!added) it->second = std::min(it->second, event.line);
+  }
+  std::erase_if(reading.events, [&](const Event& event) {
+    const auto& roots = event.rule->follows;
+    return std::any_of(roots.begin(), roots.end(), [&](const auto& root) {
+      const auto at = first.find(root);
+      return at != first.end() && at->second < event.line;
+    });
+  });
+}
+
 /// Whether anything was said: making the rules ready takes longer than a whole
 /// probe of a command that says nothing.
 bool silent(const LogText& text) {
@@ -505,10 +522,12 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
     });
   };
   drop_usual();
+  drop_consequences(reading);
   const auto* event = heaviest(reading.events, 0);
   if (event == nullptr || event->weight <= kSymptom) {
     read_wrapped(RuleBook::builtin(), text, log, reading);
     drop_usual();
+    drop_consequences(reading);
   }
   follow_phases(text, reading);
   return conclude(text, reading, floor);

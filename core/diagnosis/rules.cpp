@@ -258,6 +258,7 @@ Rule rule_from(const json& object, std::size_t index) {
   rule.weight = reader.get<int>("weight", 80);
   rule.patterns = reader.patterns("pattern");
   rule.unless = reader.patterns("unless");
+  rule.follows = reader.get<std::vector<std::string>>("follows", {});
   if (const auto* near = reader.child("near")) {
     rule.near = near_from(*near, name);
   }
@@ -338,6 +339,16 @@ std::unique_ptr<const RuleBook> RuleBook::read(std::string_view text) {
   book->rules_ = list<Rule>(reader, "rules", rule_from);
   book->marks_ = list<Mark>(reader, "marks", mark_from);
   reader.done();
+  for (const Rule& rule : book->rules_) {
+    for (const std::string& root : rule.follows) {
+      if (std::none_of(book->rules_.begin(), book->rules_.end(),
+                       [&](const Rule& one) { return one.id == root; })) {
+        throw RulesError(fmt::format(
+            "diagnosis rules: {}: follows \"{}\", which is not a rule in this file",
+            rule.id, root));
+      }
+    }
+  }
   return book;
 }
 

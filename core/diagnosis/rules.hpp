@@ -58,6 +58,7 @@ struct Rule {
   int weight = 80;             ///< the heaviest wins, then the earliest
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
+  std::vector<std::string> follows;  ///< rules that name its root
   std::optional<Near> near;
 };
 

@@ -29,29 +29,38 @@ const std::vector<Carrier>& carriers() {
   static const std::vector<Carrier> all = {
       {"docker's json-file",
        [](const std::string& line, int second) {
-         return json{{"log", line + "\n"}, {"stream", "stderr"},
-                     {"time", at(second)}}.dump();
+         return json{
+             {"log", line + "\n"}, {"stream", "stderr"}, {"time", at(second)}}
+             .dump();
        }},
       {"Cloud Logging, text",
        [](const std::string& line, int second) {
-         return json{{"textPayload", line}, {"severity", "DEFAULT"},
+         return json{{"textPayload", line},
+                     {"severity", "DEFAULT"},
                      {"timestamp", at(second)},
-                     {"resource", {{"type", "cloud_run_revision"}}}}.dump();
+                     {"resource", {{"type", "cloud_run_revision"}}}}
+             .dump();
        }},
       {"Cloud Logging, JSON",
        [](const std::string& line, int second) {
          return json{{"jsonPayload", {{"message", line}}},
-                     {"timestamp", at(second)}}.dump();
+                     {"timestamp", at(second)}}
+             .dump();
        }},
       {"pino",
        [](const std::string& line, int second) {
-         return json{{"level", 50}, {"time", 1700000000000 + second},
-                     {"pid", 1}, {"msg", line}}.dump();
+         return json{{"level", 50},
+                     {"time", 1700000000000 + second},
+                     {"pid", 1},
+                     {"msg", line}}
+             .dump();
        }},
       {"Railway",
        [](const std::string& line, int second) {
-         return json{{"message", line}, {"attributes", {{"level", "error"}}},
-                     {"timestamp", at(second)}}.dump();
+         return json{{"message", line},
+                     {"attributes", {{"level", "error"}}},
+                     {"timestamp", at(second)}}
+             .dump();
        }},
       {"journalctl -o json",
        [](const std::string& line, int) {
@@ -62,18 +71,14 @@ const std::vector<Carrier>& carriers() {
          return fmt::format("time={} level=error msg={}", at(second),
                             json(line).dump());
        }},
-      {"CRI",
-       [](const std::string& line, int second) {
-         return at(second) + " stderr F " + line;
-       }},
+      {"CRI", [](const std::string& line,
+                 int second) { return at(second) + " stderr F " + line; }},
       {"kubectl --prefix",
        [](const std::string& line, int) {
          return "[pod/web-7d9f8b6c5-x2x4z/app] " + line;
        }},
-      {"stern",
-       [](const std::string& line, int) {
-         return "web-7d9f8b6c5-x2x4z app " + line;
-       }},
+      {"stern", [](const std::string& line,
+                   int) { return "web-7d9f8b6c5-x2x4z app " + line; }},
       {"journalctl -o short-iso",
        [](const std::string& line, int second) {
          return fmt::format("2026-01-02T03:{:02}:{:02}+0000 host app[12]: {}",
@@ -159,15 +164,19 @@ TEST_CASE("An error inside a record is read with its message",
   CHECK(message(R"({"level":50,"msg":"start failed","err":{"type":"Error",)"
                 R"("message":"no DB","stack":"Error: no DB\n  at a.js:1"}})") ==
         "start failed\nError: no DB\n  at a.js:1");
-  CHECK(message(R"({"level":"error","msg":"ping","error":"dial tcp: refused"})") ==
+  CHECK(message(
+            R"({"level":"error","msg":"ping","error":"dial tcp: refused"})") ==
         "ping\ndial tcp: refused");
   CHECK(message(R"({"message":"x","exception":"Traceback\nKeyError: 'A'"})") ==
         "x\nTraceback\nKeyError: 'A'");
   CHECK(message(R"({"errorType":"KeyError","errorMessage":"'A'",)"
                 R"("stackTrace":["f1","f2"]})") == "KeyError: 'A'\nf1\nf2\n");
-  CHECK(message(R"({"protoPayload":{"status":{"code":9,"message":"not ready"}}})") ==
-        "not ready");
-  CHECK(message(R"({"@t":"2026-01-01","@m":"Boot","@x":"System.Exception: a"})") ==
+  CHECK(
+      message(
+          R"({"protoPayload":{"status":{"code":9,"message":"not ready"}}})") ==
+      "not ready");
+  CHECK(message(
+            R"({"@t":"2026-01-01","@m":"Boot","@x":"System.Exception: a"})") ==
         "Boot\nSystem.Exception: a");
   // The message already holds the error.
   CHECK(message(R"({"msg":"failed: refused","error":"refused"})") ==
