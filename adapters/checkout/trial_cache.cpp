@@ -16,6 +16,7 @@
 
 #include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
+#include "core/text/hex.hpp"
 
 namespace fs = std::filesystem;
 
@@ -38,9 +39,7 @@ constexpr auto kKept = std::chrono::hours(24 * 30);
 std::string key_of(const std::string& text) {
   unsigned char sum[SHA_DIGEST_LENGTH];
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum);
-  std::string key;
-  for (std::size_t i = 0; i < 8; ++i) key += fmt::format("{:02x}", sum[i]);
-  return key;
+  return hex({reinterpret_cast<const char*>(sum), 8});
 }
 
 /// In the order in which they are tried.

@@ -7,6 +7,7 @@
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/log_text.hpp"
+#include "core/text/percent.hpp"
 
 namespace rung {
 namespace {

@@ -13,6 +13,7 @@
 #include "adapters/process/interruption.hpp"
 #include "core/base/error.hpp"
 #include "core/model/live_platform.hpp"
+#include "core/text/hex.hpp"
 #include "core/text/redact.hpp"
 
 namespace rung {
@@ -358,14 +359,8 @@ class CloudRunPlatform final : public Platform,
                  settings.clock) {}
 
   std::string new_name() const {
-    static constexpr char kHex[] = "0123456789abcdef";
-    std::string hex;
-    for (const char byte : random_bytes(4)) {
-      const auto bits = static_cast<unsigned char>(byte);
-      hex += kHex[bits >> 4];
-      hex += kHex[bits & 15];
-    }
-    return cloudrun::trial_name(link_->api.place().service, hex);
+    return cloudrun::trial_name(link_->api.place().service,
+                                hex(random_bytes(4)));
   }
 
   // The name is on disk before anything of that name can be on the platform.

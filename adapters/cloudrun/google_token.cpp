@@ -11,11 +11,12 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "adapters/http/http_api.hpp"
 #include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
+#include "core/text/base64.hpp"
+#include "core/text/percent.hpp"
 
 namespace rung {
 namespace {
@@ -26,25 +27,6 @@ using nlohmann::json;
 constexpr const char* kScope = "https://www.googleapis.com/auth/cloud-platform";
 constexpr std::int64_t kLifeSeconds = 3600;
 constexpr std::chrono::seconds kSpare{60};
-
-std::string base64url(const unsigned char* bytes, std::size_t size) {
-  std::string text(4 * ((size + 2) / 3) + 1, '\0');
-  const int length =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes,
-                      static_cast<int>(size));
-  text.resize(static_cast<std::size_t>(length));
-  while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) {
-    if (c == '+') c = '-';
-    if (c == '/') c = '_';
-  }
-  return text;
-}
-
-std::string base64url(const std::string& text) {
-  return base64url(reinterpret_cast<const unsigned char*>(text.data()),
-                   text.size());
-}
 
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -121,12 +103,13 @@ std::string signed_jwt(const std::string& claims_json,
       EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1) {
     throw AbortError("signing with the service account's key: OpenSSL refuses");
   }
-  std::vector<unsigned char> signature(size);
-  if (EVP_DigestSign(context.get(), signature.data(), &size, bytes,
-                     text.size()) != 1) {
+  std::string signature(size, '\0');
+  if (EVP_DigestSign(context.get(),
+                     reinterpret_cast<unsigned char*>(signature.data()), &size,
+                     bytes, text.size()) != 1) {
     throw AbortError("signing with the service account's key: OpenSSL refuses");
   }
-  return text + "." + base64url(signature.data(), size);
+  return text + "." + base64url(signature.substr(0, size));
 }
 
 struct GoogleToken::State {

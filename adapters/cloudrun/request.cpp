@@ -7,6 +7,7 @@
 
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
+#include "core/text/hex.hpp"
 
 namespace rung::cloudrun {
 namespace {
@@ -276,8 +277,7 @@ std::uint16_t port_of(const json& template_) {
 
 std::string commit_of(const json& template_) {
   const auto full = [](const std::string& text) {
-    return text.size() == 40 &&
-           text.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return text.size() == 40 && is_hex(text);
   };
   const std::string noted =
       text_in(template_.value("annotations", json::object()), "rung-commit");
@@ -384,8 +384,7 @@ std::string tag_of(const std::string& trial_name) {
 bool is_trial_name(std::string_view service, std::string_view revision) {
   const std::string prefix = trial_name(std::string(service), "");
   return revision.size() == prefix.size() + 8 && revision.starts_with(prefix) &&
-         revision.substr(prefix.size())
-                 .find_first_not_of("0123456789abcdef") == revision.npos;
+         is_hex(revision.substr(prefix.size()));
 }
 
 std::string label(std::string_view text) {

@@ -16,6 +16,7 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/log_text.hpp"
 #include "core/model/live_platform.hpp"
+#include "core/text/hex.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/redact.hpp"
 #include "core/text/requirement_text.hpp"
@@ -334,15 +335,8 @@ class CommandPlatform : public Platform {
  protected:
   Running named(const Bundle& bundle) {
     commands_->keep_secret(bundle.env);
-    static constexpr char kHex[] = "0123456789abcdef";
-    std::string suffix;
-    for (const char byte : random_bytes(4)) {
-      const auto bits = static_cast<unsigned char>(byte);
-      suffix += kHex[bits >> 4];
-      suffix += kHex[bits & 15];
-    }
-    return {fmt::format("rung-{}-{}", run_, suffix), nullptr, "", 0,
-            bundle.env};
+    return {fmt::format("rung-{}-{}", run_, hex(random_bytes(4))), nullptr, "",
+            0, bundle.env};
   }
 
   /// Asks for `action` and fills in what came of it; the refusal if any.

@@ -5,6 +5,7 @@
 #include "adapters/http/json_members.hpp"
 #include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
+#include "core/text/percent.hpp"
 
 namespace rung {
 namespace {

@@ -14,6 +14,7 @@
 #include "adapters/docker/containers.hpp"
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
+#include "core/text/percent.hpp"
 
 namespace fs = std::filesystem;
 

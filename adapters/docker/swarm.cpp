@@ -9,6 +9,7 @@
 #include "adapters/docker/log_frames.hpp"
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
+#include "core/text/percent.hpp"
 
 namespace rung {
 namespace {

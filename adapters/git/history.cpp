@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 #include <git2/sys/repository.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <future>
 #include <map>
@@ -15,6 +13,8 @@
 #include "adapters/git/inputs.hpp"
 #include "adapters/git/objects.hpp"
 #include "adapters/git/open.hpp"
+#include "core/text/hex.hpp"
+#include "core/text/sha256.hpp"
 
 namespace rung {
 namespace {
@@ -43,32 +43,17 @@ std::string iso_date(const git_time& when) {
                      when.offset < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
-std::string sha256_hex(const std::vector<std::string>& lines) {
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  bool done =
-      context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  for (const std::string& line : lines) {
-    // The zero byte ends each line: no path can imitate two.
-    done = done &&
-           EVP_DigestUpdate(context.get(), line.c_str(), line.size() + 1) == 1;
-  }
-  if (!done || EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) {
-    throw std::bad_alloc();
-  }
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
-
 std::string inputs_id_of(const git::Objects& objects, const git_oid& folder,
                          const std::vector<std::string>& inputs) {
-  if (inputs.empty()) return sha256_hex({git::to_hex(folder)});
-  return sha256_hex(git::matched_entries(objects, folder, inputs));
+  const std::vector<std::string> lines =
+      inputs.empty() ? std::vector{git::to_hex(folder)}
+                     : git::matched_entries(objects, folder, inputs);
+  Sha256 hash;
+  for (const std::string& line : lines) {
+    // The zero byte ends each line: no path can imitate two.
+    hash.add({line.c_str(), line.size() + 1});
+  }
+  return hex(hash.digest());
 }
 
 git_oid from_graph(const CommitGraphOid& oid) {

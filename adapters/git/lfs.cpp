@@ -1,14 +1,11 @@
 #include "adapters/git/lfs.hpp"
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
-#include <array>
 #include <charconv>
 #include <fstream>
-#include <sstream>
 
 #include "adapters/git/error.hpp"
+#include "core/text/hex.hpp"
+#include "core/text/sha256.hpp"
 
 namespace fs = std::filesystem;
 
@@ -18,19 +15,6 @@ namespace {
 fs::path path_in(const fs::path& store, const LfsPointer& pointer) {
   return store / "objects" / pointer.oid.substr(0, 2) /
          pointer.oid.substr(2, 2) / pointer.oid;
-}
-
-/// "" when it cannot be computed.
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size,
-                 EVP_sha256(), nullptr) != 1) {
-    return "";
-  }
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace
@@ -53,9 +37,9 @@ std::optional<LfsPointer> lfs_pointer(std::string_view text) {
       has_size = std::from_chars(line.data(), end, pointer.size).ptr == end;
     }
   }
-  const bool is_hex =
-      pointer.oid.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (pointer.oid.size() != 64 || !is_hex || !has_size) return std::nullopt;
+  if (pointer.oid.size() != 64 || !is_hex(pointer.oid) || !has_size) {
+    return std::nullopt;
+  }
   return pointer;
 }
 
@@ -92,7 +76,7 @@ std::optional<std::string> read_lfs(const fs::path& store,
   std::ifstream in(path_in(store, pointer), std::ios::binary);
   std::string content(pointer.size, '\0');
   in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (!in || sha256_hex(content) != pointer.oid) return std::nullopt;
+  if (!in || hex(sha256(content)) != pointer.oid) return std::nullopt;
   return content;
 }
 

@@ -95,7 +95,4 @@ class HttpApi {
   std::unique_ptr<State> state_;
 };
 
-/// For one component of a path or one value of a query.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace rung

@@ -2,13 +2,14 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <cassert>
 #include <memory>
 
 #include "core/base/error.hpp"
+#include "core/text/hex.hpp"
+#include "core/text/sha256.hpp"
 
 namespace rung {
 namespace {
@@ -44,34 +45,13 @@ Cipher make_cipher() {
   return cipher;
 }
 
-std::string hmac(std::string_view key, std::string_view text) {
-  std::string digest(32, '\0');
-  unsigned size = 0;
-  check(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             bytes(text), text.size(), bytes(digest), &size) != nullptr,
-        "hashing");
-  return digest;
-}
-
-std::string hex(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 }  // namespace
 
 SealKey::SealKey(std::string_view key)
-    : seal_key_(hmac(key, "rung seal 1")),
-      hash_key_(hmac(key, "rung value 1")),
-      id_key_(hmac(key, "rung release id 1")),
-      print_key_(hmac(key, "rung fingerprint 1")) {
+    : seal_key_(hmac_sha256(key, "rung seal 1")),
+      hash_key_(hmac_sha256(key, "rung value 1")),
+      id_key_(hmac_sha256(key, "rung release id 1")),
+      print_key_(hmac_sha256(key, "rung fingerprint 1")) {
   assert(key.size() == kBytes);
 }
 
@@ -141,7 +121,7 @@ std::optional<std::string> SealKey::unseal(std::string_view sealed,
 }
 
 std::string SealKey::hash(std::string_view value) const {
-  return hex(hmac(hash_key_, value));
+  return hex(hmac_sha256(hash_key_, value));
 }
 
 std::string SealKey::fingerprint() const {

@@ -11,6 +11,7 @@
 #include "adapters/http/json_members.hpp"
 #include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
+#include "core/text/percent.hpp"
 
 // Source of paths and fields: Render's OpenAPI description; of rates: its
 // page "API rate limits".

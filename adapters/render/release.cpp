@@ -1,11 +1,11 @@
 #include "adapters/render/release.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/text/base64.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 
@@ -18,16 +18,6 @@ using nlohmann::json;
 // can be made with.
 constexpr std::string_view kPaidPlans[] = {"starter",  "standard", "pro",
                                            "pro_plus", "pro_max",  "pro_ultra"};
-
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(out.data()),
-      reinterpret_cast<const unsigned char*>(text.data()),
-      static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
 
 // The build command is shown to whoever may see the service's settings.
 void refuse_secrets(const std::string& path, const std::string& content,

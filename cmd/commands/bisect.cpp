@@ -19,6 +19,7 @@
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
+#include "core/text/hex.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
@@ -66,10 +67,7 @@ Release end_of(const Planned& planned, const Journal& journal,
     id = goods.front().release_id;
   }
   // Release ids are looked for first: they are the longer names.
-  const bool hexadecimal =
-      id.size() >= 6 &&
-      id.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (hexadecimal) {
+  if (id.size() >= 6 && is_hex(id)) {
     if (auto kept = planned.kept(journal, id)) return *std::move(kept);
   }
   try {

@@ -1,70 +1,27 @@
 #include "core/text/redact.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "core/base/secret.hpp"
+#include "core/text/base64.hpp"
+#include "core/text/percent.hpp"
 
 namespace rung {
 namespace {
 
 constexpr std::size_t kShortest = 4;
 
-std::string url_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) !=
-                                       std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 15];
-    }
-  }
-  return out;
-}
-
-std::string url_decoded(std::string_view text) {
-  const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // The base64 text that every encoding of something holding `text` at byte
 // offset `shift` (mod 3) must contain: the ends that depend on neighbours cut.
 std::string base64_within(std::string_view text, std::size_t shift) {
   std::string padded(shift, '\0');
   padded += text;
-  std::string out(4 * ((padded.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(out.data()),
-      reinterpret_cast<const unsigned char*>(padded.data()),
-      static_cast<int>(padded.size()));
-  out.resize(static_cast<std::size_t>(size));
   const std::size_t from = (shift * 8 + 5) / 6;
   const std::size_t bits = padded.size() * 8;
   const std::size_t to = bits / 6;
-  return from < to ? out.substr(from, to - from) : std::string();
+  return from < to ? base64(padded).substr(from, to - from) : std::string();
 }
 
 std::string json_escaped(std::string_view text) {
@@ -131,7 +88,7 @@ void Redactor::add_value(std::string_view secret) {
     if (text.size() >= kShortest) needles_.insert(std::move(text));
   };
   put(std::string(secret));
-  put(url_encoded(secret));
+  put(percent_encoded(secret));
   put(json_escaped(secret));
   for (std::size_t shift = 0; shift < 3; ++shift) {
     std::string within = base64_within(secret, shift);
@@ -161,7 +118,7 @@ void Redactor::add(const std::map<std::string, std::string>& env,
     if (colon == std::string::npos || colon > at) continue;
     const std::string password = value.substr(colon + 1, at - colon - 1);
     add_value(password);
-    add_value(url_decoded(password));
+    add_value(percent_decoded(password));
     add_value(value);
   }
 }

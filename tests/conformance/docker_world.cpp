@@ -8,6 +8,7 @@
 #include "adapters/docker/docker_platform.hpp"
 #include "adapters/process/interruption.hpp"
 #include "core/base/error.hpp"
+#include "core/text/percent.hpp"
 #include "tests/fakes/docker_daemon.hpp"
 #include "tests/fakes/podman_service.hpp"
 

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "core/text/percent.hpp"
 #include "tests/fakes/docker_daemon.hpp"
 #include "tests/fakes/podman_service.hpp"
 

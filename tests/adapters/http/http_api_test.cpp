@@ -268,8 +268,4 @@ TEST_CASE("A change that is on its way is waited for, and no other is begun",
   Interruption::clear();
 }
 
-TEST_CASE("Names are encoded for paths and queries", "[adapters][http_api]") {
-  CHECK(percent_encoded("a b/c?d&e=é~") == "a%20b%2Fc%3Fd%26e%3D%C3%A9~");
-}
-
 }  // namespace rung::http_api_test
