@@ -6,8 +6,8 @@
 
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
-#include "core/diagnosis/log_text.hpp"
 #include "core/text/percent.hpp"
+#include "core/text/utf8.hpp"
 
 namespace rung {
 namespace {

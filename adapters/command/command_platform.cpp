@@ -14,12 +14,12 @@
 #include "adapters/platform/shared_state.hpp"
 #include "adapters/process/interruption.hpp"
 #include "core/base/error.hpp"
-#include "core/diagnosis/log_text.hpp"
 #include "core/model/live_platform.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/redact.hpp"
 #include "core/text/requirement_text.hpp"
+#include "core/text/utf8.hpp"
 
 namespace rung {
 namespace {

@@ -8,6 +8,7 @@
 #include "core/diagnosis/missing_names.hpp"
 #include "core/diagnosis/rules.hpp"
 #include "core/diagnosis/signature.hpp"
+#include "core/text/utf8.hpp"
 
 namespace rung {
 namespace {

@@ -176,39 +176,4 @@ std::optional<double> log_time(std::string_view prefix) {
   return days * 86400.0 + hour * 3600.0 + minute * 60.0 + second;
 }
 
-std::string valid_utf8(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t length = c < 0x80                ? 1
-                               : c >= 0xc2 && c < 0xe0 ? 2
-                               : c >= 0xe0 && c < 0xf0 ? 3
-                               : c >= 0xf0 && c < 0xf5 ? 4
-                                                       : 0;
-    bool ok = length > 0 && i + length <= text.size();
-    for (std::size_t k = 1; ok && k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      // Overlong forms, surrogates and what lies beyond U+10FFFF.
-      const unsigned low = k > 1       ? 0x80
-                           : c == 0xe0 ? 0xa0
-                           : c == 0xf0 ? 0x90
-                                       : 0x80;
-      const unsigned high = k > 1       ? 0xbf
-                            : c == 0xed ? 0x9f
-                            : c == 0xf4 ? 0x8f
-                                        : 0xbf;
-      ok = next >= low && next <= high;
-    }
-    if (ok) {
-      out.append(text.substr(i, length));
-      i += length;
-    } else {
-      out += "\xef\xbf\xbd";
-      ++i;
-    }
-  }
-  return out;
-}
-
 }  // namespace rung

@@ -40,8 +40,4 @@ class LogText {
 /// compare lines of one log.
 std::optional<double> log_time(std::string_view prefix);
 
-/// `text` with invalid UTF-8 replaced by U+FFFD, so that it is safe to show and
-/// to put into JSON.
-std::string valid_utf8(std::string_view text);
-
 }  // namespace rung

@@ -6,35 +6,10 @@
 #include <array>
 #include <cstdint>
 
+#include "core/text/utf8.hpp"
+
 namespace rung {
 namespace {
-
-struct Character {
-  std::uint32_t code = 0;
-  std::size_t size = 1;  ///< bytes
-  bool valid = false;
-};
-
-/// REQUIRES: text is not empty.
-Character first_of(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint8_t>(text[i]);
-  };
-  const std::uint8_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  static constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800,
-                                                             0x10000};
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return {};
-  std::uint32_t code = lead & (0xffU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kSmallest[size] || code > 0x10ffff || surrogate) return {};
-  return {code, size, true};
-}
 
 struct Range {
   std::uint32_t first, last;
@@ -60,23 +35,6 @@ constexpr std::array<Range, 11> kHidden = {{{0x00, 0x1f},
                                             {0xfeff, 0xfeff},
                                             {0xfff9, 0xfffb},
                                             {0xe0000, 0xe007f}}};
-// Source: Unicode, the blocks of combining marks and of variation selectors.
-constexpr std::array<Range, 5> kCombining = {{{0x300, 0x36f},
-                                              {0x1ab0, 0x1aff},
-                                              {0x1dc0, 0x1dff},
-                                              {0x20d0, 0x20ff},
-                                              {0xfe00, 0xfe0f}}};
-// Source: Unicode, East_Asian_Width W and F, in blocks.
-constexpr std::array<Range, 9> kWide = {{{0x1100, 0x115f},
-                                         {0x2e80, 0x303e},
-                                         {0x3041, 0xa4cf},
-                                         {0xac00, 0xd7a3},
-                                         {0xf900, 0xfaff},
-                                         {0xfe30, 0xfe6f},
-                                         {0xff00, 0xff60},
-                                         {0x1f300, 0x1f9ff},
-                                         {0x20000, 0x3fffd}}};
-
 /// Bytes of the escape sequence `text` begins with, its ESC included.
 std::size_t escape_size(std::string_view text) {
   if (text.size() < 2) return text.size();
@@ -94,9 +52,9 @@ std::size_t escape_size(std::string_view text) {
   return 2;
 }
 
-std::size_t columns_of(std::uint32_t code) {
-  if (among(kCombining, code)) return 0;
-  return among(kWide, code) ? 2 : 1;
+/// A byte that begins no character is shown as one.
+std::size_t shown_columns(const Utf8Character& c) {
+  return c.valid ? columns_of(c.code) : 1;
 }
 
 /// $'...', which stays on one line whatever is in it.
@@ -130,7 +88,7 @@ std::string printable(std::string_view text, bool utf8) {
       text.remove_prefix(escape_size(text));
       continue;
     }
-    const Character c = first_of(text);
+    const Utf8Character c = first_character(text);
     if (!c.valid) {
       out += '?';
     } else if (c.code == '\n' || c.code == '\r' || c.code == '\t') {
@@ -151,8 +109,8 @@ std::string printable(std::string_view text, bool utf8) {
 std::size_t columns(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
-    const Character c = first_of(text);
-    count += columns_of(c.code);
+    const Utf8Character c = first_character(text);
+    count += shown_columns(c);
     text.remove_prefix(c.size);
   }
   return count;
@@ -167,8 +125,8 @@ std::string elided(std::string_view text, std::size_t width, bool utf8) {
   std::string out;
   std::size_t used = 0;
   while (!text.empty()) {
-    const Character c = first_of(text);
-    used += columns_of(c.code);
+    const Utf8Character c = first_character(text);
+    used += shown_columns(c);
     if (used > width - mark_columns) break;
     out += text.substr(0, c.size);
     text.remove_prefix(c.size);

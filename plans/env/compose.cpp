@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "plans/env/dialect_reader.hpp"
+#include "core/text/utf8.hpp"
 
 // Docker Compose. Source: "Syntax for environment files in Docker Compose" and
 // the behaviour of compose-go v2.13, where the two leave room.
@@ -113,15 +114,6 @@ class Expansion {
   std::string_view name_;
 };
 
-void put_code_point(std::string& out, unsigned code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
 /// The escapes of a double-quoted value; `\$` becomes `$$`, which the
 /// expansion that follows reads as a dollar sign.
 std::string unescaped(std::string_view value) {
@@ -151,7 +143,7 @@ std::string unescaped(std::string_view value) {
         code = code * 8 + static_cast<unsigned>(digit - '0');
       }
       if (n == 3 && octal && code < 256) {
-        put_code_point(out, code);
+        append_utf8(out, code);
       } else {
         out += '\\';
         out += value.substr(i + 2, n);

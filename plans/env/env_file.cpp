@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/log_text.hpp"
+#include "core/text/utf8.hpp"
 #include "plans/env/dialect_reader.hpp"
 #include "plans/text_file.hpp"
 
@@ -134,10 +134,6 @@ bool is_shell_name(std::string_view name) {
 
 namespace {
 
-bool is_utf8(std::string_view text) {
-  return valid_utf8(text) == text;
-}
-
 std::string with_unix_lines(std::string_view text, bool lone_returns) {
   std::string out;
   out.reserve(text.size());
@@ -203,13 +199,9 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
                "a NUL byte, which no environment variable can hold (saved as "
                "UTF-16? save it as UTF-8)");
   }
-  if (!env::is_utf8(text)) {
-    std::size_t good = 0;
-    for (std::size_t end = 0; end != std::string_view::npos; good = end + 1) {
-      end = text.find('\n', good);
-      if (!env::is_utf8(text.substr(good, end - good))) break;
-    }
-    raw.refuse(good, "not UTF-8; save the file as UTF-8");
+  if (const auto bad = invalid_utf8_at(text); bad != std::string_view::npos) {
+    raw.refuse(text.substr(0, bad).rfind('\n') + 1,
+               "not UTF-8; save the file as UTF-8");
   }
   static constexpr std::string_view kMark = "\xef\xbb\xbf";
   if (text.substr(0, kMark.size()) == kMark) {

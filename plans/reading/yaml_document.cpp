@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/log_text.hpp"
+#include "core/text/utf8.hpp"
 
 namespace rung {
 namespace {
@@ -280,11 +280,8 @@ YamlNode parse_yaml(std::string_view text, const std::string& file,
     refuse(nul, "a NUL byte");
   }
   // yaml-cpp lets it through, and JSON cannot hold it.
-  const std::string valid = valid_utf8(text);
-  const auto [bad, other] =
-      std::mismatch(text.begin(), text.end(), valid.begin(), valid.end());
-  if (bad != text.end()) {
-    refuse(static_cast<std::size_t>(bad - text.begin()), "not UTF-8");
+  if (const auto bad = invalid_utf8_at(text); bad != std::string_view::npos) {
+    refuse(bad, "not UTF-8");
   }
   Builder builder(file, limits);
   try {

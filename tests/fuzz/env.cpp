@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/log_text.hpp"
+#include "core/text/utf8.hpp"
 #include "plans/env/kind.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/env/write.hpp"

@@ -6,6 +6,7 @@
 #include "core/diagnosis/explain.hpp"
 #include "core/diagnosis/missing_names.hpp"
 #include "core/diagnosis/signature.hpp"
+#include "core/text/utf8.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

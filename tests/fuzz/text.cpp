@@ -4,6 +4,7 @@
 #include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 #include "core/text/shell_words.hpp"
+#include "core/text/utf8.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {
