@@ -15,6 +15,7 @@
 #include "core/model/live_platform.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/redact.hpp"
+#include "core/text/rfc3339.hpp"
 
 namespace rung {
 namespace {
@@ -324,7 +325,7 @@ class CloudRunPlatform final : public Platform,
       deploy.commit = cloudrun::commit_of(revision);
       deploy.live = deploy.id == live;
       deploy.failure = failure_of(deploy.id, revision);
-      deploy.at_ms = unix_ms_of(text_in(revision, "createTime"));
+      deploy.at_ms = unix_ms_of(text_in(revision, "createTime")).value_or(0);
       deploy.env = cloudrun::env_of(revision);
       found.push_back(std::move(deploy));
     }
@@ -441,7 +442,8 @@ class CloudRunPlatform final : public Platform,
           text_in(labels, "rung-journal") == shape_.labels["rung-journal"] &&
           dead(text_in(labels, "rung-run"));
       const auto age = milliseconds(
-          clock_.unix_ms() - unix_ms_of(text_in(*revision, "createTime")));
+          clock_.unix_ms() -
+          unix_ms_of(text_in(*revision, "createTime")).value_or(0));
       if (ours || age > kDead) left.insert(name);
     }
     return left;

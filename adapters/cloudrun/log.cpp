@@ -1,10 +1,8 @@
 #include "adapters/cloudrun/log.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdio>
+
+#include "core/text/rfc3339.hpp"
 
 namespace rung {
 namespace {
@@ -12,34 +10,11 @@ namespace {
 constexpr std::chrono::seconds kLate{30};
 constexpr std::size_t kMostText = 1U << 20;
 
-std::optional<std::chrono::sys_seconds> parsed(const std::string& time) {
-  int year = 0, hour = 0, minute = 0, second = 0;
-  unsigned month = 0, day = 0;
-  if (std::sscanf(time.c_str(), "%d-%u-%uT%d:%d:%d", &year, &month, &day,
-                  &hour, &minute, &second) != 6) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(month),
-                                         std::chrono::day(day)};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) +
-         std::chrono::minutes(minute) + std::chrono::seconds(second);
-}
-
 }  // namespace
 
-std::string earlier(const std::string& time, std::chrono::seconds by) {
-  const auto at = parsed(time);
-  if (!at) return "";
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(
-                         std::chrono::system_clock::time_point(*at - by))));
-}
-
-std::int64_t unix_ms_of(const std::string& time) {
-  const auto at = parsed(time);
-  return at ? at->time_since_epoch().count() * 1000 : 0;
+std::string earlier(const std::string& time, std::chrono::milliseconds by) {
+  const auto at = unix_ms_of(time);
+  return at ? rfc3339(*at - by.count()) : "";
 }
 
 void CloudRunLog::refresh(bool now) {

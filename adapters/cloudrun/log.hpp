@@ -42,9 +42,7 @@ class CloudRunLog {
   std::set<std::string> known_;
 };
 
-/// `time` (RFC 3339, UTC) less `seconds`; "" if it cannot be read.
-std::string earlier(const std::string& time, std::chrono::seconds by);
-/// Milliseconds since 1970; 0 if it cannot be read.
-std::int64_t unix_ms_of(const std::string& time);
+/// `time` (RFC 3339, UTC) less `by`; "" if it cannot be read.
+std::string earlier(const std::string& time, std::chrono::milliseconds by);
 
 }  // namespace rung

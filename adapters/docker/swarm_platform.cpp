@@ -4,7 +4,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <ctime>
 #include <thread>
 
 #include "adapters/docker/context.hpp"
@@ -15,6 +14,7 @@
 #include "adapters/process/sockets.hpp"
 #include "core/base/error.hpp"
 #include "core/model/live_platform.hpp"
+#include "core/text/rfc3339.hpp"
 
 namespace rung {
 namespace {
@@ -515,12 +515,8 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   }
 
   std::int64_t age_of(const SwarmService& service) const {
-    std::tm time{};
-    if (strptime(service.created.c_str(), "%Y-%m-%dT%H:%M:%S", &time) ==
-        nullptr) {
-      return 0;
-    }
-    return settings_.clock.unix_ms() / 1000 - timegm(&time);
+    const auto created = unix_ms_of(service.created);
+    return created ? (settings_.clock.unix_ms() - *created) / 1000 : 0;
   }
 
   RemoteSettings settings_;

@@ -14,6 +14,7 @@
 #include "adapters/git/objects.hpp"
 #include "adapters/git/open.hpp"
 #include "core/text/hex.hpp"
+#include "core/text/rfc3339.hpp"
 #include "core/text/sha256.hpp"
 
 namespace rung {
@@ -30,17 +31,7 @@ std::string without_slash(std::string path) {
 /// Author's date with its own zone, as ISO 8601.
 std::string iso_date(const git_time& when) {
   using namespace std::chrono;
-  const sys_seconds local{seconds{when.time} + minutes{when.offset}};
-  const auto day = floor<days>(local);
-  const year_month_day date{day};
-  const hh_mm_ss time{local - day};
-  const int offset = std::abs(when.offset);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}",
-                     static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(),
-                     when.offset < 0 ? '-' : '+', offset / 60, offset % 60);
+  return rfc3339(sys_seconds(seconds(when.time)), minutes(when.offset));
 }
 
 std::string inputs_id_of(const git::Objects& objects, const git_oid& folder,

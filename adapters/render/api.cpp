@@ -1,17 +1,15 @@
 #include "adapters/render/api.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #include "adapters/http/json_members.hpp"
 #include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 #include "core/text/percent.hpp"
+#include "core/text/rfc3339.hpp"
 
 // Source of paths and fields: Render's OpenAPI description; of rates: its
 // page "API rate limits".
@@ -87,6 +85,11 @@ Service service_from(const json& from) {
   return service;
 }
 
+/// Milliseconds since 1970; 0 = it cannot be read.
+std::int64_t time_in(const json& from, const char* name) {
+  return unix_ms_of(text_in(from, name)).value_or(0);
+}
+
 Deploy deploy_from(const json& from) {
   Deploy deploy;
   deploy.id = text_in(from, "id");
@@ -94,9 +97,9 @@ Deploy deploy_from(const json& from) {
   deploy.status = text_in(from, "status");
   deploy.trigger = text_in(from, "trigger");
   deploy.commit = text_in(member(from, "commit"), "id");
-  deploy.created_ms = time_ms(text_in(from, "createdAt"));
-  deploy.started_ms = time_ms(text_in(from, "startedAt"));
-  deploy.finished_ms = time_ms(text_in(from, "finishedAt"));
+  deploy.created_ms = time_in(from, "createdAt");
+  deploy.started_ms = time_in(from, "startedAt");
+  deploy.finished_ms = time_in(from, "finishedAt");
   return deploy;
 }
 
@@ -132,35 +135,6 @@ bool Deploy::in_flight() const {
       "update_failed", "pre_deploy_failed", "canceled"};
   return std::find(std::begin(kEnded), std::end(kEnded), status) ==
          std::end(kEnded);
-}
-
-std::int64_t time_ms(const std::string& text) {
-  std::tm tm{};
-  double seconds = 0;
-  int length = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%lf%n", &tm.tm_year,
-                  &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &seconds,
-                  &length) != 6) {
-    return 0;
-  }
-  tm.tm_year -= 1900;
-  tm.tm_mon -= 1;
-  std::int64_t offset_minutes = 0;
-  int hours = 0, minutes = 0;
-  const char* zone = text.c_str() + length;
-  if ((*zone == '+' || *zone == '-') &&
-      std::sscanf(zone + 1, "%d:%d", &hours, &minutes) == 2) {
-    offset_minutes = (*zone == '-' ? -1 : 1) * (hours * 60 + minutes);
-  }
-  const auto whole = static_cast<std::int64_t>(timegm(&tm));
-  return (whole - offset_minutes * 60) * 1000 +
-         static_cast<std::int64_t>(seconds * 1000 + 0.5);
-}
-
-std::string time_text(std::int64_t unix_ms) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(unix_ms / 1000)),
-                     unix_ms % 1000);
 }
 
 void Pace::take(Clock& clock) {
@@ -467,14 +441,14 @@ std::optional<std::string> Api::set_env(const std::string& service,
 std::vector<Event> Api::events(const std::string& service, Window window) {
   std::string path =
       fmt::format("/services/{}/events?startTime={}", percent_encoded(service),
-                  percent_encoded(time_text(window.from_ms)));
+                  percent_encoded(rfc3339(window.from_ms)));
   if (window.until_ms != 0) {
-    path += "&endTime=" + percent_encoded(time_text(window.until_ms));
+    path += "&endTime=" + percent_encoded(rfc3339(window.until_ms));
   }
   std::vector<Event> events;
   for (const json& found : pages(path, "event", 500)) {
     events.push_back({text_in(found, "type"),
-                      time_ms(text_in(found, "timestamp")),
+                      time_in(found, "timestamp"),
                       member(found, "details")});
   }
   return events;
@@ -484,9 +458,9 @@ std::vector<LogLine> Api::logs(const Service& service, std::string_view type,
                                Window window, std::size_t at_most) {
   std::vector<LogLine> lines;  // newest first until the end
   std::map<std::string, bool> seen;
-  std::string from = time_text(window.from_ms);
+  std::string from = rfc3339(window.from_ms);
   std::string until =
-      window.until_ms == 0 ? "" : time_text(window.until_ms);
+      window.until_ms == 0 ? "" : rfc3339(window.until_ms);
   while (lines.size() < at_most) {
     std::string path = fmt::format(
         "/logs?ownerId={}&resource={}&type={}&direction=backward&limit=100"
@@ -502,7 +476,7 @@ std::vector<LogLine> Api::logs(const Service& service, std::string_view type,
       line.id = text_in(entry, "id");
       if (!line.id.empty() && !seen.emplace(line.id, true).second) continue;
       line.text = text_in(entry, "message");
-      line.at_ms = time_ms(text_in(entry, "timestamp"));
+      line.at_ms = time_in(entry, "timestamp");
       for (const json& label : member(entry, "labels")) {
         if (text_in(label, "name") == "instance") {
           line.instance = text_in(label, "value");
@@ -526,7 +500,7 @@ std::vector<std::string> Api::instances(const std::string& service,
       "/services/" + percent_encoded(service) + "/instances";
   std::vector<std::string> ids;
   for (const json& found : ok(get(path), path)) {
-    if (time_ms(text_in(found, "createdAt")) < before_ms) {
+    if (time_in(found, "createdAt") < before_ms) {
       ids.push_back(text_in(found, "id"));
     }
   }

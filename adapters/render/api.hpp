@@ -63,10 +63,6 @@ struct Window {
   std::int64_t from_ms = 0, until_ms = 0;
 };
 
-/// "2026-11-22T04:33:40.123Z" <-> milliseconds since 1970; 0 = unreadable.
-std::int64_t time_ms(const std::string& text);
-std::string time_text(std::int64_t unix_ms);
-
 /// How often a list or what was written is read before "not in it" counts as
 /// "not there": what Render tells may lag behind.
 inline constexpr int kLooks = 6;

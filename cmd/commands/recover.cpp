@@ -1,10 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <iostream>
 
 #include "adapters/git/history.hpp"
@@ -16,6 +14,7 @@
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/when.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/platforms.hpp"
 #include "cmd/workshop/workshop.hpp"
@@ -40,11 +39,6 @@ Planned planned_with(const RecoverOptions& options) {
   Planned planned(options.plan);
   planned.set_settle(options.settle.given());
   return planned;
-}
-
-std::string when(std::int64_t ms) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}",
-                     fmt::localtime(static_cast<std::time_t>(ms / 1000)));
 }
 
 /// The two ends of the incident, and what the platform said of the bad one.

@@ -4,6 +4,7 @@
 
 #include "adapters/render/api.hpp"  // its times: one reading of RFC 3339
 #include "tests/fakes/render_service.hpp"
+#include "core/text/rfc3339.hpp"
 
 // Answers as Render's documentation and OpenAPI description say.
 namespace rung::fakes {
@@ -66,8 +67,8 @@ RenderServer::Json RenderServer::json_of(const Service& service) const {
           {"name", service.now.name},
           {"ownerId", service.owner},
           {"type", "web_service"},
-          {"createdAt", render::time_text(service.created)},
-          {"updatedAt", render::time_text(service.created)},
+          {"createdAt", rfc3339(service.created)},
+          {"updatedAt", rfc3339(service.created)},
           {"dashboardUrl", "https://dashboard.render.com/web/" + service.id},
           {"suspended", service.suspended ? "suspended" : "not_suspended"},
           {"suspenders", service.suspended ? Json{"user"} : Json::array()},
@@ -98,14 +99,14 @@ RenderServer::Json RenderServer::json_of(const Service&,
               {"commit",
                {{"id", deploy.commit},
                 {"message", "change"},
-                {"createdAt", render::time_text(deploy.created)}}},
-              {"createdAt", render::time_text(deploy.created)},
-              {"updatedAt", render::time_text(clock_.unix_ms())}};
+                {"createdAt", rfc3339(deploy.created)}}},
+              {"createdAt", rfc3339(deploy.created)},
+              {"updatedAt", rfc3339(clock_.unix_ms())}};
   if (deploy.started != 0) {
-    out["startedAt"] = render::time_text(deploy.started);
+    out["startedAt"] = rfc3339(deploy.started);
   }
   if (deploy.finished != 0) {
-    out["finishedAt"] = render::time_text(deploy.finished);
+    out["finishedAt"] = rfc3339(deploy.finished);
   }
   return out;
 }
@@ -203,7 +204,7 @@ ApiAnswer RenderServer::answer(const ApiCall& call) {
     Json all = Json::array();
     if (service.live != nullptr) {
       all.push_back({{"id", service.live->instance},
-                     {"createdAt", render::time_text(service.live->started)}});
+                     {"createdAt", rfc3339(service.live->started)}});
     }
     return ok(all);
   }
@@ -381,12 +382,12 @@ ApiAnswer RenderServer::on_variables(const ApiCall& call, Service& service) {
 }
 
 ApiAnswer RenderServer::on_events(const ApiCall& call, Service& service) {
-  const auto from = render::time_ms(call.asked("startTime"));
-  const auto until = render::time_ms(call.asked("endTime"));
+  const auto from = unix_ms_of(call.asked("startTime")).value_or(0);
+  const auto until = unix_ms_of(call.asked("endTime")).value_or(0);
   std::vector<json> all;
   for (auto event = service.events.rbegin(); event != service.events.rend();
        ++event) {
-    const auto at = render::time_ms((*event)["timestamp"]);
+    const auto at = unix_ms_of((*event)["timestamp"].get<std::string>()).value_or(0);
     if (at >= from && (until == 0 || at <= until)) all.push_back(*event);
   }
   return page(call, "event", all);
@@ -395,8 +396,8 @@ ApiAnswer RenderServer::on_events(const ApiCall& call, Service& service) {
 ApiAnswer RenderServer::on_logs(const ApiCall& call) {
   const auto found = services_.find(call.asked("resource"));
   if (found == services_.end()) return said(404, "resource not found");
-  const auto from = render::time_ms(call.asked("startTime"));
-  auto until = render::time_ms(call.asked("endTime"));
+  const auto from = unix_ms_of(call.asked("startTime")).value_or(0);
+  auto until = unix_ms_of(call.asked("endTime")).value_or(0);
   if (until == 0) until = clock_.unix_ms();
   const bool forward = call.asked("direction", "backward") == "forward";
   const auto limit =
@@ -420,7 +421,7 @@ ApiAnswer RenderServer::on_logs(const ApiCall& call) {
     }
     lines.push_back({{"id", fit[at]->id},
                      {"message", fit[at]->text},
-                     {"timestamp", render::time_text(fit[at]->at)},
+                     {"timestamp", rfc3339(fit[at]->at)},
                      {"labels", labels}});
     ++at;
   }
@@ -428,8 +429,8 @@ ApiAnswer RenderServer::on_logs(const ApiCall& call) {
   const auto edge = more ? fit[at]->at : 0;
   return ok({{"hasMore", more},
              {"nextStartTime",
-              render::time_text(more && forward ? edge : from)},
-             {"nextEndTime", render::time_text(more && !forward ? edge : until)},
+              rfc3339(more && forward ? edge : from)},
+             {"nextEndTime", rfc3339(more && !forward ? edge : until)},
              {"logs", lines}});
 }
 

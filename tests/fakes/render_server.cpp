@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/render/api.hpp"  // its times: one reading of RFC 3339
+#include "core/text/rfc3339.hpp"
 #include "tests/fakes/render_service.hpp"
 
 // Services and deploys as Render's documentation says they behave; what the API
@@ -22,7 +23,7 @@ std::string RenderServer::new_id(const char* kind, std::size_t length) {
 void RenderServer::note(Service& service, const std::string& type,
                         Json details) {
   service.events.push_back({{"id", new_id("evt")},
-                            {"timestamp", render::time_text(clock_.unix_ms())},
+                            {"timestamp", rfc3339(clock_.unix_ms())},
                             {"serviceId", service.id},
                             {"type", type},
                             {"details", std::move(details)}});
@@ -264,8 +265,8 @@ void RenderServer::add_group(const std::string& id,
   groups_[group] = {{"id", group},
                     {"name", "shared"},
                     {"ownerId", service.owner},
-                    {"createdAt", render::time_text(clock_.unix_ms())},
-                    {"updatedAt", render::time_text(clock_.unix_ms())},
+                    {"createdAt", rfc3339(clock_.unix_ms())},
+                    {"updatedAt", rfc3339(clock_.unix_ms())},
                     {"serviceLinks",
                      {{{"id", id},
                        {"name", service.now.name},

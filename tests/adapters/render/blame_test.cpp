@@ -246,13 +246,4 @@ TEST_CASE("Files that rung generates are written by the build command",
       details_of(bundle, live, "docker", "", {{"x.txt", "x"}}, {}), AbortError);
 }
 
-TEST_CASE("Render's times are read with their zone", "[adapters][render]") {
-  CHECK(time_ms("1970-01-01T00:00:01Z") == 1000);
-  CHECK(time_ms("2021-07-15T07:20:05.777035-07:00") == 1626358805777);
-  CHECK(time_ms("2021-07-15T14:20:05.777Z") == 1626358805777);
-  CHECK(time_text(1626358805777) == "2021-07-15T14:20:05.777Z");
-  CHECK(time_ms("") == 0);
-  CHECK(time_ms("yesterday") == 0);
-}
-
 }  // namespace rung::render::blame_test
