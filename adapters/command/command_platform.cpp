@@ -17,6 +17,7 @@
 #include "core/model/live_platform.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/json_text.hpp"
+#include "core/text/last_line.hpp"
 #include "core/text/redact.hpp"
 #include "core/text/requirement_text.hpp"
 #include "core/text/utf8.hpp"
@@ -31,13 +32,10 @@ constexpr std::string_view kKnown[] = {
     "deploy", "withdraw", "status",  "logs",     "url",    "serve",
     "restore", "folder",  "timeout", "interval", "several"};
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of("\r\n ");
-  if (end == std::string::npos) return "";
-  const auto line = text.rfind('\n', end);
-  const auto from = line == std::string::npos ? 0 : line + 1;
+/// What a command said last, fit for a message.
+std::string last_words_of(std::string_view text) {
   constexpr std::size_t kMost = 300;
-  return valid_utf8(text.substr(from, std::min(kMost, end - from + 1)));
+  return valid_utf8(last_line(text).substr(0, kMost));
 }
 
 struct Answer {
@@ -100,7 +98,7 @@ class Commands {
         throw PlatformError(fmt::format(
             "{}: exit 1 without a stage: print {{\"stage\": \"build\", "
             "\"message\": ...}} if the release is to blame: {}",
-            doing(action), redact_(last_line(said.errors))));
+            doing(action), redact_(last_words_of(said.errors))));
       }
       answer.refused = refusal(*stage, answer.document, said);
     }
@@ -137,14 +135,14 @@ class Commands {
       // Source: sysexits.h (EX_NOPERM, EX_CONFIG) and sh's own 126 and 127.
       if (code == 77 || code == 78 || code == 126 || code == 127) {
         throw AbortError(fmt::format("{}: exit {}: {}", doing(action), code,
-                                     redact_(last_line(said.errors))));
+                                     redact_(last_words_of(said.errors))));
       }
     }
     throw PlatformError(fmt::format(
         "{}: {} {}: {}", doing(action),
         said.exit->signal != 0 ? "killed by signal" : "exit",
         said.exit->signal != 0 ? said.exit->signal : said.exit->code,
-        redact_(last_line(said.errors))));
+        redact_(last_words_of(said.errors))));
   }
 
   [[nodiscard]] Refused refusal(Stage stage, const json& document,
@@ -160,7 +158,7 @@ class Commands {
     refused.log = redact_(std::move(refused.log));
     if (refused.failure.message.empty()) {
       refused.failure.message =
-          fmt::format("the platform refused it: {}", last_line(refused.log));
+          fmt::format("the platform refused it: {}", last_words_of(refused.log));
     }
     return refused;
   }

@@ -10,6 +10,7 @@
 #include "adapters/git/objects.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
+#include "core/text/last_line.hpp"
 
 namespace rung {
 namespace {
@@ -71,12 +72,6 @@ std::map<std::string, std::string> environment_for_git() {
   auto env = environment_without_git();
   env["GIT_TERMINAL_PROMPT"] = "0";  // nobody could answer
   return env;
-}
-
-std::string last_line(std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
-  const auto at = text.rfind('\n');
-  return at == text.npos ? text : text.substr(at + 1);
 }
 
 }  // namespace

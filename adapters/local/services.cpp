@@ -11,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/exit_failure.hpp"
 #include "core/gates/hold.hpp"
+#include "core/text/last_line.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 
@@ -111,17 +112,6 @@ class Service final : public Deployment {
   std::optional<Process> process_;
 };
 
-/// The last line that says anything, fit for a message.
-std::string last_line(std::string_view log) {
-  constexpr std::size_t kLongest = 200;  // columns
-  const auto end = log.find_last_not_of(" \t\r\n");
-  if (end == std::string_view::npos) return "";
-  log = log.substr(0, end + 1);
-  const auto before = log.rfind('\n');
-  if (before != std::string_view::npos) log = log.substr(before + 1);
-  return elided(printable(log), kLongest);
-}
-
 }  // namespace
 
 struct Services::State {
@@ -156,7 +146,8 @@ void Services::State::wait_until_ready(Service& service) const {
   const std::string written = service.log();
   failure = explained(std::move(failure), written);
   // A program may complain in words that no rule knows.
-  const std::string words = last_line(written);
+  constexpr std::size_t kColumns = 200;
+  const std::string words = elided(printable(last_line(written)), kColumns);
   if (!words.empty() && failure.message.find(words) == std::string::npos) {
     failure.message += ": " + words;
   }

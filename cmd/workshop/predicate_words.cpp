@@ -1,4 +1,5 @@
 #include "cmd/workshop/predicate_words.hpp"
+#include "core/text/last_line.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -86,12 +87,10 @@ std::string last_words(std::string_view log) {
   constexpr std::size_t kLongest = 300;
   std::vector<std::string_view> lines;
   while (!log.empty() && lines.size() < kLines) {
-    const auto end = log.find_last_not_of("\r\n \t");
-    if (end == std::string_view::npos) break;
-    const auto begin = log.rfind('\n', end);
-    const auto from = begin == std::string_view::npos ? 0 : begin + 1;
-    lines.push_back(log.substr(from, end + 1 - from));
-    log = log.substr(0, from);
+    const std::string_view line = last_line(log);
+    if (line.empty()) break;
+    lines.push_back(line);
+    log = log.substr(0, static_cast<std::size_t>(line.data() - log.data()));
   }
   std::string words;
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
