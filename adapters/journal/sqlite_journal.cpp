@@ -3,6 +3,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "adapters/process/system_clock.hpp"
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -115,12 +116,6 @@ ProbeRecord probe_from(const Statement& row) {
 RunRecord run_from(const Statement& row) {
   return {row.text(0), row.text(1), row.text(2),    row.text(3),
           row.text(4), row.text(5), row.integer(6), row.integer(7)};
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 /// MessagePack: its strings may hold any bytes, as env values may.
@@ -241,7 +236,7 @@ void SqliteJournal::end_run(std::string_view run, std::string_view outcome,
   database_->run(
       "recording the end of a run",
       "UPDATE run SET outcome = ?, report = ?, ended_ms = ? WHERE run = ?",
-      outcome, report, now_ms(), run);
+      outcome, report, SystemClock().unix_ms(), run);
 }
 
 std::optional<RunRecord> SqliteJournal::unfinished(

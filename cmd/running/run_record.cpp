@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/process/interruption.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "core/base/error.hpp"
 #include "core/model/release.hpp"
 #include "core/report/report_json.hpp"
@@ -17,14 +18,8 @@
 namespace rung {
 namespace {
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 std::string new_id() {
-  const std::int64_t ms = now_ms();
+  const std::int64_t ms = SystemClock().unix_ms();
   return fmt::format("{:%Y%m%dT%H%M%S}-{:03}-{}",
                      fmt::gmtime(static_cast<std::time_t>(ms / 1000)),
                      ms % 1000, getpid());
@@ -73,7 +68,7 @@ Run Run::begin_or_go_on(Journal& journal, const Context& context,
   record.command = command;
   record.question = question;
   record.arguments = arguments_json(context);
-  record.started_ms = now_ms();
+  record.started_ms = SystemClock().unix_ms();
   if (part_of.empty()) {
     for (const RunRecord& run : journal.runs()) {
       if (run.ended_ms == 0 && run.arguments == record.arguments) {

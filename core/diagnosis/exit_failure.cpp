@@ -2,31 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace rung {
 namespace {
 
-std::string_view signal_name(int signal) {
-  switch (signal) {
-    case 4:
-      return "SIGILL";
-    case 6:
-      return "SIGABRT";
-    case 7:
-      return "SIGBUS";
-    case 8:
-      return "SIGFPE";
-    case 9:
-      return "SIGKILL";
-    case 11:
-      return "SIGSEGV";
-    case 15:
-      return "SIGTERM";
-    default:
-      return "a signal";
-  }
+std::string signal_name(int signal) {
+  const char* const name = sigabbrev_np(signal);  // "HUP"; null = no such
+  return name == nullptr ? "a signal" : std::string("SIG") + name;
 }
 
 std::string how_it_ended(const Exit& exit) {
