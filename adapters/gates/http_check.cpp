@@ -12,7 +12,6 @@
 #include "adapters/process/sigpipe.hpp"
 #include "core/base/error.hpp"
 #include "core/gates/http_answer.hpp"
-#include "core/text/expand.hpp"
 
 namespace rung {
 namespace {

@@ -7,6 +7,7 @@
 #include "adapters/gates/check_kinds.hpp"
 #include "adapters/gates/connection.hpp"
 #include "adapters/gates/expander.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {

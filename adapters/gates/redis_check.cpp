@@ -9,6 +9,7 @@
 #include "adapters/gates/expander.hpp"
 #include "adapters/gates/stream.hpp"
 #include "adapters/http/url.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {

@@ -13,7 +13,7 @@
 #include "core/base/error.hpp"
 #include "core/model/release.hpp"
 #include "core/report/report_json.hpp"
-#include "core/text/expand.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {

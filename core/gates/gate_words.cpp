@@ -13,10 +13,10 @@
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
 #include "core/text/duration.hpp"
-#include "core/text/expand.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/shell_words.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/text/expand.hpp"
 #include "core/text/json_text.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {

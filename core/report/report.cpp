@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/secret.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/requirement_text.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {
@@ -20,19 +22,15 @@ constexpr std::array<std::string_view, 5> kStates = {
 
 /// "git+https://user:token@host/x" without "user:token": a requirement may be
 /// a URL, and its password is nobody's business.
-std::optional<std::string> without_password(std::optional<std::string> text) {
+std::optional<std::string> without_user(std::optional<std::string> text) {
   if (!text) return text;
   text = requirement_text(*std::move(text));
-  std::size_t from = 0;
-  while ((from = text->find("://", from)) != std::string::npos) {
-    from += 3;
-    const std::size_t end = text->find_first_of("/?# \t", from);
-    const std::size_t at = text->rfind('@', end);
-    if (at != std::string::npos && at > from) {
-      text->replace(from, at - from, "[redacted]");
-    }
+  for (std::size_t from = 0;;) {
+    const auto found = url_user(*text, from, "/?# \t");
+    if (!found) return text;
+    from = found->begin;
+    if (found->end > from) text->replace(from, found->end - from, kRedacted);
   }
-  return text;
 }
 
 Report::Outcome outcome_of(Answer::Outcome outcome) {
@@ -139,8 +137,8 @@ ReportDelta described(const Delta& delta) {
   out.name = name(delta);
   out.change = change(delta);
   if (const auto* requirement = std::get_if<RequirementDelta>(&delta)) {
-    out.before = without_password(requirement->before);
-    out.after = without_password(requirement->after);
+    out.before = without_user(requirement->before);
+    out.after = without_user(requirement->after);
   }
   return out;
 }

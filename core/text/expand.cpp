@@ -1,7 +1,5 @@
 #include "core/text/expand.hpp"
 
-#include "core/base/secret.hpp"
-
 namespace rung {
 namespace {
 
@@ -74,39 +72,10 @@ std::string first_variable(std::string_view words) {
   return {};
 }
 
-std::string without_password(std::string_view words) {
-  std::string shown;
-  std::size_t from = 0;
-  for (;;) {
-    const std::size_t scheme = words.find("://", from);
-    if (scheme == words.npos) break;
-    const std::size_t begin = scheme + 3;
-    shown += words.substr(from, begin - from);
-    from = begin;
-    std::string_view rest = words.substr(begin);
-    rest = rest.substr(0, rest.find_first_of(" \t\n\"'"));
-    // The last '@': a password carelessly written may hold '@', '/' or '?'.
-    const std::size_t at = rest.rfind('@');
-    const std::size_t colon = rest.find(':');
-    if (at == rest.npos || colon == rest.npos || colon > at) continue;
-    const std::string_view password = rest.substr(colon + 1, at - colon - 1);
-    // http://host:8080/@name has a port there, not a password.
-    const std::size_t slash = password.find('/');
-    if (slash != password.npos &&
-        password.find_first_not_of("0123456789") == slash) {
-      continue;
-    }
-    // A variable is its own cover, and says where to look.
-    std::size_t end = 0;
-    const bool variable = password.starts_with('$') &&
-                          !name_at(password, 0, end).empty() &&
-                          end == password.size();
-    shown += rest.substr(0, colon + 1);
-    shown += variable ? password : kRedacted;
-    from = begin + at;
-  }
-  shown += words.substr(from);
-  return shown;
+bool is_variable(std::string_view text) {
+  std::size_t end = 0;
+  return text.starts_with('$') && !name_at(text, 0, end).empty() &&
+         end == text.size();
 }
 
 }  // namespace rung

@@ -22,8 +22,7 @@ Expansion expand(std::string_view text,
 /// The name of the first variable in `words`; "" = none.
 std::string first_variable(std::string_view words);
 
-/// `words` in a form that is safe to show: a literal password in a URL becomes
-/// "[redacted]". Variables stay as written.
-std::string without_password(std::string_view words);
+/// Whether all of it is one variable.
+bool is_variable(std::string_view text);
 
 }  // namespace rung

@@ -7,6 +7,7 @@
 #include "core/base/secret.hpp"
 #include "core/text/base64.hpp"
 #include "core/text/percent.hpp"
+#include "core/text/url_user.hpp"
 
 namespace rung {
 namespace {
@@ -107,19 +108,12 @@ void Redactor::add(const std::map<std::string, std::string>& env,
   for (const auto& [name, value] : env) {
     if (declared.count(name) != 0 || names_a_secret(name)) add_value(value);
     for (const std::string_view word : random_words(value)) add_value(word);
-    // scheme://user:password@host
-    const std::size_t scheme = value.find("://");
-    if (scheme == std::string::npos) continue;
-    const std::size_t from = scheme + 3;
-    const std::size_t end = value.find_first_of("/?#", from);
-    const std::size_t at = value.rfind('@', end);
-    if (at == std::string::npos || at < from) continue;
-    const std::size_t colon = value.find(':', from);
-    if (colon == std::string::npos || colon > at) continue;
-    const std::string password = value.substr(colon + 1, at - colon - 1);
-    add_value(password);
-    add_value(percent_decoded(password));
-    add_value(value);
+    for (auto url = url_user(value); url; url = url_user(value, url->end)) {
+      if (!url->password) continue;
+      add_value(*url->password);
+      add_value(percent_decoded(*url->password));
+      add_value(value);
+    }
   }
 }
 

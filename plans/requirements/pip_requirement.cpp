@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/text/url_user.hpp"
 #include "plans/requirements/pip_text.hpp"
 
 // Sources: PEP 503 (names), PEP 508 (requirements), pip's "Requirements File
@@ -171,18 +172,12 @@ std::string squeezed(std::string_view text) {
 }
 
 void refuse_password(std::string_view text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string_view::npos) return;
-  const auto host =
-      text.substr(scheme + 3, text.find('/', scheme + 3) - (scheme + 3));
-  const auto at = host.rfind('@');
-  if (at == std::string_view::npos) return;
-  const auto user = host.substr(0, at);
-  const auto colon = user.find(':');
-  const auto secret =
-      colon == std::string_view::npos ? user : user.substr(colon + 1);
+  // Of a password that is written carelessly, '?' and '#' may be a part.
+  const auto url = url_user(text, 0, "/");
+  if (!url) return;
+  const auto secret = url->password.value_or(url->user);
   // "git@host" is a user, not a secret.
-  if (colon == std::string_view::npos && secret.size() < 16) return;
+  if (!url->password && secret.size() < 16) return;
   if (secret.empty() || secret.starts_with("${")) return;
   throw PlanError(
       "a password or token in a URL; write ${NAME}, which pip reads from the "

@@ -6,6 +6,7 @@
 #include "core/text/duration.hpp"
 #include "core/text/expand.hpp"
 #include "core/text/shell_words.hpp"
+#include "core/text/url_user.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {

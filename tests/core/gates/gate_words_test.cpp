@@ -6,6 +6,7 @@
 #include "core/gates/gate_words.hpp"
 #include "core/text/duration.hpp"
 #include "core/text/expand.hpp"
+#include "core/text/url_user.hpp"
 #include "tests/fakes/golden.hpp"
 
 namespace rung::gate_words_test {
