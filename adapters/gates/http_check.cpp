@@ -8,6 +8,7 @@
 #include "adapters/gates/expander.hpp"
 #include "adapters/gates/who_answers.hpp"
 #include "adapters/http/curl_handles.hpp"
+#include "adapters/http/headers.hpp"
 #include "adapters/http/url.hpp"
 #include "adapters/process/sigpipe.hpp"
 #include "core/base/error.hpp"
@@ -25,8 +26,6 @@ void check(CURLcode code, const char* doing) {
   }
 }
 
-using Headers = std::unique_ptr<curl_slist, FreeList>;
-
 /// What the callbacks of one request share.
 struct Exchange {
   FileDescriptor ready;  ///< connected already, for the first connection
@@ -36,15 +35,12 @@ struct Exchange {
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
   auto& answer = static_cast<Exchange*>(self)->answer;
-  std::string_view line(data, size);
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) {  // a redirect's, or 100 Continue's, follower
+  const HeaderLine line({data, size});
+  if (line.begins_answer) {  // a redirect's, or 100 Continue's, follower
     answer.headers.clear();
     answer.body.clear();
-  } else if (const auto colon = line.find(':'); colon != line.npos) {
-    std::string_view value = line.substr(colon + 1);
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-    answer.headers.emplace_back(line.substr(0, colon), value);
+  } else if (!line.name.empty()) {
+    answer.headers.emplace_back(line.name, line.value);
   }
   return size;
 }
@@ -87,7 +83,7 @@ class HttpHealthCheck : public HealthCheck {
     Expander expander(deployment, saved, asked(gate_));
     std::string url = expander(gate_.url);
     const std::string body = expander(gate_.body);
-    Headers headers = expanded_headers(expander, body);
+    const HeaderList headers = expanded_headers(expander, body);
     if (expander.problem()) return *expander.problem();
     const bool own = url.starts_with('/');
     if (own) {
@@ -133,28 +129,21 @@ class HttpHealthCheck : public HealthCheck {
   }
 
  private:
-  Headers expanded_headers(Expander& expander, const std::string& body) {
-    Headers list;
-    const auto add = [&](const std::string& line) {
-      curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-      if (!longer) throw std::bad_alloc();
-      static_cast<void>(list.release());
-      list.reset(longer);
-    };
+  HeaderList expanded_headers(Expander& expander, const std::string& body) {
+    HeaderList list;
     bool has_type = false;
     for (const auto& [name, value] : gate_.headers) {
       const std::string text = expander(value);
       if (text.find_first_of("\r\n") != text.npos) {
         expander.refuse(fmt::format("the header {} has a line break", name));
       }
-      // "NAME;" is how libcurl is told to send an empty one.
-      add(text.empty() ? name + ";" : name + ": " + text);
+      list.add(text.empty() ? name + ";" : name + ": " + text);
       has_type = has_type || name == "Content-Type" || name == "content-type";
     }
     if (!has_type && (body.starts_with('{') || body.starts_with('['))) {
-      add("Content-Type: application/json");
+      list.add("Content-Type: application/json");
     }
-    add("Expect:");  // no 100-continue round trip for larger bodies
+    list.add("Expect:");  // no 100-continue round trip for larger bodies
     return list;
   }
 

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 #include <random>
 #include <thread>
 
 #include "adapters/http/curl_handles.hpp"
+#include "adapters/http/headers.hpp"
 #include "adapters/process/interruption.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
@@ -41,19 +41,12 @@ struct Transfer {
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
   auto& reply = static_cast<Transfer*>(self)->reply;
-  std::string_view line(data, size);
-  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  if (line.starts_with("HTTP/")) {  // after 100 Continue comes another
+  const HeaderLine line({data, size});
+  if (line.begins_answer) {  // after 100 Continue comes another
     reply = {};
-    const auto blank = line.find(' ');
-    if (blank != line.npos) {
-      std::from_chars(line.data() + blank + 1, line.data() + line.size(),
-                      reply.status);
-    }
-  } else if (const auto colon = line.find(':'); colon != line.npos) {
-    std::string_view value = line.substr(colon + 1);
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-    reply.headers[lower(line.substr(0, colon))] = value;
+    reply.status = line.status;
+  } else if (!line.name.empty()) {
+    reply.headers[lower(line.name)] = line.value;
   }
   return size;
 }
@@ -198,23 +191,19 @@ struct HttpApi::State {
     CURL* const curl = easy.get();
     curl_easy_reset(curl);  // keeps its connections
     Transfer transfer{request};
-    std::unique_ptr<curl_slist, FreeList> headers;
-    const auto add = [&headers](const std::string& line) {
-      curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
-      if (longer == nullptr) throw AbortError("starting libcurl: no memory");
-      static_cast<void>(headers.release());
-      headers.reset(longer);
-    };
+    HeaderList headers;
     if (settings.authorize) {
       for (const auto& [name, value] : settings.authorize(renew)) {
-        add(name + ": " + value);
+        headers.add(name + ": " + value);
       }
     }
-    for (const auto& [name, value] : request.headers) add(name + ": " + value);
-    add("Expect:");  // no 100 Continue: engines answer late or never
+    for (const auto& [name, value] : request.headers) {
+      headers.add(name + ": " + value);
+    }
+    headers.add("Expect:");  // no 100 Continue: engines answer late or never
     const bool has_body = !request.body.empty() || request.method == "POST" ||
                           request.method == "PUT" || request.method == "PATCH";
-    if (has_body) add("Content-Type: " + request.content_type);
+    if (has_body) headers.add("Content-Type: " + request.content_type);
     const std::string url = settings.base_url + request.path;
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -1,0 +1,29 @@
+#include "adapters/http/headers.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <new>
+
+namespace rung {
+
+void HeaderList::add(const std::string& line) {
+  curl_slist* longer = curl_slist_append(list_.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  static_cast<void>(list_.release());
+  list_.reset(longer);
+}
+
+HeaderLine::HeaderLine(std::string_view line) {
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  begins_answer = line.starts_with("HTTP/");
+  if (begins_answer) {
+    line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+    std::from_chars(line.data(), line.data() + line.size(), status);
+  } else if (const auto colon = line.find(':'); colon != line.npos) {
+    name = line.substr(0, colon);
+    value = line.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+  }
+}
+
+}  // namespace rung
