@@ -163,10 +163,7 @@ class CloudRunPlatform final : public Platform,
   std::string_view name() const override { return "cloudrun"; }
   Capabilities capabilities() const override {
     Capabilities can;
-    can.trials_beside_live = true;
     can.several_trials = true;
-    can.keeps_live = true;
-    can.tells_deploys = true;
     return can;
   }
 

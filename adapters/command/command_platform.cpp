@@ -276,9 +276,7 @@ class CommandPlatform : public Platform {
   std::string_view name() const override { return "command"; }
   Capabilities capabilities() const override {
     Capabilities can;
-    can.trials_beside_live = true;
     can.several_trials = commands_->options().flag("several");
-    can.keeps_live = commands_->has("restore");
     return can;
   }
 

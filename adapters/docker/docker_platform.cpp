@@ -20,10 +20,8 @@ class DockerPlatform final : public Platform, public LivePlatform {
 
   Capabilities capabilities() const override {
     Capabilities can;
-    can.trials_beside_live = can.several_trials = !options_.fixed_port();
+    can.several_trials = !options_.fixed_port();
     can.shares_live_port = options_.fixed_port();
-    can.keeps_live = true;
-    can.sees_sockets = context().sees_processes();
     return can;
   }
 

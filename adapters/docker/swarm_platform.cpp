@@ -164,9 +164,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
 
   Capabilities capabilities() const override {
     Capabilities can;
-    can.trials_beside_live = can.several_trials = !options_.fixed_port();
-    can.keeps_live = true;
-    can.sees_sockets = sees_processes();
+    can.several_trials = !options_.fixed_port();
     return can;
   }
 

@@ -139,7 +139,6 @@ LocalPlatform::~LocalPlatform() = default;
 
 Capabilities LocalPlatform::capabilities() const {
   Capabilities can;
-  can.sees_sockets = true;
   can.several_trials = state_->settings.port == 0;
   return can;
 }

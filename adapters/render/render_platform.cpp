@@ -56,11 +56,7 @@ class RenderPlatform final : public Platform,
 
   std::string_view name() const override { return "render"; }
   Capabilities capabilities() const override {
-    Capabilities can;
-    can.trials_beside_live = !options_.in_place;
-    can.keeps_live = true;
-    can.tells_deploys = true;
-    return can;
+    return {};
   }
   std::variant<std::unique_ptr<Deployment>, Refused> deploy(
       const Bundle& bundle) override;

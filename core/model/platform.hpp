@@ -107,15 +107,11 @@ struct Refused {
 
 /// What a platform can do in addition to one trial after the other.
 struct Capabilities {
-  bool trials_beside_live = false;  ///< a trial never replaces the live release
   /// A trial needs the port that rung's live release holds. Call
   /// LivePlatform::stop() first, or else the old release answers for the new
   /// one.
   bool shares_live_port = false;
-  bool several_trials = false;      ///< of one target, side by side
-  bool keeps_live = false;          ///< it is also a LivePlatform
-  bool tells_deploys = false;       ///< it is also DeployRecords
-  bool sees_sockets = false;        ///< Deployment::sockets() is not nullopt
+  bool several_trials = false;  ///< of one target, side by side
 };
 
 /// Where a release runs. One class per platform, in adapters/.

@@ -72,7 +72,6 @@ void check_serving(World& world) {
   SECTION("a trial leaves what serves alone") {
     const Served served = serve(world, Behaviour::good);
     auto platform = world.another_rung();
-    if (!platform->capabilities().trials_beside_live) return;
     const auto trial =
         deployed(*platform, with_secret(world, Behaviour::good_too));
     CHECK(judged(*trial).verdict == Verdict::good);

@@ -69,7 +69,7 @@ using MakeWorld = std::function<std::unique_ptr<World>()>;
 /// TEST_CASE.
 void check_platform(const MakeWorld& make);
 
-/// What core/model/live_platform.hpp promises: for platforms with keeps_live.
+/// What core/model/live_platform.hpp promises: for a LivePlatform.
 void check_live_platform(const MakeWorld& make);
 
 }  // namespace rung::conformance

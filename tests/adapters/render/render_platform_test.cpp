@@ -195,7 +195,6 @@ TEST_CASE("On a fake of Render: a trial in place is taken back whole",
   RenderWorld world(start);
   const auto before = world.server().view(world.service());
   auto platform = world.another_rung();
-  CHECK_FALSE(platform->capabilities().trials_beside_live);
   Bundle good = world.bundle(Behaviour::good_too);
   good.env = {{"TRIED", "1"}};
   const auto trial = conformance::deployed(*platform, good);
