@@ -268,7 +268,7 @@ class Recovery {
     const std::vector<Delta> deltas = diff(incident.good, incident.bad);
     for (const ReportFinding& finding : report.findings) {
       const ReportDelta& guilty = finding.culprit.front();
-      if (guilty.kind == "commit") {
+      if (guilty.kind == DeltaKind::commit) {
         release.commit = GitHistory(subject(target_).repo)
                              .resolve(guilty.name + "^1");
         continue;

@@ -25,7 +25,7 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   std::optional<GitHistory> history;
   for (ReportFinding& finding : report.findings) {
     for (const ReportDelta& delta : finding.culprit) {
-      if (delta.kind != "env") continue;
+      if (delta.kind != DeltaKind::env) continue;
       if (!history) history.emplace(subject.repo);
       for (const std::string& file :
            history->list_files(bad.commit, subject.path)) {

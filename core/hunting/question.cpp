@@ -22,7 +22,8 @@ std::string label(const Question& question, const DeltaRef& delta) {
     return "commit " + question.commits.hex(delta.index).substr(0, 10);
   }
   const Delta& d = question.deltas.at(delta.index);
-  return fmt::format("{} {} {}", kind(d), name(d), change(d));
+  return fmt::format("{} {} {}", to_string(kind(d)), name(d),
+                     to_string(change(d)));
 }
 
 std::string label(const Question& question, const Point& point) {

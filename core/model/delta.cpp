@@ -1,7 +1,17 @@
 #include "core/model/delta.hpp"
 
+#include <array>
+
+#include "core/text/enum_word.hpp"
+
 namespace rung {
 namespace {
+
+// Stored in journals and read by programs: never rename.
+constexpr std::array<std::string_view, 4> kKinds = {"commit", "env",
+                                                    "requirement", "config"};
+constexpr std::array<std::string_view, 3> kChanges = {"added", "removed",
+                                                      "changed"};
 
 using Map = std::map<std::string, std::string>;
 
@@ -67,10 +77,16 @@ Release applied(Release from, std::span<const Delta> deltas) {
   return from;
 }
 
-std::string_view kind(const Delta& delta) {
-  static constexpr std::string_view kKinds[] = {"commit", "env", "requirement",
-                                                "config"};
-  return kKinds[delta.index()];
+DeltaKind kind(const Delta& delta) {
+  return static_cast<DeltaKind>(delta.index());
+}
+
+std::string_view to_string(DeltaKind kind) {
+  return kKinds.at(static_cast<std::size_t>(kind));
+}
+
+std::optional<DeltaKind> delta_kind_from(std::string_view text) {
+  return enum_from(text, DeltaKind::config);
 }
 
 const std::string& name(const Delta& delta) {
@@ -86,18 +102,26 @@ const std::string& name(const Delta& delta) {
       delta);
 }
 
-std::string_view change(const Delta& delta) {
+Change change(const Delta& delta) {
   return std::visit(
-      [](const auto& d) -> std::string_view {
+      [](const auto& d) {
         if constexpr (std::is_same_v<std::decay_t<decltype(d)>, CommitDelta>) {
-          return "changed";
+          return Change::changed;
         } else {
-          if (!d.before) return "added";
-          if (!d.after) return "removed";
-          return "changed";
+          return !d.before ? Change::added
+                 : !d.after ? Change::removed
+                            : Change::changed;
         }
       },
       delta);
+}
+
+std::string_view to_string(Change change) {
+  return kChanges.at(static_cast<std::size_t>(change));
+}
+
+std::optional<Change> change_from(std::string_view text) {
+  return enum_from(text, Change::changed);
 }
 
 }  // namespace rung

@@ -42,11 +42,19 @@ std::vector<Delta> diff(const Release& good, const Release& bad);
 /// Law, checked in tests/core/model/delta_test.cpp: applied(good, diff(good, bad)) == bad.
 Release applied(Release from, std::span<const Delta> deltas);
 
-/// "commit", "env", "requirement" or "config".
-std::string_view kind(const Delta& delta);
+/// In the order of the variant.
+enum class DeltaKind { commit, env, requirement, config };
+DeltaKind kind(const Delta& delta);
+/// "commit", "env", "requirement" or "config": as in reports and journals.
+std::string_view to_string(DeltaKind kind);
+std::optional<DeltaKind> delta_kind_from(std::string_view text);
 /// The variable, package, config key, or full commit id.
 const std::string& name(const Delta& delta);
-/// "added", "removed" or "changed".
-std::string_view change(const Delta& delta);
+
+enum class Change { added, removed, changed };
+Change change(const Delta& delta);
+/// "added", "removed" or "changed": as in reports.
+std::string_view to_string(Change change);
+std::optional<Change> change_from(std::string_view text);
 
 }  // namespace rung

@@ -105,17 +105,17 @@ std::string_view for_merges(const ReportDelta& delta) {
 }
 
 std::string what_to_undo(const ReportDelta& delta) {
-  if (delta.kind == "env") {
-    if (delta.change == "added") return "remove " + delta.name;
-    if (delta.change == "removed") return "set " + delta.name + " again";
+  if (delta.kind == DeltaKind::env) {
+    if (delta.change == Change::added) return "remove " + delta.name;
+    if (delta.change == Change::removed) return "set " + delta.name + " again";
     return "give " + delta.name + " its earlier value again";
   }
-  if (delta.kind == "requirement") {
+  if (delta.kind == DeltaKind::requirement) {
     if (!delta.before) return "take " + delta.name + " out again";
     return "require " + delta.name +
            (delta.before->empty() ? "" : " " + *delta.before) + " again";
   }
-  if (delta.kind == "commit") {
+  if (delta.kind == DeltaKind::commit) {
     return fmt::format("git revert {}{}", for_merges(delta),
                        delta.name.substr(0, 10));
   }
@@ -146,9 +146,9 @@ ReportDelta described(const Delta& delta) {
 ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
   if (!delta.is_commit) return described(context.deltas[delta.index]);
   ReportDelta out;
-  out.kind = "commit";
+  out.kind = DeltaKind::commit;
   out.name = context.commits->hex(delta.index);
-  out.change = "changed";
+  out.change = Change::changed;
   if (context.commit_info) {
     CommitInfo info = context.commit_info(out.name);
     out.subject = std::move(info.subject);
@@ -209,10 +209,10 @@ void fill(Report& report, const Answer& answer, const ReportContext& context) {
     report.between.commits = context.commits->size();
   }
   for (const Delta& delta : context.deltas) {
-    const std::string_view which = kind(delta);
-    if (which == "env") ++report.between.env;
-    if (which == "requirement") ++report.between.requirements;
-    if (which == "config") ++report.between.config;
+    const DeltaKind which = kind(delta);
+    if (which == DeltaKind::env) ++report.between.env;
+    if (which == DeltaKind::requirement) ++report.between.requirements;
+    if (which == DeltaKind::config) ++report.between.config;
   }
 }
 
@@ -227,7 +227,7 @@ std::string next_step(const Report& report) {
       if (report.findings.empty()) return "";
       if (report.find_fix) {
         const ReportDelta& repair = report.findings.front().culprit.front();
-        return repair.kind == "commit"
+        return repair.kind == DeltaKind::commit
                    ? fmt::format(
                          "carry it to where it is missing: git cherry-pick "
                          "{}{}",

@@ -19,9 +19,9 @@ namespace rung {
 /// A delta as reports name it. It does not contain values of variables or of
 /// configuration, so no report can show one.
 struct ReportDelta {
-  std::string kind;    ///< "commit", "env", "requirement", "config"
-  std::string name;    ///< variable, package, config key, full commit id
-  std::string change;  ///< "added", "removed", "changed"
+  DeltaKind kind = DeltaKind::commit;
+  std::string name;  ///< variable, package, config key, full commit id
+  Change change = Change::changed;
   /// Requirements only; nullopt = not required. Without passwords in URLs.
   std::optional<std::string> before, after;
   /// Commits only; empty if not known. `date` is ISO 8601.

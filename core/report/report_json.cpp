@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/gates/probe.hpp"
+#include "core/text/enum_word.hpp"
 
 namespace rung {
 namespace {
@@ -66,8 +67,8 @@ Json text_or_null(const std::optional<std::string>& text) {
 
 Json json_of(const ReportDelta& delta) {
   Json out;
-  out["kind"] = delta.kind;
-  if (delta.kind == "commit") {
+  out["kind"] = to_string(delta.kind);
+  if (delta.kind == DeltaKind::commit) {
     out["id"] = delta.name;
     out["subject"] = delta.subject;
     if (delta.merge) out["merge"] = true;
@@ -76,8 +77,8 @@ Json json_of(const ReportDelta& delta) {
     return out;
   }
   out["name"] = delta.name;
-  if (delta.kind == "env") out["change"] = delta.change;
-  if (delta.kind == "requirement") {
+  if (delta.kind == DeltaKind::env) out["change"] = to_string(delta.change);
+  if (delta.kind == DeltaKind::requirement) {
     out["before"] = text_or_null(delta.before);
     out["after"] = text_or_null(delta.after);
   }
@@ -170,23 +171,25 @@ void read_text(const Json& json, std::optional<std::string>& out) {
 }
 
 void read(const Json& json, ReportDelta& out) {
-  json.at("kind").get_to(out.kind);
-  if (out.kind == "commit") {
+  out.kind = delta_kind_from(json.at("kind").get<std::string>()).value();
+  if (out.kind == DeltaKind::commit) {
     json.at("id").get_to(out.name);
     json.at("subject").get_to(out.subject);
     out.merge = json.value("merge", false);
     json.at("author").get_to(out.author);
     json.at("date").get_to(out.date);
-    out.change = "changed";
     return;
   }
   json.at("name").get_to(out.name);
-  if (out.kind == "env") json.at("change").get_to(out.change);
-  if (out.kind == "config") out.change = "changed";
-  if (out.kind == "requirement") {
+  if (out.kind == DeltaKind::env) {
+    out.change = change_from(json.at("change").get<std::string>()).value();
+  }
+  if (out.kind == DeltaKind::requirement) {
     read_text(json.at("before"), out.before);
     read_text(json.at("after"), out.after);
-    out.change = !out.before ? "added" : !out.after ? "removed" : "changed";
+    out.change = !out.before ? Change::added
+                 : !out.after ? Change::removed
+                              : Change::changed;
   }
 }
 
@@ -223,18 +226,10 @@ void read(const Json& json, ReportRepair& out) {
   read(json.at("failure"), out.failure);
 }
 
-template <class Enum>
-Enum enum_from(const std::string& word, Enum last) {
-  for (int i = 0; i <= static_cast<int>(last); ++i) {
-    if (to_string(static_cast<Enum>(i)) == word) return static_cast<Enum>(i);
-  }
-  throw std::bad_optional_access();  // as stage_from(...).value() does
-}
-
 void read(const Json& json, ReportPhase& out) {
   json.at("name").get_to(out.name);
   out.state = enum_from(json.at("verdict").get<std::string>(),
-                        ReportPhase::State::not_reached);
+                        ReportPhase::State::not_reached).value();
   json.at("release").get_to(out.release);
   json.at("seconds").get_to(out.seconds);
   json.at("remembered").get_to(out.remembered);
@@ -333,7 +328,7 @@ std::optional<Report> report_from_json(std::string_view text) {
     Report report;
     json.at("command").get_to(report.command);
     report.outcome = enum_from(json.at("outcome").get<std::string>(),
-                               Report::Outcome::broken);
+                               Report::Outcome::broken).value();
     read(json.at("suspects"), report.suspects);
     const Json& probes = json.at("probes");
     probes.at("controls").get_to(report.probes.controls);

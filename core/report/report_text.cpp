@@ -109,13 +109,14 @@ std::string version(const std::string& specifier) {
 /// "PORT removed from the environment", "commit 3f2a9c1d04 (its subject)".
 std::string phrase(const Page& page, const ReportDelta& delta) {
   const std::string name = page.clean(delta.name);
-  if (delta.kind == "env") {
-    const std::string_view where = delta.change == "removed" ? "from"
-                                   : delta.change == "added" ? "to"
+  if (delta.kind == DeltaKind::env) {
+    const std::string_view where = delta.change == Change::removed ? "from"
+                                   : delta.change == Change::added ? "to"
                                                              : "in";
-    return fmt::format("{} {} {} the environment", name, delta.change, where);
+    return fmt::format("{} {} {} the environment", name,
+                       to_string(delta.change), where);
   }
-  if (delta.kind == "requirement") {
+  if (delta.kind == DeltaKind::requirement) {
     if (!delta.before) {
       return fmt::format("requirement {} added ({})", name,
                          page.clean(version(delta.after.value_or(""))));
@@ -128,7 +129,7 @@ std::string phrase(const Page& page, const ReportDelta& delta) {
                        page.clean(version(*delta.before)),
                        page.clean(version(*delta.after)));
   }
-  if (delta.kind == "commit") {
+  if (delta.kind == DeltaKind::commit) {
     const std::string id = delta.name.substr(0, 10);
     if (delta.subject.empty()) return "commit " + id;
     return fmt::format(
@@ -176,7 +177,7 @@ void failure_facts(Page& page, std::string_view label, const Failure& failure) {
 }
 
 void author(Page& page, const ReportDelta& delta) {
-  if (delta.kind != "commit") return;
+  if (delta.kind != DeltaKind::commit) return;
   std::string text = page.clean(delta.author);
   if (!delta.date.empty()) {
     text += (text.empty() ? "" : ", ") + page.clean(delta.date.substr(0, 10));

@@ -53,10 +53,24 @@ TEST_CASE("A delta says its kind, its name and its change", "[core][delta]") {
   const auto deltas = diff(good, bad);
   REQUIRE(deltas.size() == 3);
   CHECK(name(deltas[0]) == "GONE");
-  CHECK(change(deltas[0]) == "removed");
-  CHECK(change(deltas[1]) == "added");
-  CHECK(change(deltas[2]) == "changed");
-  CHECK(kind(deltas[2]) == "env");
+  CHECK(change(deltas[0]) == Change::removed);
+  CHECK(change(deltas[1]) == Change::added);
+  CHECK(change(deltas[2]) == Change::changed);
+  CHECK(kind(deltas[2]) == DeltaKind::env);
+}
+
+TEST_CASE("Kinds and changes come back from their words", "[core][delta]") {
+  for (const auto kind : {DeltaKind::commit, DeltaKind::env,
+                          DeltaKind::requirement, DeltaKind::config}) {
+    CHECK(delta_kind_from(to_string(kind)) == kind);
+  }
+  for (const auto change : {Change::added, Change::removed, Change::changed}) {
+    CHECK(change_from(to_string(change)) == change);
+  }
+  CHECK(to_string(DeltaKind::env) == "env");
+  CHECK(to_string(Change::removed) == "removed");
+  CHECK_FALSE(delta_kind_from("commits"));
+  CHECK_FALSE(change_from(""));
 }
 
 }  // namespace rung::delta_test

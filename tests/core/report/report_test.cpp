@@ -48,18 +48,26 @@ const Failure kWrongPort =
     failure(Stage::listen, "wrong-port", "3000",
             "bound to 3000, the platform routes to 10000");
 
-ReportDelta env(const char* name, const char* change) {
-  return {"env", name, change, {}, {}, "", "", ""};
+ReportDelta env(const char* name, Change change) {
+  return {DeltaKind::env, name, change, {}, {}, "", "", ""};
 }
 ReportDelta requirement(const char* name, std::optional<std::string> before,
                         std::optional<std::string> after) {
-  const char* change = !before ? "added" : !after ? "removed" : "changed";
-  return {"requirement",    name, change, std::move(before),
-          std::move(after), "",   "",     ""};
+  const Change change = !before  ? Change::added
+                        : !after ? Change::removed
+                                 : Change::changed;
+  return {DeltaKind::requirement, name, change, std::move(before),
+          std::move(after),       "",   "",     ""};
 }
 ReportDelta commit(char digit, const char* subject) {
-  return {"commit", std::string(40, digit), "changed", {}, {}, subject,
-          "Ada L.", "2024-03-01T02:59:00Z"};
+  return {DeltaKind::commit,
+          std::string(40, digit),
+          Change::changed,
+          {},
+          {},
+          subject,
+          "Ada L.",
+          "2024-03-01T02:59:00Z"};
 }
 
 ReportFinding finding(std::vector<ReportDelta> culprit, Failure fails,
@@ -82,7 +90,7 @@ Report culprit_env() {
   report.outcome = Report::Outcome::culprit;
   report.run = "20240301T025900-1";
   report.target = "local";
-  report.findings = {finding({env("PORT", "removed")}, kWrongPort)};
+  report.findings = {finding({env("PORT", Change::removed)}, kWrongPort)};
   report.findings[0].uses = {{"PORT", "backend/server.js", 3}};
   report.failure = kWrongPort;
   report.between.env = 36;
@@ -121,7 +129,7 @@ std::map<std::string, Report> samples() {
 
   report = culprit_env();
   report.findings = {
-      finding({env("CACHE_URL", "removed"), commit('a', "Read CACHE_URL")},
+      finding({env("CACHE_URL", Change::removed), commit('a', "Read CACHE_URL")},
               failure(Stage::start, "missing-env", "CACHE_URL",
                       "KeyError: 'CACHE_URL'"))};
   report.findings[0].uses = {{"CACHE_URL", "app/cache.py", 12},
@@ -245,7 +253,7 @@ std::map<std::string, Report> samples() {
   ahead.seconds_at_most = 50;
   report.estimate = ahead;
   for (const char* name : {"A", "B", "C", "D", "E", "F", "G", "H", "I"}) {
-    report.suspects.push_back(env(name, "changed"));
+    report.suspects.push_back(env(name, Change::changed));
   }
   report.hidden = failure(Stage::soak, "exited", "", "exit 1 after 12 s");
   report.exit = 4;
@@ -322,7 +330,7 @@ TEST_CASE("The JSON has the promised form", "[core][report]") {
   report.findings = {
       finding({commit('a', "s"),
                requirement("x", std::nullopt, "==1"),
-               {"config", "start", "changed", {}, {}, "", "", ""}},
+               {DeltaKind::config, "start", Change::changed, {}, {}, "", "", ""}},
               kWrongPort)};
   const json kinds = json::parse(to_json(report))["culprits"][0];
   CHECK(kinds[0]["id"] == std::string(40, 'a'));
@@ -447,7 +455,7 @@ TEST_CASE("A report is filled from the search's answer", "[core][report]") {
   REQUIRE(report.findings.size() == 2);
   const auto& culprit = report.findings[0].culprit;
   REQUIRE(culprit.size() == 2);
-  CHECK(culprit[0] == env("PORT", "removed"));
+  CHECK(culprit[0] == env("PORT", Change::removed));
   CHECK(culprit[1].name == "22" + std::string(38, '0'));
   CHECK(culprit[1].subject == "subject of 22");
   CHECK(report.failure == other);  // what strikes first is told first
@@ -477,9 +485,9 @@ TEST_CASE("The next step undoes the finding", "[core][report]") {
     report.findings = {finding({std::move(delta)}, kWrongPort)};
     return next_step(report);
   };
-  CHECK(next(env("A", "removed")).starts_with("set A again"));
-  CHECK(next(env("A", "added")).starts_with("remove A"));
-  CHECK(next(env("A", "changed")).starts_with("give A its earlier value"));
+  CHECK(next(env("A", Change::removed)).starts_with("set A again"));
+  CHECK(next(env("A", Change::added)).starts_with("remove A"));
+  CHECK(next(env("A", Change::changed)).starts_with("give A its earlier value"));
   CHECK(
       next(requirement("x", "==1", "==2")).starts_with("require x ==1 again"));
   CHECK(next(requirement("x", std::nullopt, "")).starts_with("take x out"));
