@@ -80,14 +80,17 @@ std::vector<std::string> notes_from(const std::string& text) {
   return out;
 }
 
+[[noreturn]] void damaged(const char* what, const std::string& stored) {
+  throw JournalError(fmt::format(
+      "journal: a probe on record has the unknown {} {} (the file is damaged: "
+      "move .rung/journal.db away)",
+      what, stored));
+}
+
 template <class Enum>
 Enum enum_from(std::int64_t stored, Enum last) {
   if (stored < 0 || stored > static_cast<std::int64_t>(last)) {
-    throw JournalError(
-        "journal: a probe on record has the unknown verdict or "
-        "stage " +
-        std::to_string(stored) +
-        " (the file is damaged: move .rung/journal.db away)");
+    damaged("verdict or stage", std::to_string(stored));
   }
   return static_cast<Enum>(stored);
 }
@@ -98,7 +101,9 @@ ProbeRecord probe_from(const Statement& row) {
   probe.run = row.text(1);
   probe.release_id = row.text(2);
   probe.gate_id = row.text(3);
-  probe.purpose = row.text(4);
+  const auto purpose = probe_purpose_from(row.text(4));
+  if (!purpose) damaged("purpose", row.text(4));
+  probe.purpose = *purpose;
   probe.label = row.text(5);
   probe.observation.verdict =
       enum_from<Verdict>(row.integer(6), Verdict::infra);
@@ -271,7 +276,8 @@ void SqliteJournal::add_probe(const ProbeRecord& probe) {
       "recording a verdict",
       "INSERT INTO probe VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
       "?)",
-      probe.run, probe.release_id, probe.gate_id, probe.purpose, probe.label,
+      probe.run, probe.release_id, probe.gate_id,
+      to_string(probe.purpose), probe.label,
       static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
       failure.evidence, failure.message, failure.signature,
       std::int64_t{seen.duration.count()}, notes_text(seen.notes), probe.at_ms);

@@ -32,7 +32,7 @@ int log(const JournalPlace& place, const std::string& only, bool json) {
       told["probes"].push_back(
           {{"id", probe.id},
            {"label", probe.label},
-           {"purpose", probe.purpose},
+           {"purpose", to_string(probe.purpose)},
            {"verdict", to_string(seen.verdict)},
            {"stage", seen.failure ? to_string(seen.failure->stage) : ""},
            {"cause", seen.failure ? seen.failure->cause : ""},

@@ -135,7 +135,7 @@ Observation ClimbRun::probe(std::size_t phase) {
   record.run = run_.id();
   record.release_id = ids_[phase];
   record.gate_id = gate_ids_[phase];
-  record.purpose = "climb";
+  record.purpose = ProbePurpose::climb;
   record.label = label;
   record.observation = evidence.observation;
   record.at_ms = workshop_.clock().unix_ms();

@@ -55,7 +55,7 @@ Observation by_hand(const Journal& journal, const ProbeRecord& probe,
     failure.cause = "corrected";
     failure.message = fmt::format("a person said {}", to_string(verdict));
     for (const ProbeRecord& other : journal.probes(probe.run)) {
-      if (verdict == Verdict::bad && other.purpose == "control" &&
+      if (verdict == Verdict::bad && other.purpose == ProbePurpose::control &&
           other.observation.verdict == Verdict::bad &&
           other.observation.failure) {
         failure = *other.observation.failure;

@@ -41,7 +41,7 @@ std::string counted(std::uint64_t count, std::string_view one,
 }
 
 std::string purpose_text(const std::optional<Purpose>& purpose) {
-  return purpose ? fmt::format(" ({})", counted_as(*purpose)) : "";
+  return purpose ? fmt::format(" ({})", to_string(counted_as(*purpose))) : "";
 }
 
 /// "listen, wrong-port 3000".

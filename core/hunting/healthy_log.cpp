@@ -11,8 +11,8 @@ HealthyLog::HealthyLog(ProbeHistory& history, const std::string& run)
 
 void HealthyLog::compare(Purpose purpose, ProbeEvidence& evidence) {
   Observation& seen = evidence.observation;
-  if (counted_as(purpose) == "control" && seen.verdict == Verdict::good &&
-      !usual_) {
+  if (counted_as(purpose) == ProbePurpose::control &&
+      seen.verdict == Verdict::good && !usual_) {
     usual_ = keep_usual_lines(history_, key_, evidence.log);
   }
   if (seen.failure && evidence.found && usual_ && !usual_->empty()) {

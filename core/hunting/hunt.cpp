@@ -26,7 +26,9 @@ namespace {
 constexpr std::string_view kKeepItOutside =
     "keep the script outside of the repository and give its full path";
 
-bool is_control(Purpose purpose) { return counted_as(purpose) == "control"; }
+bool is_control(Purpose purpose) {
+  return counted_as(purpose) == ProbePurpose::control;
+}
 
 /// Hunting a fix, what the search takes for broken is what is repaired.
 Observation as_searched(const Observation& seen, bool find_fix) {

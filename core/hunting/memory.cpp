@@ -10,10 +10,10 @@ bool judged(const Observation& seen) {
   return seen.verdict == Verdict::good || seen.verdict == Verdict::bad;
 }
 
-void HuntCounts::add(std::string_view purpose) {
-  if (purpose == "control") {
+void HuntCounts::add(ProbePurpose purpose) {
+  if (purpose == ProbePurpose::control) {
     ++controls;
-  } else if (purpose == "proof") {
+  } else if (purpose == ProbePurpose::proof) {
     ++proof;
   } else {
     ++search;
@@ -71,7 +71,7 @@ std::optional<ProbeRecord> Memory::recall(const std::string& id,
   if (again) return std::nullopt;
   // Two points may be one release (equal trees): asked once.
   if (!noisy && known.last) return known.last;
-  const bool control = counted_as(purpose) == "control";
+  const bool control = counted_as(purpose) == ProbePurpose::control;
   if (control ? !settings_.just_probed.contains(id) : settings_.fresh) {
     return std::nullopt;
   }
@@ -103,7 +103,7 @@ void Memory::count(const ProbeRecord& probe) {
     return;
   }
   ++(seen.verdict == Verdict::good ? known.seen.passes : known.seen.fails);
-  known.seen.proved = known.seen.proved || probe.purpose == "proof";
+  known.seen.proved = known.seen.proved || probe.purpose == ProbePurpose::proof;
 }
 
 void Memory::told(const ProbeRecord& probe) {
@@ -163,7 +163,7 @@ Retrials::Seen Memory::seen(const std::string& id) const {
   for (const ProbeRecord& probe : it->second) {
     if (!judged(probe.observation)) continue;
     ++(probe.observation.verdict == Verdict::good ? all.passes : all.fails);
-    all.proved = all.proved || probe.purpose == "proof";
+    all.proved = all.proved || probe.purpose == ProbePurpose::proof;
   }
   return all;
 }

@@ -21,8 +21,7 @@ namespace rung {
 struct HuntCounts {
   unsigned controls = 0, search = 0, proof = 0, cached = 0;
   [[nodiscard]] unsigned total() const { return controls + search + proof; }
-  /// `purpose`: as counted_as() says it.
-  void add(std::string_view purpose);
+  void add(ProbePurpose purpose);
 };
 
 /// What was seen of each release, on record and in this run. A run that was

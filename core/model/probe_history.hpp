@@ -11,13 +11,19 @@
 
 namespace rung {
 
+/// What a probe was for, as reports count it. `climb`: it was to let a phase
+/// begin, and no search asked for it.
+enum class ProbePurpose { control, search, proof, climb };
+std::string_view to_string(ProbePurpose purpose);
+std::optional<ProbePurpose> probe_purpose_from(std::string_view word);
+
 /// One recorded probe.
 struct ProbeRecord {
   std::int64_t id = 0;
   std::string run;         ///< the run it belongs to
   std::string release_id;  ///< keyed: ProbeHistory::id_of
   std::string gate_id;     ///< hash of gates + target: equal = comparable
-  std::string purpose;     ///< "control", "search", "proof", "climb", ...
+  ProbePurpose purpose = ProbePurpose::search;
   std::string label;       ///< for people: "commit 3f2a9c", "without PORT"
   Observation observation;
   std::int64_t at_ms = 0;

@@ -24,18 +24,18 @@ std::size_t affordable_prices(const Line& line) {
 
 }  // namespace
 
-std::string_view counted_as(Purpose purpose) {
+ProbePurpose counted_as(Purpose purpose) {
   switch (purpose) {
     case Purpose::control_good:
     case Purpose::control_bad:
-      return "control";
+      return ProbePurpose::control;
     case Purpose::search:
-      return "search";
+      return ProbePurpose::search;
     case Purpose::alone:
     case Purpose::without:
-      return "proof";
+      return ProbePurpose::proof;
   }
-  return "search";
+  return ProbePurpose::search;
 }
 
 struct Search::State {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/model/commit_graph.hpp"
+#include "core/model/probe_history.hpp"
 #include "core/model/verdict.hpp"
 
 namespace rung {
@@ -38,8 +39,7 @@ enum class Purpose {
   alone,    ///< good with the suspects
   without,  ///< proof: bad without the culprit, or the culprit less a member
 };
-/// "control", "search" or "proof": as reports count them.
-std::string_view counted_as(Purpose purpose);
+ProbePurpose counted_as(Purpose purpose);
 
 struct Proposal {
   Point point;

@@ -63,7 +63,7 @@ inline PlayedUnknown play_unknown(const CommitGraph& history,
       options.noise.emplace();
       search = Search({&history, 0, {}}, options);
       for (const auto& [point, one] : told) search.record(point, one);
-    } else if (counted_as(next.purpose) == "control") {
+    } else if (counted_as(next.purpose) == ProbePurpose::control) {
       const bool low = next.purpose == Purpose::control_good;
       if (retrials.again(failed, failed == low, here)) extra.push_back(next);
     }

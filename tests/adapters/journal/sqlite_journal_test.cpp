@@ -29,7 +29,7 @@ ProbeRecord probe_number(int i) {
   probe.run = "r1";
   probe.release_id = "release-" + std::to_string(i);
   probe.gate_id = "gates";
-  probe.purpose = "search";
+  probe.purpose = ProbePurpose::search;
   probe.label = "commit " + std::to_string(i);
   probe.observation.verdict = i % 2 == 0 ? Verdict::good : Verdict::bad;
   if (i % 2 != 0) {
