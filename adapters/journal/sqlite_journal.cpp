@@ -1,5 +1,7 @@
 #include "adapters/journal/sqlite_journal.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -431,18 +433,19 @@ std::vector<KnownGood> SqliteJournal::known_goods(
   return out;
 }
 
-void SqliteJournal::set(std::string_view key, std::string_view value) {
+void SqliteJournal::set(const JournalFact& fact, std::string_view value) {
   const std::lock_guard guard(mutex_);
   database_->run("recording a fact",
                  "INSERT INTO fact VALUES(?, ?) "
                  "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                 key, value);
+                 fact.key(), value);
 }
 
-std::optional<std::string> SqliteJournal::get(std::string_view key) const {
+std::optional<std::string> SqliteJournal::get(const JournalFact& fact) const {
   const std::lock_guard guard(mutex_);
   Statement row = database_->query("reading a fact",
-                                   "SELECT value FROM fact WHERE key = ?", key);
+                                   "SELECT value FROM fact WHERE key = ?",
+                                   fact.key());
   if (!row.step()) return std::nullopt;
   return row.text(0);
 }

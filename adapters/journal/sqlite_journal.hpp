@@ -60,9 +60,9 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] std::vector<KnownGood> known_goods(
       std::string_view plan, std::string_view phase,
       std::string_view target) const override;
-  void set(std::string_view key, std::string_view value) override;
+  void set(const JournalFact& fact, std::string_view value) override;
   [[nodiscard]] std::optional<std::string> get(
-      std::string_view key) const override;
+      const JournalFact& fact) const override;
   /// For what else is kept sealed beside it.
   [[nodiscard]] const SealKey& key() const;
 

@@ -1,7 +1,5 @@
 #include "cmd/hunting/compare_with_healthy.hpp"
 
-#include <fmt/format.h>
-
 #include "core/hunting/usual_lines.hpp"
 
 namespace rung {
@@ -9,13 +7,11 @@ namespace {
 
 // Without a plan one repository may hold several services; their start tells
 // them apart.
-std::string key_of(const Subject& subject, const Release& release) {
+JournalFact lines_of(const Subject& subject, const Release& release) {
   const auto start = release.config.find("start");
-  return fmt::format("usual lines of {}, {}, {}, {}", subject.name,
-                     subject.path, subject.target.name,
-                     subject.from_plan || start == release.config.end()
-                         ? ""
-                         : start->second);
+  return JournalFact::usual_lines(
+      subject.name, subject.path, subject.target.name,
+      subject.from_plan || start == release.config.end() ? "" : start->second);
 }
 
 }  // namespace
@@ -26,10 +22,10 @@ void compare_with_healthy(ProbeHistory& journal, const Subject& subject,
   // How a predicate ended is all that is known of it.
   if (!subject.predicate.empty()) return;
   if (!healthy && (!evidence.observation.failure || !evidence.found)) return;
-  const std::string key = key_of(subject, release);
+  const JournalFact fact = lines_of(subject, release);
   if (healthy) {
-    keep_usual_lines(journal, key, evidence.log);
-  } else if (const auto usual = kept_usual_lines(journal, key);
+    keep_usual_lines(journal, fact, evidence.log);
+  } else if (const auto usual = kept_usual_lines(journal, fact);
              usual && !usual->empty()) {
     evidence.observation.failure =
         explained(*evidence.found, evidence.log, *usual);

@@ -110,13 +110,12 @@ bool ClimbRun::approved(std::size_t phase) {
   if (!phase_of(phase).approve) return true;
   Journal& journal = workshop_.journal();
   const std::string& name = phase_of(phase).name;
-  const std::string key =
-      fmt::format("approved {} {}", planned_.plan().name, name);
+  const auto fact = JournalFact::approved(planned_.plan().name, name);
   if (std::find(options_.approve.begin(), options_.approve.end(), name) !=
       options_.approve.end()) {
-    journal.set(key, "yes");
+    journal.set(fact, "yes");
   }
-  return journal.get(key).value_or("") == "yes";
+  return journal.get(fact).value_or("") == "yes";
 }
 
 Observation ClimbRun::probe(std::size_t phase) {

@@ -6,14 +6,14 @@ namespace rung {
 
 HealthyLog::HealthyLog(ProbeHistory& history, const std::string& run)
     : history_(history),
-      key_("usual lines " + run),
-      usual_(kept_usual_lines(history, key_)) {}
+      fact_(JournalFact::usual_lines(run)),
+      usual_(kept_usual_lines(history, fact_)) {}
 
 void HealthyLog::compare(Purpose purpose, ProbeEvidence& evidence) {
   Observation& seen = evidence.observation;
   if (counted_as(purpose) == ProbePurpose::control &&
       seen.verdict == Verdict::good && !usual_) {
-    usual_ = keep_usual_lines(history_, key_, evidence.log);
+    usual_ = keep_usual_lines(history_, fact_, evidence.log);
   }
   if (seen.failure && evidence.found && usual_ && !usual_->empty()) {
     seen.failure = explained(*evidence.found, evidence.log, *usual_);

@@ -24,7 +24,7 @@ class HealthyLog {
 
  private:
   ProbeHistory& history_;
-  std::string key_;
+  JournalFact fact_;
   std::optional<std::vector<std::string>> usual_;  ///< see telling_lines()
 };
 

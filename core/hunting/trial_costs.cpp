@@ -7,7 +7,7 @@ namespace rung {
 TrialCosts::TrialCosts(const Question& question, const Trials& trials,
                        ProbeHistory& history)
     : question_(question), trials_(trials), history_(history) {
-  if (const auto text = history_.get(key())) times_ = ProbeTimes::from(*text);
+  if (const auto text = history_.get(fact())) times_ = ProbeTimes::from(*text);
 }
 
 ProbeKind TrialCosts::kind_of(const Release& release) const {
@@ -32,7 +32,7 @@ void TrialCosts::add(ProbeKind kind, std::chrono::milliseconds took) {
   times_.add(kind, std::chrono::duration<double>(took).count());
 }
 
-void TrialCosts::save() const { history_.set(key(), times_.text()); }
+void TrialCosts::save() const { history_.set(fact(), times_.text()); }
 
 Forecast TrialCosts::rest_of(
     const Search& search, std::optional<unsigned> again,

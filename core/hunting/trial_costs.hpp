@@ -38,7 +38,9 @@ class TrialCosts {
       const std::function<bool(const Release&)>& on_record) const;
 
  private:
-  [[nodiscard]] std::string key() const { return "times " + question_.gate_id; }
+  [[nodiscard]] JournalFact fact() const {
+    return JournalFact::times(question_.gate_id);
+  }
 
   const Question& question_;
   const Trials& trials_;

@@ -9,17 +9,17 @@
 namespace rung {
 
 std::vector<std::string> keep_usual_lines(ProbeHistory& journal,
-                                          const std::string& key,
+                                          const JournalFact& fact,
                                           std::string_view log) {
   std::vector<std::string> lines = telling_lines(log);
   const std::string now = fmt::format("{}", fmt::join(lines, "\n"));
-  if (now != journal.get(key).value_or("")) journal.set(key, now);
+  if (now != journal.get(fact).value_or("")) journal.set(fact, now);
   return lines;
 }
 
 std::optional<std::vector<std::string>> kept_usual_lines(
-    const ProbeHistory& journal, const std::string& key) {
-  const auto text = journal.get(key);
+    const ProbeHistory& journal, const JournalFact& fact) {
+  const auto text = journal.get(fact);
   if (!text) return std::nullopt;
   std::vector<std::string> lines;
   std::istringstream in(*text);

@@ -9,13 +9,13 @@
 
 namespace rung {
 
-/// Keeps telling_lines() of a healthy log in the journal under `key`, and
+/// Keeps telling_lines() of a healthy log in the journal as `fact`, and
 /// returns them. Throws JournalError.
 std::vector<std::string> keep_usual_lines(ProbeHistory& journal,
-                                          const std::string& key,
+                                          const JournalFact& fact,
                                           std::string_view log);
 /// What was kept; nullopt = nothing yet.
 std::optional<std::vector<std::string>> kept_usual_lines(
-    const ProbeHistory& journal, const std::string& key);
+    const ProbeHistory& journal, const JournalFact& fact);
 
 }  // namespace rung

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/model/journal_fact.hpp"
 #include "core/model/release.hpp"
 #include "core/model/verdict.hpp"
 
@@ -45,10 +46,9 @@ class ProbeHistory {
   [[nodiscard]] virtual std::vector<ProbeRecord> probes_under(
       std::string_view gate_id) const = 0;
 
-  /// Approvals and other small facts that must survive: key -> value.
-  virtual void set(std::string_view key, std::string_view value) = 0;
+  virtual void set(const JournalFact& fact, std::string_view value) = 0;
   [[nodiscard]] virtual std::optional<std::string> get(
-      std::string_view key) const = 0;
+      const JournalFact& fact) const = 0;
 };
 
 }  // namespace rung

@@ -5,7 +5,7 @@
 namespace rung {
 
 std::optional<WantedRelease> WantedRecord::read() const {
-  const auto text = history_.get(key_);
+  const auto text = history_.get(fact_);
   if (!text) return std::nullopt;
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
@@ -15,9 +15,9 @@ std::optional<WantedRelease> WantedRecord::read() const {
 void WantedRecord::write(const WantedRelease& wanted) {
   const nlohmann::json record = {{"phase", wanted.phase},
                                  {"release", wanted.release}};
-  history_.set(key_, record.dump());
+  history_.set(fact_, record.dump());
 }
 
-void WantedRecord::clear() { history_.set(key_, ""); }
+void WantedRecord::clear() { history_.set(fact_, ""); }
 
 }  // namespace rung

@@ -18,7 +18,7 @@ class WantedRecord {
  public:
   WantedRecord(ProbeHistory& history, const std::string& plan,
                const std::string& target)
-      : history_(history), key_("wanted " + plan + " " + target) {}
+      : history_(history), fact_(JournalFact::wanted(plan, target)) {}
 
   [[nodiscard]] std::optional<WantedRelease> read() const;
   void write(const WantedRelease& wanted);
@@ -27,7 +27,7 @@ class WantedRecord {
 
  private:
   ProbeHistory& history_;
-  std::string key_;
+  JournalFact fact_;
 };
 
 }  // namespace rung

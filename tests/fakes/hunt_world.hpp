@@ -54,13 +54,13 @@ class StoppingHistory final : public ProbeHistory {
       std::string_view gate_id) const override {
     return journal_.probes_under(gate_id);
   }
-  void set(std::string_view key, std::string_view value) override {
-    const bool news = journal_.get(key) != value;
-    journal_.set(key, value);
+  void set(const JournalFact& fact, std::string_view value) override {
+    const bool news = journal_.get(fact) != value;
+    journal_.set(fact, value);
     if (news) written();
   }
-  std::optional<std::string> get(std::string_view key) const override {
-    return journal_.get(key);
+  std::optional<std::string> get(const JournalFact& fact) const override {
+    return journal_.get(fact);
   }
 
  private:

@@ -149,11 +149,11 @@ class MemoryJournal final : public Journal {
     return out;
   }
 
-  void set(std::string_view key, std::string_view value) override {
-    facts[std::string(key)] = value;
+  void set(const JournalFact& fact, std::string_view value) override {
+    facts[fact.key()] = value;
   }
-  std::optional<std::string> get(std::string_view key) const override {
-    const auto it = facts.find(key);
+  std::optional<std::string> get(const JournalFact& fact) const override {
+    const auto it = facts.find(fact.key());
     if (it == facts.end()) return std::nullopt;
     return it->second;
   }

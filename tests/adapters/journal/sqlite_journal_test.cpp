@@ -246,11 +246,12 @@ TEMPLATE_TEST_CASE("A journal gives back what it was told",
   }
 
   SECTION("facts, the last word of each") {
-    CHECK_FALSE(journal.get("approved/full"));
-    journal.set("approved/full", "");
-    CHECK(journal.get("approved/full") == "");
-    journal.set("approved/full", "yes");
-    CHECK(journal.get("approved/full") == "yes");
+    const auto fact = JournalFact::approved("mvp", "full");
+    CHECK_FALSE(journal.get(fact));
+    journal.set(fact, "");
+    CHECK(journal.get(fact) == "");
+    journal.set(fact, "yes");
+    CHECK(journal.get(fact) == "yes");
   }
 }
 
@@ -321,7 +322,7 @@ TEST_CASE("No value of a variable is found in the journal's files",
     Release release;
     release.env = {{"A", value}, {"SECRET", value + "!"}};
     journal->keep_release(release, {"SECRET"});
-    journal->set("secret/SECRET", journal->keyed_hash(value));
+    journal->set(JournalFact::times("secret"), journal->keyed_hash(value));
     ProbeRecord probe = probe_number(1);
     probe.release_id = journal->id_of(release);
     journal->add_probe(probe);
@@ -334,8 +335,9 @@ TEST_CASE("No value of a variable is found in the journal's files",
 
   // The search itself can find: a value somebody stored in the clear.
   const auto journal = SqliteJournal::open(folder.path());
-  journal->set("careless", value);
-  journal->set("careless, in base64", "AHBsL250ZWQgdmFsdWUrNDJ+eA==");
+  journal->set(JournalFact::times("careless"), value);
+  journal->set(JournalFact::times("careless, in base64"),
+               "AHBsL250ZWQgdmFsdWUrNDJ+eA==");
   CHECK(found() == 2);
 }
 

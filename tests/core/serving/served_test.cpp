@@ -241,7 +241,7 @@ TEST_CASE("What should serve is on record for each plan and target",
   CHECK(WantedRecord(journal, "shop", "web").read() == kNew);
   CHECK_FALSE(WantedRecord(journal, "shop", "worker").read());
   CHECK_FALSE(WantedRecord(journal, "blog", "web").read());
-  journal.set("wanted shop web", "{cut");
+  journal.set(JournalFact::wanted("shop", "web"), "{cut");
   CHECK_FALSE(record.read());
   record.clear();
   CHECK_FALSE(record.read());
