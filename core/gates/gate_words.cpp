@@ -23,9 +23,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// KEY, KEY=VALUE, KEY:SUB~VALUE, KEY!~VALUE.
-struct Word {
-  std::string key, sub, op, value;
+/// A word and how it was written.
+struct Word : GateWord {
   std::string text;  ///< without quotes, for messages
 };
 
@@ -143,13 +142,14 @@ std::string json_value(const Word& word) {
   }
 }
 
-void require_host_port(const Word& word, const std::string& address) {
+void require_host_port(const std::string& address) {
   if (address.find('$') != address.npos) return;  // known at look time
   const std::size_t colon = address.rfind(':');
   if (colon == address.npos || colon == 0) {
     throw UsageError(fmt::format("\"{}\": expected HOST:PORT", address));
   }
-  number(word, std::string_view(address).substr(colon + 1), 1, 65535);
+  number(Word{{}, address}, std::string_view(address).substr(colon + 1), 1,
+         65535);
 }
 
 /// What a gate word sets: its form, its help, its effect.
@@ -159,6 +159,7 @@ struct Option {
   bool takes_sub;
   std::string_view form, help;
   void (*set)(Check&, const Word&);
+  std::string_view in_plan = {};  ///< its key in a plan; "" = the same key
 };
 
 /// What every kind has to say for itself.
@@ -167,7 +168,7 @@ struct GateKind {
   std::string_view name;
   std::string_view subject;  ///< the word after the name; "" = none
   std::string_view help, example;
-  void (*set_subject)(Check&, const Word&);
+  void (*set_subject)(Check&, const std::string&);
   std::vector<Option<Check>> options;
 };
 
@@ -176,8 +177,7 @@ const GateKind<HttpGate> kHttp{
     "URL-or-PATH",
     "asks and judges the answer; a path is asked of the service itself",
     R"(http /health status=200 body~"ok" json:/ok=true within=2s)",
-    [](HttpGate& gate, const Word& word) {
-      const std::string& url = word.text;
+    [](HttpGate& gate, const std::string& url) {
       if (!url.starts_with('/') && !url.starts_with("http://") &&
           !url.starts_with("https://") && !url.starts_with('$')) {
         throw UsageError(fmt::format(
@@ -189,9 +189,11 @@ const GateKind<HttpGate> kHttp{
         {"status", "=", false, "status=200,204,3xx", "codes allowed (200)",
          [](HttpGate& g, const Word& w) { g.status = statuses(w); }},
         {"body", "~", false, "body~REGEX", "the body has a match",
-         [](HttpGate& g, const Word& w) { g.body_matches = regex(w); }},
+         [](HttpGate& g, const Word& w) { g.body_matches = regex(w); },
+         "body_matches"},
         {"body", "!~", false, "body!~REGEX", "the body has none",
-         [](HttpGate& g, const Word& w) { g.body_absent = regex(w); }},
+         [](HttpGate& g, const Word& w) { g.body_absent = regex(w); },
+         "body_absent"},
         {"json", "=", true, "json:/POINTER=VALUE",
          "equal as JSON; what is not JSON is a string",
          [](HttpGate& g, const Word& w) {
@@ -204,7 +206,8 @@ const GateKind<HttpGate> kHttp{
         {"header", "~", true, "header:NAME~REGEX", "the header has a match",
          [](HttpGate& g, const Word& w) {
            g.header_matches[w.sub] = regex(w);
-         }},
+         },
+         "header_matches"},
         {"within", "=", false, "within=2s",
          "the whole answer takes at most this",
          [](HttpGate& g, const Word& w) { g.within = duration(w); }},
@@ -216,7 +219,8 @@ const GateKind<HttpGate> kHttp{
         {"send", "=", true, "send:NAME=VALUE", "a header that is sent",
          [](HttpGate& g, const Word& w) {
            g.headers.emplace_back(w.sub, w.value);
-         }},
+         },
+         "headers"},
         {"save", "=", true, "save:NAME=/POINTER",
          "keeps a value of the answer as $NAME for later gates",
          [](HttpGate& g, const Word& w) {
@@ -230,9 +234,9 @@ const GateKind<TcpGate> kTcp{"tcp",
                              "HOST:PORT",
                              "a connection is accepted",
                              "tcp 127.0.0.1:8081",
-                             [](TcpGate& gate, const Word& word) {
-                               require_host_port(word, word.text);
-                               gate.address = word.text;
+                             [](TcpGate& gate, const std::string& address) {
+                               require_host_port(address);
+                               gate.address = address;
                              },
                              {}};
 
@@ -242,7 +246,7 @@ const GateKind<CommandGate> kCommand{
     "sh runs it with the release's environment and RUNG_URL: 0 passes, 125 "
     "says that this release cannot be judged, all else fails",
     "command 'sh check.sh' deadline=20s",
-    [](CommandGate& gate, const Word& word) { gate.command = word.text; },
+    [](CommandGate& gate, const std::string& line) { gate.command = line; },
     {}};
 
 const GateKind<LogGate> kLog{
@@ -281,7 +285,7 @@ const GateKind<PostgresGate> kPostgres{
     "URL",
     "logs in and runs a query",
     R"(postgres $DATABASE_URL query="SELECT 1 FROM users")",
-    [](PostgresGate& gate, const Word& word) { gate.url = word.text; },
+    [](PostgresGate& gate, const std::string& url) { gate.url = url; },
     {{"query", "=", false, "query=SQL", "instead of SELECT 1",
       [](PostgresGate& g, const Word& w) { g.query = w.value; }}}};
 
@@ -290,7 +294,7 @@ const GateKind<RedisGate> kRedis{
     "URL",
     "logs in if the URL says so, and PINGs",
     "redis $REDIS_URL",
-    [](RedisGate& gate, const Word& word) { gate.url = word.text; },
+    [](RedisGate& gate, const std::string& url) { gate.url = url; },
     {}};
 
 const GateKind<DnsGate> kDns{
@@ -298,7 +302,7 @@ const GateKind<DnsGate> kDns{
     "NAME",
     "the name resolves",
     "dns example.org address=192.0.2.7",
-    [](DnsGate& gate, const Word& word) { gate.name = word.text; },
+    [](DnsGate& gate, const std::string& name) { gate.name = name; },
     {{"address", "=", false, "address=IP", "this is among its addresses",
       [](DnsGate& g, const Word& w) { g.address = w.value; }}}};
 
@@ -307,9 +311,9 @@ const GateKind<TlsGate> kTls{
     "HOST:PORT",
     "the certificate is trusted, valid and for this name",
     "tls example.org:443 days=7",
-    [](TlsGate& gate, const Word& word) {
-      require_host_port(word, word.text);
-      gate.address = word.text;
+    [](TlsGate& gate, const std::string& address) {
+      require_host_port(address);
+      gate.address = address;
     },
     {{"days", "=", false, "days=7", "and stays valid at least this long",
       [](TlsGate& g, const Word& w) {
@@ -379,21 +383,19 @@ template <class Check>
 }
 
 template <class Check>
-Gate read_gate(const GateKind<Check>& kind, std::span<const ShellWord> words,
-               milliseconds deadline) {
+Gate read_gate(const GateKind<Check>& kind, const std::string& subject,
+               std::span<const Word> words, milliseconds deadline) {
   Check check;
   Gate gate;
   gate.deadline = deadline;
   if (!kind.subject.empty()) {
-    if (words.empty() || words[0].text.empty()) {
+    if (subject.empty()) {
       throw UsageError(fmt::format("{}: {} is missing, as in: {}", kind.name,
                                    kind.subject, kind.example));
     }
-    kind.set_subject(check, Word{.text = words[0].text});
-    words = words.subspan(1);
+    kind.set_subject(check, subject);
   }
-  for (const ShellWord& shell : words) {
-    const Word word = read_word(shell);
+  for (const Word& word : words) {
     if (const auto* option = find(kind.options, word)) {
       option->set(check, word);
     } else if (const auto* common = find(kCommon, word)) {
@@ -416,6 +418,56 @@ Gate read_gate(const GateKind<Check>& kind, std::span<const ShellWord> words,
   return gate;
 }
 
+/// A part of a gate's text, so that shell_words() reads it as one. Variables
+/// need no quotes: a gate expands them itself.
+std::string gate_quoted(std::string_view part) {
+  static constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+      "/:.,_-+@%?&${}";
+  if (!part.empty() && part.find_first_not_of(kPlain) == part.npos) {
+    return std::string(part);
+  }
+  std::string out = "'";
+  for (const char c : part) {
+    if (c == '\'') {
+      out += R"('\'')";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string text_of(const GateParts& parts) {
+  std::string text = parts.kind;
+  if (!parts.subject.empty()) text += " " + gate_quoted(parts.subject);
+  for (const GateWord& word : parts.words) {
+    text += " " + word.key;
+    if (!word.sub.empty()) text += ":" + gate_quoted(word.sub);
+    text += word.op;
+    if (!word.op.empty()) text += gate_quoted(word.value);
+  }
+  return text;
+}
+
+/// Reads the words behind the kind's name. `words` gives them to who knows
+/// whether the first is a subject.
+template <class Words>
+Gate gate_named(const std::string& name, milliseconds deadline, Words&& words) {
+  std::optional<Gate> gate;
+  std::vector<std::string_view> names;
+  for_each_kind([&](const auto& kind) {
+    names.push_back(kind.name);
+    if (kind.name != name) return;
+    const auto& [subject, rest] = words(!kind.subject.empty());
+    gate = read_gate(kind, subject, rest, deadline);
+  });
+  if (gate) return *std::move(gate);
+  throw UsageError(fmt::format(
+      "unknown gate \"{}\"{}; known gates: {}", without_password(name),
+      did_you_mean(name, names), fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 std::string_view gate_kind(const Gate& gate) {
@@ -433,31 +485,56 @@ bool is_gate_kind(std::string_view name) {
   return found;
 }
 
+std::optional<GateKey> gate_key(std::string_view in_plan) {
+  std::optional<GateKey> found;
+  const auto look = [&](const auto& options) {
+    for (const auto& option : options) {
+      const auto name = option.in_plan.empty() ? option.key : option.in_plan;
+      if (!found && name == in_plan) {
+        found = {option.key, option.op, option.takes_sub};
+      }
+    }
+  };
+  for_each_kind([&](const auto& kind) { look(kind.options); });
+  look(kCommon);
+  return found;
+}
+
+Gate gate_of(const GateParts& parts) {
+  std::vector<Word> words;
+  for (const GateWord& word : parts.words) {
+    const std::string sub = word.sub.empty() ? "" : ":" + word.sub;
+    words.push_back({word, word.key + sub + word.op + word.value});
+  }
+  Gate gate = gate_named(parts.kind, Gate{}.deadline, [&](bool) {
+    return std::pair(parts.subject, words);
+  });
+  gate.text = without_password(text_of(parts));
+  return gate;
+}
+
 Gate parse_gate(std::string_view words, milliseconds deadline) {
   const std::vector<ShellWord> shell = shell_words(words);
   if (shell.empty()) {
     throw UsageError("a gate is missing, as in: http /health status=200");
   }
-  std::optional<Gate> gate;
-  std::vector<std::string_view> names;
-  for_each_kind([&](const auto& kind) {
-    names.push_back(kind.name);
-    if (kind.name == shell[0].text) {
-      gate = read_gate(kind, std::span(shell).subspan(1), deadline);
+  Gate gate = gate_named(shell[0].text, deadline, [&](bool has_subject) {
+    std::span<const ShellWord> rest = std::span(shell).subspan(1);
+    std::string subject;
+    if (has_subject && !rest.empty()) {
+      subject = rest[0].text;
+      rest = rest.subspan(1);
     }
+    std::vector<Word> read;
+    for (const ShellWord& word : rest) read.push_back(read_word(word));
+    return std::pair(subject, read);
   });
-  if (!gate) {
-    throw UsageError(fmt::format("unknown gate \"{}\"{}; known gates: {}",
-                                 without_password(shell[0].text),
-                                 did_you_mean(shell[0].text, names),
-                                 fmt::join(names, ", ")));
-  }
   const std::size_t begin = words.find_first_not_of(" \t\n");
   std::size_t end = words.find_last_not_of(" \t\n") + 1;
   // A blank behind a backslash is a part of the last word.
   if (end < words.size() && words[end - 1] == '\\') ++end;
-  gate->text = without_password(words.substr(begin, end - begin));
-  return *std::move(gate);
+  gate.text = without_password(words.substr(begin, end - begin));
+  return gate;
 }
 
 std::string gate_help() {

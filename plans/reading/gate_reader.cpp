@@ -10,97 +10,66 @@
 namespace rung {
 namespace {
 
-std::string shell_quoted(std::string_view text) {
-  const bool plain =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               (c >= '0' && c <= '9') ||
-               std::string_view("/:.,_-+@%?&${}").find(c) !=
-                   std::string_view::npos;
-      });
-  if (plain) return std::string(text);
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += R"('\'')";
-    } else {
-      out += c;
-    }
+/// A scalar, or a list of them with commas between.
+std::string value_of(const YamlNode& node) {
+  std::string text = node.text;
+  for (const auto& item : node.items) {
+    text += (text.empty() ? "" : ",") + item.text;
   }
-  return out + "'";
+  return text;
 }
 
-/// How one key of a mapping is said in words; "" = it is left out.
-std::string words_of(const std::string& key, const YamlNode& value) {
-  const auto each = [&](std::string_view word, std::string_view op) {
-    std::string out;
-    for (const auto& member : value.members) {
-      out += fmt::format(" {}:{}{}{}", word, shell_quoted(member.key), op,
-                         shell_quoted(member.value.text));
-    }
-    return out;
-  };
-  if (key == "status") {
-    std::string codes = value.text;
-    for (const auto& item : value.items) {
-      codes += (codes.empty() ? "" : ",") + item.text;
-    }
-    return " status=" + codes;
-  }
-  if (key == "headers") return each("send", "=");
-  if (key == "header_matches") return each("header", "~");
-  if (key == "save") return each("save", "=");
-  if (key == "json") {
-    std::string out;
-    for (const auto& member : value.members) {
-      const YamlNode* regex = member.value.find("matches");
-      const bool matches = regex != nullptr && member.value.members.size() == 1;
-      out += matches ? fmt::format(" json:{}~{}", shell_quoted(member.key),
-                                   shell_quoted(regex->text))
-                     : fmt::format(" json:{}={}", shell_quoted(member.key),
-                                   shell_quoted(to_json(member.value).dump()));
-    }
-    return out;
-  }
-  if (key == "json_body") return " body=" + shell_quoted(to_json(value).dump());
-  if (key == "body_matches") return " body~" + shell_quoted(value.text);
-  if (key == "body_absent") return " body!~" + shell_quoted(value.text);
-  if (key == "follow") return value.text == "true" ? " follow" : "";
-  return fmt::format(" {}={}", key, shell_quoted(value.text));
+/// {matches: REGEX} as the value of a JSON pointer.
+const YamlNode* regex_in(const YamlNode& value) {
+  return value.members.size() == 1 ? value.find("matches") : nullptr;
 }
 
-/// The first words: the kind, and what it is asked of.
-std::string kind_words(const std::string& kind, const YamlNode& value) {
-  if (kind == "log") {
-    std::string out = kind;
-    for (const auto& member : value.members) {
-      if (member.key.starts_with("x-")) continue;
-      out += fmt::format(" {}~{}", member.key, shell_quoted(member.value.text));
+/// One key of a mapping: no word, one, or one for each member.
+void add_words(const std::string& key, const YamlNode& value,
+               std::vector<GateWord>& words) {
+  if (key == "json_body") {
+    words.push_back({"body", "", "=", to_json(value).dump()});
+    return;
+  }
+  const GateKey form = gate_key(key).value_or(GateKey{key, "="});
+  const std::string word(form.key), op(form.op);
+  if (op.empty()) {
+    if (value.text == "true") words.push_back({word, "", "", ""});
+  } else if (!form.takes_sub) {
+    words.push_back({word, "", op, value_of(value)});
+  } else {
+    for (const auto& [sub, mark, member] : value.members) {
+      if (key != "json") {
+        words.push_back({word, sub, op, member.text});
+      } else if (const YamlNode* regex = regex_in(member)) {
+        words.push_back({word, sub, "~", regex->text});
+      } else {
+        words.push_back({word, sub, "=", to_json(member).dump()});
+      }
     }
-    return out;
+  }
+}
+
+/// The kind, and what it is asked of: a word or two, or a mapping of words.
+void add_kind(const std::string& kind, const YamlNode& value,
+              GateParts& parts) {
+  parts.kind = kind;
+  std::vector<GateWord> words;
+  for (const auto& [key, mark, member] : value.members) {
+    if (!key.starts_with("x-")) add_words(key, member, words);
   }
   if (kind == "port") {
-    return value.text == "only-routed" ? "port only-routed" : "port";
+    if (value.text == "only-routed") words.push_back({value.text, "", "", ""});
+  } else if (kind != "process") {
+    parts.subject = value.text;
   }
-  if (kind == "process") return kind;
-  return kind + " " + shell_quoted(value.text);
+  parts.words.insert(parts.words.begin(), words.begin(), words.end());
 }
 
-}  // namespace
-
-std::string gate_words(const YamlNode& node) {
-  if (node.kind != YamlNode::Kind::mapping) return node.text;
-  std::string kind, words;
-  for (const auto& [key, mark, value] : node.members) {
-    if (key.starts_with("x-")) continue;
-    if (is_gate_kind(key)) {
-      kind = kind_words(key, value);
-    } else {
-      words += words_of(key, value);
-    }
-  }
-  // What is sent as JSON says so, unless the plan's own header does.
-  const YamlNode* headers = node.find("headers");
+/// What is sent as JSON says so, unless the plan's own header does.
+bool lacks_type(const YamlNode& gate) {
+  if (gate.find("json_body") == nullptr) return false;
+  const YamlNode* headers = gate.find("headers");
   const auto is_type = [](const YamlNode::Member& header) {
     constexpr std::string_view kName = "content-type";
     return std::equal(header.key.begin(), header.key.end(), kName.begin(),
@@ -108,19 +77,33 @@ std::string gate_words(const YamlNode& node) {
                         return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
                       });
   };
-  const bool typed =
-      headers != nullptr &&
-      std::any_of(headers->members.begin(), headers->members.end(), is_type);
-  if (node.find("json_body") != nullptr && !typed) {
-    words += " send:Content-Type=application/json";
-  }
-  return kind + words;
+  return headers == nullptr || std::none_of(headers->members.begin(),
+                                            headers->members.end(), is_type);
 }
+
+GateParts parts_in(const YamlNode& node) {
+  GateParts parts;
+  for (const auto& [key, mark, value] : node.members) {
+    if (key.starts_with("x-")) continue;
+    if (is_gate_kind(key)) {
+      add_kind(key, value, parts);
+    } else {
+      add_words(key, value, parts.words);
+    }
+  }
+  if (lacks_type(node)) {
+    parts.words.push_back({"send", "Content-Type", "=", "application/json"});
+  }
+  return parts;
+}
+
+}  // namespace
 
 Gate read_gate(const YamlNode& node, const std::string& file,
                const std::string& path) {
   try {
-    return parse_gate(gate_words(node));
+    return node.kind == YamlNode::Kind::mapping ? gate_of(parts_in(node))
+                                                : parse_gate(node.text);
   } catch (const UsageError& error) {
     throw PlanError(fmt::format("{}:{}:{}: {}: {}", file, node.mark.line,
                                 node.mark.column, path, error.what()));

@@ -7,13 +7,10 @@
 
 namespace rung {
 
-/// The words of the command line that say the same as a gate of a plan:
-/// {http: /health, status: [200, 201]} -> "http /health status=200,201".
-/// REQUIRES: `node` has passed validate_plan().
-std::string gate_words(const YamlNode& node);
-
-/// A gate of a plan, in either form. Throws PlanError
-/// "FILE:LINE:COLUMN: PATH: what".
+/// A gate of a plan: a mapping, or the words of the command line that say the
+/// same. Gate::text has the words: {http: /health, status: [200, 201]} becomes
+/// "http /health status=200,201". Throws PlanError "FILE:LINE:COLUMN: PATH:
+/// what". REQUIRES: `node` has passed validate_plan().
 Gate read_gate(const YamlNode& node, const std::string& file,
                const std::string& path);
 

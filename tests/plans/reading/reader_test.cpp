@@ -449,10 +449,30 @@ TEST_CASE("A gate says the same as a mapping and in words",
   }));
   CAPTURE(c.yaml);
   const YamlNode node = parse_yaml(c.yaml, "g");
-  CHECK(gate_words(node) == c.words);
   const Gate gate = read_gate(node, "g", "gates/0");
-  CHECK(gate.check.index() == parse_gate(c.words).check.index());
+  const Gate same = parse_gate(c.words);
   CHECK(gate.text == c.words);
+  CHECK(gate.check.index() == same.check.index());
+  CHECK(gate.deadline == same.deadline);
+  CHECK(gate.interval == same.interval);
+  CHECK(gate.successes == same.successes);
+  CHECK(gate.soak == same.soak);
+  CHECK(gate.settled == same.settled);
+  if (const auto* http = std::get_if<HttpGate>(&gate.check)) {
+    const auto& other = std::get<HttpGate>(same.check);
+    CHECK(http->url == other.url);
+    CHECK(http->method == other.method);
+    CHECK(http->headers == other.headers);
+    CHECK(http->body == other.body);
+    CHECK(http->status == other.status);
+    CHECK(http->body_matches == other.body_matches);
+    CHECK(http->body_absent == other.body_absent);
+    CHECK(http->json == other.json);
+    CHECK(http->json_matches == other.json_matches);
+    CHECK(http->header_matches == other.header_matches);
+    CHECK(http->save == other.save);
+    CHECK(http->follow == other.follow);
+  }
 }
 
 TEST_CASE("A body in JSON reaches the gate as it is written",
