@@ -212,7 +212,7 @@ struct LocalBuilds::State {
       text += '\0' + name + '\1' + spec;
     }
     for (const auto& [name, value] : release.config) {
-      const bool written = name.starts_with("file:") || name == "npm-packages";
+      const bool written = path_in_key(name) || name == "npm-packages";
       if (written) text += '\0' + name + '\2' + value;
     }
     text += '\0' + settings.build_env.text();

@@ -23,7 +23,18 @@ void put(std::string& out, const std::map<std::string, std::string>& map) {
   out += '}';
 }
 
+constexpr std::string_view kFileKey = "file:";
+
 }  // namespace
+
+std::string file_key(std::string_view path) {
+  return std::string(kFileKey) += path;
+}
+
+std::optional<std::string_view> path_in_key(std::string_view key) {
+  if (!key.starts_with(kFileKey)) return std::nullopt;
+  return key.substr(kFileKey.size());
+}
 
 std::string release_id(const Release& release, std::string_view key) {
   std::string form = "rung release 1\n";

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,14 +29,19 @@ struct Release {
   ///   "runtime"              python | node | other
   ///   "requirements-file"    where requirements are written, relative to the
   ///                          deployed folder; absent = none is generated
-  ///   "file:PATH"            how a generated file is made: its format, then
-  ///                          a template's text. plans/generate/generate.hpp makes it
-  ///                          from the rest of the release, so that no file
-  ///                          hides a change of env in it
+  ///   "file:PATH"            how a generated file is made: FileRecipe::text().
+  ///                          plans/generate/generate.hpp makes it from the
+  ///                          rest of the release, so that no file hides a
+  ///                          change of env in it
   ///   "platform:KEY"         a platform setting, e.g. "platform:health-path"
   std::map<std::string, std::string> config;
   friend bool operator==(const Release&, const Release&) = default;
 };
+
+/// The key in Release::config of a generated file ...
+std::string file_key(std::string_view path);
+/// ... and the path of such a key; nullopt = it is another one.
+std::optional<std::string_view> path_in_key(std::string_view key);
 
 /// 64 hex digits: SHA-256 over a canonical form of the whole release. Equal
 /// releases have equal ids. With a key it is an HMAC, so that nobody can use an

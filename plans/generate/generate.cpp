@@ -8,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "plans/env/env_file.hpp"
 #include "plans/env/write.hpp"
+#include "plans/generate/file_recipe.hpp"
 #include "plans/generate/platform_files.hpp"
 #include "plans/generate/service_address.hpp"
 #include "plans/requirements/npm.hpp"
@@ -19,21 +20,6 @@ namespace rung {
 namespace {
 
 namespace mustache = kainjow::mustache;
-
-constexpr std::string_view kFile = "file:";
-
-struct Recipe {
-  std::string_view format, dialect, text;
-};
-
-Recipe read_recipe(std::string_view value) {
-  const auto end = value.find('\n');
-  const auto first = value.substr(0, end);
-  const auto blank = first.find(' ');
-  return {first.substr(0, blank),
-          blank == std::string_view::npos ? "" : first.substr(blank + 1),
-          end == std::string_view::npos ? "" : value.substr(end + 1)};
-}
 
 std::string config(const Release& release, const std::string& key) {
   const auto it = release.config.find(key);
@@ -57,7 +43,7 @@ std::string rendered(std::string_view text, const Release& release,
   }
   mustache::data config_map{mustache::data::type::object};
   for (const auto& [key, value] : release.config) {
-    if (key.starts_with(kFile)) continue;
+    if (path_in_key(key)) continue;
     config_map.set(key.starts_with("platform:") ? key.substr(9) : key, value);
   }
   mustache::data requirements{mustache::data::type::list};
@@ -86,16 +72,14 @@ std::string rendered(std::string_view text, const Release& release,
   return compiled.render(data);
 }
 
-std::string made(const Recipe& recipe, const Release& release,
+std::string made(const FileRecipe& recipe, const Release& release,
                  const std::map<std::string, std::string>& env,
                  const GenerateOptions& options) {
   if (recipe.format == "template") {
-    return rendered(recipe.text, release, env, options);
+    return rendered(recipe.content, release, env, options);
   }
   if (recipe.format == "dotenv") {
-    return write_env_text(
-        env, dialect_from(recipe.dialect).value_or(Dialect::compose),
-        options.origins.env);
+    return write_env_text(env, recipe.dialect, options.origins.env);
   }
   if (recipe.format == "procfile") return platform_files::procfile(release);
   if (recipe.format == "dockerfile") {
@@ -168,14 +152,6 @@ void check_template(const std::string& text) {
   }
 }
 
-std::string file_recipe(const FileSpec& file) {
-  std::string recipe = file.format;
-  if (file.format == "dotenv") {
-    recipe += " " + std::string(to_string(file.dialect));
-  }
-  return recipe + "\n" + file.content;
-}
-
 std::set<std::string> files_merged(const Release& release) {
   const std::string path = config(release, "requirements-file");
   if (path.empty() || !is_npm(release)) return {};
@@ -191,12 +167,13 @@ std::map<std::string, std::string> generated_files(
   std::map<std::string, std::string> files;
   put_requirements(release, options, files);
   for (const auto& [key, value] : release.config) {
-    if (!key.starts_with(kFile)) continue;
-    const std::string path = key.substr(kFile.size());
+    const auto path = path_in_key(key);
+    if (!path) continue;
     try {
-      files[path] = made(read_recipe(value), release, env, options);
+      files[std::string(*path)] =
+          made(FileRecipe(value), release, env, options);
     } catch (const PlanError& error) {
-      throw PlanError(fmt::format("{}: {}", path, error.what()));
+      throw PlanError(fmt::format("{}: {}", *path, error.what()));
     }
   }
   return files;
@@ -213,11 +190,10 @@ std::map<std::string, std::string> generated_files(const Plan& plan,
 std::set<std::string> private_files(const Release& release) {
   std::set<std::string> paths;
   for (const auto& [key, value] : release.config) {
-    if (!key.starts_with(kFile)) continue;
-    const auto format = read_recipe(value).format;
-    if (format == "dotenv" || format == "template") {
-      paths.insert(key.substr(kFile.size()));
-    }
+    const auto path = path_in_key(key);
+    if (!path) continue;
+    const std::string format = FileRecipe(value).format;
+    if (format == "dotenv" || format == "template") paths.emplace(*path);
   }
   return paths;
 }

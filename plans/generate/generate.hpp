@@ -19,11 +19,6 @@ std::string format_of(std::string_view path);
 /// Throws PlanError for a Mustache template that cannot be read.
 void check_template(const std::string& text);
 
-/// What Release::config keeps for a generated file: "FORMAT" or
-/// "FORMAT DIALECT", then '\n' and a template's text. The content itself is
-/// made by generated_files(), when the release is known.
-std::string file_recipe(const FileSpec& file);
-
 /// What generated files say beside the release itself.
 struct GenerateOptions {
   std::string name = "service";  ///< of the plan: the service's name

@@ -108,7 +108,7 @@ Face face_of(const Plan& plan, std::size_t phase) {
     face.env.erase(name);
   }
   for (const auto& [key, value] : release.config) {
-    if (!key.starts_with("file:")) face.config[key] = value;
+    if (!path_in_key(key)) face.config[key] = value;
   }
   for (auto& [name, value] : release.env) {
     const auto references = service_references(value);

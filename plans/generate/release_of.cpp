@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "plans/generate/generate.hpp"
+#include "plans/generate/file_recipe.hpp"
 
 namespace rung {
 namespace {
@@ -59,7 +59,7 @@ Release release_of(const Plan& plan, std::size_t phase,
     const Phase& rung = plan.phases[i];
     set_all(config, rung.config);
     for (const FileSpec& file : rung.files) {
-      config["file:" + file.path] = file_recipe(file);
+      config[file_key(file.path)] = FileRecipe(file).text();
     }
     for (const auto& package : rung.removed_requirements) {
       release.requirements.erase(package);
