@@ -108,7 +108,7 @@ class CloudRunDeployment final : public Deployment {
 
   std::string url() const override { return url_; }
   std::uint16_t routed_port() const override { return port_; }
-  std::string_view emulates() const override { return "cloudrun"; }
+  Emulation emulates() const override { return Emulation::cloudrun; }
   bool port_checked() const override { return true; }
   const std::map<std::string, std::string>& env() const override {
     return env_;

@@ -27,8 +27,8 @@ class DockerDeployment final : public Deployment {
   std::string url() const override { return url_; }
   std::uint16_t routed_port() const override { return settings_.port; }
   /// In a network of its own 127.0.0.1 is the container's, so nobody gets in.
-  std::string_view emulates() const override {
-    return settings_.network == "host" ? "none" : "docker";
+  Emulation emulates() const override {
+    return settings_.network == "host" ? Emulation::none : Emulation::docker;
   }
   const std::map<std::string, std::string>& env() const override {
     return settings_.env;

@@ -53,8 +53,8 @@ class SwarmDeployment final : public Deployment {
 
   std::string url() const override { return settings_.url; }
   std::uint16_t routed_port() const override { return settings_.port; }
-  std::string_view emulates() const override {
-    return settings_.network == "host" ? "none" : "docker";
+  Emulation emulates() const override {
+    return settings_.network == "host" ? Emulation::none : Emulation::docker;
   }
   const std::map<std::string, std::string>& env() const override {
     return settings_.env;

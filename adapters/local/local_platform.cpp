@@ -20,12 +20,12 @@ namespace {
 class LocalDeployment final : public Deployment {
  public:
   LocalDeployment(Process process, fs::path folder, fs::path temporary,
-                  LocalContract contract, std::string emulate)
+                  LocalContract contract, Emulation emulate)
       : process_(std::move(process)),
         folder_(std::move(folder)),
         temporary_(std::move(temporary)),
         contract_(std::move(contract)),
-        emulate_(std::move(emulate)) {}
+        emulate_(emulate) {}
 
   std::string url() const override {
     return contract_.port == 0
@@ -33,7 +33,7 @@ class LocalDeployment final : public Deployment {
                : fmt::format("http://127.0.0.1:{}", contract_.port);
   }
   std::uint16_t routed_port() const override { return contract_.port; }
-  std::string_view emulates() const override { return emulate_; }
+  Emulation emulates() const override { return emulate_; }
   const std::map<std::string, std::string>& env() const override {
     return contract_.env;
   }
@@ -61,7 +61,7 @@ class LocalDeployment final : public Deployment {
   Process process_;
   fs::path folder_, temporary_;
   LocalContract contract_;
-  std::string emulate_;
+  Emulation emulate_;
 };
 
 Refused could_not_execute(const CannotExecute& error) {
@@ -86,14 +86,14 @@ LocalContract contract(const LocalSettings& settings,
       stored == env.end() ? std::nullopt : port_number(stored->second);
 
   result.port = settings.port;
-  if (result.port == 0 && settings.emulate != "cloudrun" && stored_port) {
+  if (result.port == 0 && settings.emulate != Emulation::cloudrun && stored_port) {
     result.port = *stored_port;  // Render routes to what a stored PORT says
   }
   if (result.port == 0) result.port = free_port();
 
   // Source: Cloud Run's container contract: PORT is set by the platform and
   // reserved; a service that sets it itself is refused.
-  if (settings.emulate == "cloudrun" && stored != env.end() &&
+  if (settings.emulate == Emulation::cloudrun && stored != env.end() &&
       stored_port != result.port) {
     Failure failure;
     failure.stage = Stage::release;
@@ -104,7 +104,7 @@ LocalContract contract(const LocalSettings& settings,
     result.refused = std::move(failure);
   }
   const bool inject = settings.inject_port.value_or(
-      settings.emulate != "none" || settings.port == 0);
+      settings.emulate != Emulation::none || settings.port == 0);
   if (inject && stored == env.end()) {
     result.env["PORT"] = std::to_string(result.port);
   }

@@ -15,8 +15,8 @@ namespace rung {
 
 struct LocalSettings {
   BuildSettings build;
-  std::string emulate = "none";  ///< render | cloudrun | none
-  std::uint16_t port = 0;        ///< what is routed to; 0 = auto
+  Emulation emulate = Emulation::none;  ///< never docker
+  std::uint16_t port = 0;  ///< what is routed to; 0 = auto
   /// Whether PORT is set when the release does not; nullopt = as the emulated
   /// platform does (and, with `auto`, always: the service has to be told).
   std::optional<bool> inject_port;

@@ -60,11 +60,11 @@ void end_supervisor(int pid, Runs runs) {
 class Attached final : public Deployment {
  public:
   Attached(Serving serving, std::map<std::string, std::string> env,
-           std::string emulate, fs::path log_file,
+           Emulation emulate, fs::path log_file,
            std::function<Exit()> how_it_ended)
       : serving_(std::move(serving)),
         env_(std::move(env)),
-        emulate_(std::move(emulate)),
+        emulate_(emulate),
         log_file_(std::move(log_file)),
         how_it_ended_(std::move(how_it_ended)),
         // Deadlines of gates count from when rung began to look.
@@ -72,7 +72,7 @@ class Attached final : public Deployment {
 
   std::string url() const override { return serving_.url; }
   std::uint16_t routed_port() const override { return serving_.port; }
-  std::string_view emulates() const override { return emulate_; }
+  Emulation emulates() const override { return emulate_; }
   const std::map<std::string, std::string>& env() const override {
     return env_;
   }
@@ -110,7 +110,7 @@ class Attached final : public Deployment {
 
   Serving serving_;
   std::map<std::string, std::string> env_;
-  std::string emulate_;
+  Emulation emulate_;
   fs::path log_file_;
   std::function<Exit()> how_it_ended_;
   std::chrono::steady_clock::time_point started_;

@@ -28,7 +28,7 @@ struct Serving {
 
 struct SupervisorSettings {
   std::filesystem::path folder;  ///< its lock, its state and its log
-  std::string emulate;           ///< see Deployment::emulates()
+  Emulation emulate = Emulation::none;  ///< see Deployment::emulates()
   /// The program that supervises this release of this phase until it ends or
   /// SIGTERM comes. It calls become_supervisor() first.
   std::function<std::vector<std::string>(const std::string& phase,

@@ -17,7 +17,7 @@ class RunningDeploy final : public Deployment {
 
   std::string url() const override { return service_.url; }
   std::uint16_t routed_port() const override;
-  std::string_view emulates() const override { return "render"; }
+  Emulation emulates() const override { return Emulation::render; }
   bool port_checked() const override { return true; }
   const std::map<std::string, std::string>& env() const override {
     return env_;

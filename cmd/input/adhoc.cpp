@@ -150,7 +150,7 @@ Subject subject_of(const AdHoc& options) {
   subject.predicate = options.command;
   subject.target.name = "local";
   subject.target.adapter = "local";
-  subject.target.emulate = options.emulate;
+  subject.target.emulate = emulation_from(options.emulate).value();
   const auto deadline = options.deadline.empty()
                             ? Gate{}.deadline
                             : parse_duration(options.deadline);

@@ -41,7 +41,8 @@ std::string gate_id(const Subject& subject) {
   facts["path"] = subject.path;
   facts["repo"] = subject.repo.string();
   facts["target"] = subject.target.name + '\0' + subject.target.adapter +
-                    '\0' + subject.target.emulate + '\0' +
+                    '\0' + std::string(to_string(subject.target.emulate)) +
+                    '\0' +
                     std::to_string(subject.target.port) + '\0' +
                     (subject.target.inject_port
                          ? std::to_string(*subject.target.inject_port)

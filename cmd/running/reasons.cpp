@@ -136,9 +136,10 @@ std::string what_was_checked(const Subject& subject) {
       "{}, on this machine, with the files git has{}{}",
       fmt::join(gates, "; "),
       subject.path.empty() ? "" : " below " + subject.path,
-      subject.target.emulate.empty() || subject.target.emulate == "none"
+      subject.target.emulate == Emulation::none
           ? ""
-          : ", as " + subject.target.emulate + " would route");
+          : fmt::format(", as {} would route",
+                        to_string(subject.target.emulate)));
 }
 
 std::string redirect_of(const Failure& failure) {

@@ -170,7 +170,7 @@ class Hold {
   // A service that answers us over loopback may still be out of reach for the
   // platform's router.
   void refuse_unroutable(CheckResult& result) {
-    if (deployment_.emulates() == "none" || result.local_port == 0 ||
+    if (deployment_.emulates() == Emulation::none || result.local_port == 0 ||
         result.local_port != deployment_.routed_port()) {
       return;
     }

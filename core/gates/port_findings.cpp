@@ -85,15 +85,16 @@ std::optional<Failure> failure_of(std::span<const BoundSocket> bound,
 }  // namespace
 
 PortFinding judge_ports(std::span<const BoundSocket> bound,
-                        std::uint16_t routed_port, std::string_view emulate) {
+                        std::uint16_t routed_port, Emulation emulate) {
   PortFinding finding;
   if (routed_port == 0) return finding;  // a worker: nothing is routed to it
   // Sources: Render web services ("bind to 0.0.0.0"), Cloud Run container
   // contract ("listen on 0.0.0.0"); both route one public port.
-  const bool one_public_port = emulate == "render" || emulate == "cloudrun";
+  const bool one_public_port =
+      emulate == Emulation::render || emulate == Emulation::cloudrun;
   // A container in a network of its own is entered from outside as well.
-  finding.failure =
-      failure_of(bound, routed_port, one_public_port || emulate == "docker");
+  finding.failure = failure_of(bound, routed_port,
+                               one_public_port || emulate == Emulation::docker);
   std::set<std::uint16_t> others;
   for (const auto& socket : bound) {
     if (socket.port != routed_port && !is_loopback(socket.address)) {

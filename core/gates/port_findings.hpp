@@ -12,13 +12,12 @@
 namespace rung {
 
 /// Whether the bound sockets fit the routed port, by the rules of a platform.
-/// `emulate`: "render", "cloudrun", "docker" or "none".
 struct PortFinding {
   /// nullopt = an acceptable socket is open on the routed port.
   std::optional<Failure> failure;
   std::vector<std::string> notes;  ///< "also binds 8081, 8082: not routed"
 };
 PortFinding judge_ports(std::span<const BoundSocket> bound,
-                        std::uint16_t routed_port, std::string_view emulate);
+                        std::uint16_t routed_port, Emulation emulate);
 
 }  // namespace rung

@@ -276,7 +276,7 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   // From this machine a service on 127.0.0.1 looks fine; the platform's router
   // is elsewhere.
   if (observation.verdict == Verdict::good && ports.failure &&
-      deployment.emulates() != "none" && !deployment.exited()) {
+      deployment.emulates() != Emulation::none && !deployment.exited()) {
     fail(Verdict::bad, *ports.failure);
   }
   return observation;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/model/build_variables.hpp"
+#include "core/model/emulation.hpp"
 #include "core/model/gate.hpp"
 #include "core/model/release.hpp"
 
@@ -42,8 +43,8 @@ struct ServiceSpec {
 struct Target {
   std::string name;
   std::string adapter = "local";
-  std::string emulate = "none";  ///< render | cloudrun | none (local only)
-  std::uint16_t port = 0;        ///< what the platform routes to; 0 = auto
+  Emulation emulate = Emulation::none;  ///< local only; never docker
+  std::uint16_t port = 0;  ///< what the platform routes to; 0 = auto
   bool port_given = false;
   /// Whether the platform sets PORT if the release does not; nullopt = what the
   /// emulated platform does.

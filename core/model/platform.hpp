@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/model/emulation.hpp"
 #include "core/model/release.hpp"
 #include "core/model/verdict.hpp"
 
@@ -67,9 +68,7 @@ class Deployment {
   [[nodiscard]] virtual std::string url() const = 0;
   /// The port the platform routes to; 0 = none.
   [[nodiscard]] virtual std::uint16_t routed_port() const = 0;
-  /// The platform whose rules for ports and addresses apply: "render",
-  /// "cloudrun", "docker" (a network of its own), "none".
-  [[nodiscard]] virtual std::string_view emulates() const { return "none"; }
+  [[nodiscard]] virtual Emulation emulates() const { return Emulation::none; }
   /// True if the platform reports a deployment as ready only after it has found
   /// the routed port open. It then need not report what is bound.
   [[nodiscard]] virtual bool port_checked() const { return false; }

@@ -197,7 +197,8 @@ class Reader : PlanPlace {
       target.name = key;
       target.adapter = value["adapter"].text("local");
       if (target.adapter == "local") {
-        target.emulate = value["emulate"].text("none");
+        target.emulate =
+            emulation_from(value["emulate"].text("none")).value();
         const std::string port = value["port"].text("auto");
         target.port_given = port != "auto";
         if (target.port_given) {

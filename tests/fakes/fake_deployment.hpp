@@ -18,7 +18,7 @@ class FakeDeployment : public Deployment {
 
   std::string address = "http://127.0.0.1:10000";
   std::uint16_t port = 10000;
-  std::string platform = "none";
+  Emulation platform = Emulation::none;
   bool checked = false;  ///< the platform has found the port open
   std::map<std::string, std::string> environment;
   std::map<Offset, std::string> writes;
@@ -30,7 +30,7 @@ class FakeDeployment : public Deployment {
 
   [[nodiscard]] std::string url() const override { return address; }
   [[nodiscard]] std::uint16_t routed_port() const override { return port; }
-  [[nodiscard]] std::string_view emulates() const override { return platform; }
+  [[nodiscard]] Emulation emulates() const override { return platform; }
   [[nodiscard]] bool port_checked() const override { return checked; }
   [[nodiscard]] const std::map<std::string, std::string>& env() const override {
     return environment;

@@ -83,7 +83,7 @@ TEST_CASE("A port gate judges what is bound", "[adapters][port]") {
   w.deployment.bound = std::nullopt;
   CHECK_THAT(w.held("port"), Catch::StartsWith("infra network/platform-error"));
   // Who emulates Cloud Run has not looked; Cloud Run has.
-  w.deployment.platform = "cloudrun";
+  w.deployment.platform = Emulation::cloudrun;
   CHECK_THAT(w.held("port"), Catch::StartsWith("infra network/platform-error"));
   w.deployment.checked = true;
   CHECK(w.held("port").empty());

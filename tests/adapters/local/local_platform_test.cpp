@@ -35,19 +35,19 @@ TEST_CASE("PORT is injected only where the platform does",
     CHECK(agreed(settings, {{"PORT", "3000"}}).port == 3000);
   }
   SECTION("Render injects its own; a stored PORT wins") {
-    settings.emulate = "render";
+    settings.emulate = Emulation::render;
     settings.port = 10000;
     CHECK(agreed(settings, {}).env.at("PORT") == "10000");
     CHECK(agreed(settings, {{"PORT", "3000"}}).env.at("PORT") == "3000");
   }
   SECTION("Render, told not to inject") {
-    settings.emulate = "render";
+    settings.emulate = Emulation::render;
     settings.port = 10000;
     settings.inject_port = false;
     CHECK(agreed(settings, {}).env.empty());
   }
   SECTION("Cloud Run reserves PORT") {
-    settings.emulate = "cloudrun";
+    settings.emulate = Emulation::cloudrun;
     settings.port = 8000;
     CHECK(agreed(settings, {}).env.at("PORT") == "8000");
     CHECK_FALSE(agreed(settings, {{"PORT", "8000"}}).refused);

@@ -273,7 +273,7 @@ TEST_CASE("Healthy over loopback alone is not healthy on a platform",
   w.check.replies = {{.kind = CheckResult::Kind::pass, .local_port = 10000}};
   w.deployment.bound = {{{"127.0.0.1", 10000}}};
   SECTION("emulated: known at once") {
-    w.deployment.platform = "render";
+    w.deployment.platform = Emulation::render;
     const GateResult result = w.held();
     CHECK(result.kind == Kind::fail);
     CHECK(result.failure->stage == Stage::listen);
@@ -284,7 +284,7 @@ TEST_CASE("Healthy over loopback alone is not healthy on a platform",
     CHECK(w.held().kind == Kind::pass);
   }
   SECTION("all interfaces: fine") {
-    w.deployment.platform = "render";
+    w.deployment.platform = Emulation::render;
     w.deployment.bound = {{{"0.0.0.0", 10000}}};
     CHECK(w.held().kind == Kind::pass);
   }

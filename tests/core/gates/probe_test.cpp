@@ -132,7 +132,7 @@ TEST_CASE("A service that only this machine can reach fails on a platform",
     const auto before = world.platform.prepare;
     world.platform.prepare = [=](fakes::FakeDeployment& deployment) {
       before(deployment);
-      deployment.platform = "render";
+      deployment.platform = Emulation::render;
     };
     const Observation seen = world.run();
     CHECK(seen.verdict == Verdict::bad);

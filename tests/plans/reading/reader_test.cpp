@@ -156,7 +156,7 @@ TEST_CASE("A plan with every key is read as it is written", "[plans][reader]") {
 
   REQUIRE(plan.targets.size() == 2);
   CHECK(plan.targets[0].name == "local");  // before the others
-  CHECK(plan.targets[0].emulate == "cloudrun");
+  CHECK(plan.targets[0].emulate == Emulation::cloudrun);
   CHECK(plan.targets[0].port == 8000);
   CHECK(plan.targets[0].port_given);
   CHECK(plan.targets[0].inject_port == false);
