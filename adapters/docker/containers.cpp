@@ -234,8 +234,8 @@ std::optional<Failure> start_failure(
 }
 
 std::optional<ContainerFacts> DockerContainers::inspect(const std::string& id,
-                                                        bool to_the_end) {
-  const auto answer = engine_.read(container_path(id) + "/json", to_the_end);
+                                                        Interrupt interrupt) {
+  const auto answer = engine_.read(container_path(id) + "/json", interrupt);
   if (!answer) return std::nullopt;
   ContainerFacts facts = container_facts(*answer);
   if (facts.id.empty()) {
@@ -245,8 +245,8 @@ std::optional<ContainerFacts> DockerContainers::inspect(const std::string& id,
   return facts;
 }
 
-std::vector<ContainerRow> DockerContainers::list(bool to_the_end) {
-  const auto answer = engine_.read("/containers/json?all=true", to_the_end);
+std::vector<ContainerRow> DockerContainers::list(Interrupt interrupt) {
+  const auto answer = engine_.read("/containers/json?all=true", interrupt);
   return answer ? container_rows(*answer) : std::vector<ContainerRow>();
 }
 
@@ -314,7 +314,7 @@ void DockerContainers::remove(const std::string& id) {
     if (reply.ok() || reply.status == 404) return;
     problem = fmt::format("{} {}", reply.status, reply.said());
     if (reply.status != 409) break;
-    if (!inspect(id, true)) return;
+    if (!inspect(id, Interrupt::no)) return;
   }
   throw PlatformError(
       fmt::format("removing container {}: {}", id.substr(0, 12), problem));
@@ -328,14 +328,14 @@ bool DockerContainers::rename(const std::string& id, const std::string& name) {
     try {
       const ApiReply reply = engine_.post(
           container_path(id) + "/rename?name=" + percent_encoded(name), nullptr,
-          true);
+          Interrupt::no);
       if (reply.ok()) return true;
       problem = fmt::format("{} {}", reply.status, reply.said());
     } catch (const LostReply& lost) {
       problem = lost.what();
     }
     // Renaming to the name it has is refused, which a lost answer leads to.
-    const auto facts = inspect(id, true);
+    const auto facts = inspect(id, Interrupt::no);
     if (!facts) return false;
     if (facts->name == name) return true;
   }
@@ -349,7 +349,7 @@ void DockerContainers::stop(const std::string& id,
   request.path =
       fmt::format("{}/stop?t={}", container_path(id), timeout.count());
   request.repeatable = true;
-  request.to_the_end = true;
+  request.interrupt = Interrupt::no;
   request.timeout = timeout + std::chrono::minutes(1);
   const ApiReply reply = engine_.call(request);
   if (!reply.ok() && reply.status != 304 && reply.status != 404) {
@@ -362,7 +362,7 @@ void DockerContainers::resume(const std::string& id) {
   request.method = "POST";
   request.path = container_path(id) + "/start";
   request.repeatable = true;  // of what runs: 304
-  request.to_the_end = true;
+  request.interrupt = Interrupt::no;
   const ApiReply reply = engine_.call(request);
   if (!reply.ok() && reply.status != 304 && reply.status != 404) {
     throw_docker_answer("starting container " + id.substr(0, 12) + " again",
@@ -379,7 +379,7 @@ void DockerContainers::restart_policy(const std::string& id,
   request.path = container_path(id) + "/update";
   request.body = json{{"RestartPolicy", {{"Name", policy}}}}.dump();
   request.repeatable = true;
-  request.to_the_end = true;
+  request.interrupt = Interrupt::no;
   const ApiReply reply = engine_.call(request);
   if (!reply.ok()) {
     throw_docker_answer("updating container " + id.substr(0, 12), reply);

@@ -77,8 +77,8 @@ class DockerContainers {
   explicit DockerContainers(DockerEngine& engine) : engine_(engine) {}
 
   std::optional<ContainerFacts> inspect(const std::string& id,
-                                        bool to_the_end = false);
-  std::vector<ContainerRow> list(bool to_the_end = false);
+                                        Interrupt interrupt = Interrupt::yes);
+  std::vector<ContainerRow> list(Interrupt interrupt = Interrupt::yes);
   /// The id, or why not. `name` must be this run's own.
   std::variant<std::string, Failure> create(const std::string& name,
                                             const nlohmann::json& body);

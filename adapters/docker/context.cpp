@@ -87,7 +87,7 @@ bool DockerContext::sees_processes() {
   if (geteuid() != 0) return false;
   try {
     // Its data are on this file system: no virtual machine lies in between.
-    const auto info = engine.read("/info", true);
+    const auto info = engine.read("/info", Interrupt::no);
     const std::string root =
         info && info->is_object() ? info->value("DockerRootDir", "") : "";
     std::error_code error;

@@ -45,7 +45,7 @@ class DockerPlatform final : public Platform, public LivePlatform {
 
   std::vector<std::string> clean_up() override {
     DockerContext& here = context();
-    const auto rows = here.containers.list(true);
+    const auto rows = here.containers.list(Interrupt::no);
     std::vector<std::string> done = live_part().put_back(rows);
     const std::int64_t now = here.settings.clock.unix_ms() / 1000;
     for (const ContainerRow& row : rows) {

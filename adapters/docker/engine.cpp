@@ -73,7 +73,7 @@ const std::string& DockerEngine::version() {
   if (!version_.empty()) return version_;
   ApiRequest ping;
   ping.path = "/_ping";
-  ping.to_the_end = true;
+  ping.interrupt = Interrupt::no;
   const ApiReply answer = api_.call(ping);
   if (!answer.ok()) throw_docker_answer("asking the Docker Engine", answer);
   podman_ = answer.headers.contains("libpod-api-version");
@@ -84,7 +84,7 @@ const std::string& DockerEngine::version() {
     // Only here does it matter what the oldest is that it takes.
     ApiRequest asked;
     asked.path = "/version";
-    asked.to_the_end = true;
+    asked.interrupt = Interrupt::no;
     const nlohmann::json said = api_.call(asked).json();
     if (said.is_object()) {
       if (newest.empty()) newest = said.value("ApiVersion", "");
@@ -105,15 +105,15 @@ ApiReply DockerEngine::call(ApiRequest request) {
   return api_.call(request);
 }
 
-ApiReply DockerEngine::get(const std::string& path, bool to_the_end) {
+ApiReply DockerEngine::get(const std::string& path, Interrupt interrupt) {
   ApiRequest request;
   request.path = path;
-  request.to_the_end = to_the_end;
+  request.interrupt = interrupt;
   return call(std::move(request));
 }
 
 ApiReply DockerEngine::post(const std::string& path,
-                            const nlohmann::json& body, bool to_the_end) {
+                            const nlohmann::json& body, Interrupt interrupt) {
   ApiRequest request;
   request.method = "POST";
   request.path = path;
@@ -122,7 +122,7 @@ ApiReply DockerEngine::post(const std::string& path,
     request.body =
         body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
-  request.to_the_end = to_the_end;
+  request.interrupt = interrupt;
   request.timeout = std::chrono::minutes(2);
   return call(std::move(request));
 }
@@ -131,14 +131,14 @@ ApiReply DockerEngine::erase(const std::string& path) {
   ApiRequest request;
   request.method = "DELETE";
   request.path = path;
-  request.to_the_end = true;
+  request.interrupt = Interrupt::no;
   request.timeout = std::chrono::minutes(2);
   return call(std::move(request));
 }
 
 std::optional<nlohmann::json> DockerEngine::read(const std::string& path,
-                                                 bool to_the_end) {
-  const ApiReply reply = get(path, to_the_end);
+                                                 Interrupt interrupt) {
+  const ApiReply reply = get(path, interrupt);
   if (reply.status == 404) return std::nullopt;
   const std::string doing = "asking the Docker Engine for GET " +
                             path.substr(0, path.find('?'));

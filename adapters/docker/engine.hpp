@@ -23,14 +23,14 @@ class DockerEngine {
 
   /// `request.path` is without the version. 500 is an answer like others.
   ApiReply call(ApiRequest request);
-  ApiReply get(const std::string& path, bool to_the_end = false);
+  ApiReply get(const std::string& path, Interrupt interrupt = Interrupt::yes);
   ApiReply post(const std::string& path, const nlohmann::json& body = nullptr,
-                bool to_the_end = false);
+                Interrupt interrupt = Interrupt::yes);
   ApiReply erase(const std::string& path);  ///< always to the end
 
   /// GET that must answer 200; nullopt for 404, PlatformError for the rest.
   std::optional<nlohmann::json> read(const std::string& path,
-                                     bool to_the_end = false);
+                                     Interrupt interrupt = Interrupt::yes);
 
   [[nodiscard]] const std::string& socket() const { return socket_; }
   /// It is Podman that answers.

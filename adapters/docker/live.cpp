@@ -90,7 +90,7 @@ std::variant<std::unique_ptr<DockerDeployment>, Refused> docker_start(
 }
 
 std::optional<LiveRelease> DockerLive::live() {
-  const auto facts = context_.containers.inspect(context_.name, true);
+  const auto facts = context_.containers.inspect(context_.name, Interrupt::no);
   if (!facts || !facts->running) return std::nullopt;
   LiveRelease release;
   release.reference = facts->id;
@@ -105,7 +105,7 @@ std::optional<LiveRelease> DockerLive::live() {
 }
 
 std::unique_ptr<Deployment> DockerLive::attach() {
-  const auto facts = context_.containers.inspect(context_.name, true);
+  const auto facts = context_.containers.inspect(context_.name, Interrupt::no);
   if (!facts || !facts->running) {
     throw RemovedError(fmt::format(
         "looking at what serves: no container {} runs", context_.name));
@@ -207,7 +207,7 @@ ServeResult DockerLive::serve(
 }
 
 void DockerLive::stop() {
-  const auto facts = context_.containers.inspect(context_.name, true);
+  const auto facts = context_.containers.inspect(context_.name, Interrupt::no);
   if (!facts || !context_.ours(facts->labels)) return;
   retire(facts->id, context_.name, true);
 }
@@ -260,7 +260,7 @@ std::vector<std::string> DockerLive::put_back(
     done.push_back("started " + context_.name + " again");
   }
   if (context_.ours(serving->labels) && !at_work(*serving)) {
-    const auto facts = containers.inspect(serving->id, true);
+    const auto facts = containers.inspect(serving->id, Interrupt::no);
     if (facts && facts->restart_policy == "no") {
       containers.restart_policy(serving->id, "unless-stopped");
       done.push_back(context_.name + " is restarted again when it dies");

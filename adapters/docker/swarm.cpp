@@ -35,9 +35,9 @@ std::optional<Failure> refused(const ApiReply& reply) {
   return failure(Stage::release, "unknown", reply.said());
 }
 
-ApiReply asked(DockerEngine& engine, const std::string& path, bool to_the_end,
-               const std::string& doing) {
-  ApiReply reply = engine.get(path, to_the_end);
+ApiReply asked(DockerEngine& engine, const std::string& path,
+               Interrupt interrupt, const std::string& doing) {
+  ApiReply reply = engine.get(path, interrupt);
   if (!reply.ok() && reply.status != 404) throw_docker_answer(doing, reply);
   return reply;
 }
@@ -232,9 +232,9 @@ json service_spec(const DockerOptions& options, const DockerContract& contract,
 }
 
 std::optional<SwarmService> DockerServices::inspect(const std::string& name,
-                                                    bool to_the_end) {
+                                                    Interrupt interrupt) {
   const std::string doing = "inspecting service " + name;
-  const ApiReply reply = asked(engine_, service_path(name), to_the_end, doing);
+  const ApiReply reply = asked(engine_, service_path(name), interrupt, doing);
   if (reply.status == 404) return std::nullopt;
   SwarmService service = swarm_service(reply.json());
   if (service.id.empty() || service.name != name) {
@@ -248,11 +248,11 @@ std::optional<SwarmService> DockerServices::inspect(const std::string& name,
 }
 
 std::vector<SwarmService> DockerServices::list(const std::string& label,
-                                               bool to_the_end) {
+                                               Interrupt interrupt) {
   const std::string filters = json{{"label", json::array({label})}}.dump();
   const ApiReply reply =
       asked(engine_, "/services?filters=" + percent_encoded(filters),
-            to_the_end, "listing services");
+            interrupt, "listing services");
   std::vector<SwarmService> services;
   const json listed = reply.json();
   if (!listed.is_array()) {
@@ -288,17 +288,17 @@ std::optional<Failure> DockerServices::create(const json& spec) {
 
 std::optional<Failure> DockerServices::update(const std::string& name,
                                               const json& spec,
-                                              bool to_the_end) {
+                                              Interrupt interrupt) {
   const std::string doing = "updating service " + name;
   std::string problem;
   for (int i = 0; i < kDockerTries; ++i) {
-    const auto now = inspect(name, to_the_end);
+    const auto now = inspect(name, interrupt);
     if (!now) throw RemovedError(doing + ": somebody removed it");
     if (same_update(now->spec, spec)) return std::nullopt;
     try {
       const ApiReply reply = engine_.post(
           fmt::format("{}/update?version={}", service_path(name), now->version),
-          spec, to_the_end);
+          spec, interrupt);
       if (reply.ok()) return std::nullopt;
       problem = fmt::format("{} {}", reply.status, reply.said());
       // A version that is not the newest is a 500 here, not a 409.
@@ -317,7 +317,7 @@ void DockerServices::roll_back(const std::string& name) {
   std::string problem;
   std::optional<json> from;
   for (int i = 0; i < kDockerTries; ++i) {
-    const auto now = inspect(name, true);
+    const auto now = inspect(name, Interrupt::no);
     if (!now) throw RemovedError(doing + ": somebody removed it");
     if (from && !same_update(*from, now->spec)) return;
     from = now->spec;
@@ -326,7 +326,7 @@ void DockerServices::roll_back(const std::string& name) {
       const ApiReply reply =
           engine_.post(fmt::format("{}/update?version={}&rollback=previous",
                                    service_path(name), now->version),
-                       now->spec, true);
+                       now->spec, Interrupt::no);
       if (reply.ok()) return;
       problem = fmt::format("{} {}", reply.status, reply.said());
       if (reply.status == 500 && says(problem, "out of sequence")) continue;
@@ -339,7 +339,7 @@ void DockerServices::roll_back(const std::string& name) {
 }
 
 void DockerServices::remove(const std::string& name, Clock& clock) {
-  const auto service = inspect(name, true);
+  const auto service = inspect(name, Interrupt::no);
   if (!service) return;
   const ApiReply reply = engine_.erase("/services/" + service->id);
   if (!reply.ok() && reply.status != 404) {
@@ -349,17 +349,17 @@ void DockerServices::remove(const std::string& name, Clock& clock) {
   // is down never says so; its tasks are the swarm's business then.
   const auto until = clock.now() + 30s;
   for (auto pause = 5ms; clock.now() < until; pause = std::min(2 * pause, 40ms)) {
-    if (tasks(service->id, true).empty()) return;
+    if (tasks(service->id, Interrupt::no).empty()) return;
     std::this_thread::sleep_for(pause);
   }
 }
 
 std::vector<SwarmTask> DockerServices::tasks(const std::string& service_id,
-                                             bool to_the_end) {
+                                             Interrupt interrupt) {
   const std::string filters =
       json{{"service", json::array({service_id})}}.dump();
   const ApiReply reply =
-      asked(engine_, "/tasks?filters=" + percent_encoded(filters), to_the_end,
+      asked(engine_, "/tasks?filters=" + percent_encoded(filters), interrupt,
             "listing tasks");
   // 404: no such service any more.
   return reply.ok() ? swarm_tasks(reply.json()) : std::vector<SwarmTask>();

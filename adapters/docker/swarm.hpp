@@ -68,22 +68,22 @@ class DockerServices {
   explicit DockerServices(DockerEngine& engine) : engine_(engine) {}
 
   std::optional<SwarmService> inspect(const std::string& name,
-                                      bool to_the_end = false);
+                                      Interrupt interrupt = Interrupt::yes);
   /// With this label; "NAME=VALUE".
-  std::vector<SwarmService> list(const std::string& label, bool to_the_end);
+  std::vector<SwarmService> list(const std::string& label, Interrupt interrupt);
   /// nullopt: it is there.
   std::optional<Failure> create(const nlohmann::json& spec);
   /// Replaces the spec whole. nullopt: done. `mark`: its label rung.update
   /// and rung.accepted, by which a lost answer is looked for.
   std::optional<Failure> update(const std::string& name,
                                 const nlohmann::json& spec,
-                                bool to_the_end = false);
+                                Interrupt interrupt = Interrupt::yes);
   /// Back to the spec before the last update.
   void roll_back(const std::string& name);
   /// Gone, and its containers too as far as the swarm knows.
   void remove(const std::string& name, Clock& clock);
   std::vector<SwarmTask> tasks(const std::string& service_id,
-                               bool to_the_end = false);
+                               Interrupt interrupt = Interrupt::yes);
   std::string log(const std::string& service_id);
 
  private:

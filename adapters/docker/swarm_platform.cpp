@@ -108,11 +108,11 @@ class SwarmDeployment final : public Deployment {
 
  private:
   void look() {
-    const auto tasks = services_.tasks(settings_.service_id, true);
+    const auto tasks = services_.tasks(settings_.service_id, Interrupt::no);
     // Longer between questions the longer nothing happened.
     pause_ = std::min<std::chrono::milliseconds>(pause_ + pause_ / 4 + 1ms, 250ms);
     ask_again_ = Steady::now() + pause_;
-    if (tasks.empty() && !services_.inspect(settings_.name, true)) {
+    if (tasks.empty() && !services_.inspect(settings_.name, Interrupt::no)) {
       throw removed();
     }
     for (const SwarmTask& task : tasks) {
@@ -125,7 +125,7 @@ class SwarmDeployment final : public Deployment {
             settings_.name));
       }
       // So it ends as well when its service is removed.
-      if (!services_.inspect(settings_.name, true)) throw removed();
+      if (!services_.inspect(settings_.name, Interrupt::no)) throw removed();
       exit_ = Exit{task.exit_code, 0, ran_out_of_memory(task)};
       return;
     }
@@ -140,7 +140,7 @@ class SwarmDeployment final : public Deployment {
     if (task.exit_code != 137 || task.container.empty()) return false;
     // Only the machine it ran on knows.
     const auto facts =
-        DockerContainers(*engine_).inspect(task.container, true);
+        DockerContainers(*engine_).inspect(task.container, Interrupt::no);
     return facts && facts->oom;
   }
 
@@ -202,7 +202,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     DockerContext& here = context();
     std::vector<std::string> done;
     for (const SwarmService& service :
-         services().list("rung.app=" + here.settings.app, true)) {
+         services().list("rung.app=" + here.settings.app, Interrupt::no)) {
       if (!here.ours(service.labels) ||
           !DockerContext::abandoned(service.labels, age_of(service))) {
         continue;
@@ -222,9 +222,9 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   }
 
   std::optional<LiveRelease> live() override {
-    const auto service = services().inspect(context().name, true);
+    const auto service = services().inspect(context().name, Interrupt::no);
     if (!service) return std::nullopt;
-    const auto tasks = services().tasks(service->id, true);
+    const auto tasks = services().tasks(service->id, Interrupt::no);
     const auto running = std::find_if(
         tasks.begin(), tasks.end(),
         [](const SwarmTask& task) { return task.running(); });
@@ -245,7 +245,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   }
 
   std::unique_ptr<Deployment> attach() override {
-    const auto service = services().inspect(context().name, true);
+    const auto service = services().inspect(context().name, Interrupt::no);
     if (!service || !live()) {
       throw RemovedError(fmt::format(
           "looking at what serves: no task of service {} runs",
@@ -276,7 +276,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     }
     Made& what = std::get<Made>(made);
     const auto put_back = [&] {
-      const auto now = services().inspect(here.name, true);
+      const auto now = services().inspect(here.name, Interrupt::no);
       if (now && label(now->labels, "rung.update") == update) undo(*now);
     };
     try {
@@ -298,7 +298,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
       }
       // Only a label changes: no task is started again.
       what.spec["Labels"][kAccepted] = "yes";
-      services().update(here.name, what.spec, true);
+      services().update(here.name, what.spec, Interrupt::no);
     } catch (...) {
       try {
         put_back();
@@ -311,7 +311,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   }
 
   void stop() override {
-    const auto service = services().inspect(context().name, true);
+    const auto service = services().inspect(context().name, Interrupt::no);
     if (!service || !context().ours(service->labels)) return;
     services().remove(service->name, context().settings.clock);
   }
@@ -325,7 +325,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   DockerContext& context() const {
     if (!context_) {
       auto made = std::make_unique<DockerContext>(settings_, options_);
-      const auto info = made->engine.read("/info", true);
+      const auto info = made->engine.read("/info", Interrupt::no);
       const json swarm = info ? info->value("Swarm", json::object()) : json();
       if (!swarm.is_object() ||
           swarm.value("LocalNodeState", "") != "active" ||
@@ -359,12 +359,13 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     }
     if (port == 0) return "";
     std::string host = "127.0.0.1";
-    const auto info = context().engine.read("/info", true);
+    const auto info = context().engine.read("/info", Interrupt::no);
     const std::string here = info ? (*info)["Swarm"].value("NodeID", "") : "";
-    for (const SwarmTask& task : services().tasks(service.id, true)) {
+    for (const SwarmTask& task : services().tasks(service.id, Interrupt::no)) {
       if (!task.running()) continue;
       if (task.node == here || task.node.empty()) break;
-      const auto node = context().engine.read("/nodes/" + task.node, true);
+      const auto node =
+          context().engine.read("/nodes/" + task.node, Interrupt::no);
       if (node && node->contains("Status")) {
         host = (*node)["Status"].value("Addr", host);
       }
@@ -485,7 +486,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     for (auto pause = 10ms; Steady::now() < until;
          pause = std::min(2 * pause, 160ms)) {
       bool serves = false, ends = false, other = false;
-      for (const SwarmTask& task : services().tasks(service.id, true)) {
+      for (const SwarmTask& task : services().tasks(service.id, Interrupt::no)) {
         if (!task.running()) continue;
         const bool wanted = task.desired == "running" && task.update != next;
         serves = serves || wanted;

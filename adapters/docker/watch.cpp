@@ -81,7 +81,7 @@ struct DockerWatch::State {
         container, tail ? std::to_string(*tail) : "all");
     request.timeout = 1h;  // a service may well be silent
     request.repeatable = false;
-    request.to_the_end = true;
+    request.interrupt = Interrupt::no;
     request.enough = [this] { return ending.load(); };
     request.wake = end_wish;
     request.on_data = [&](std::string_view bytes) {
@@ -101,7 +101,7 @@ struct DockerWatch::State {
     // Removing begins with a signal, and Podman shows what came of that first.
     const bool signalled = facts.exit_code == 0 || facts.exit_code > 128;
     for (int i = 0; signalled && !facts.oom && !ending && i < 20; ++i) {
-      if (!containers.inspect(container, true)) throw removed();
+      if (!containers.inspect(container, Interrupt::no)) throw removed();
       pollfd wish{end_wish, POLLIN, 0};
       ::poll(&wish, 1, 50);
     }
@@ -114,7 +114,7 @@ struct DockerWatch::State {
     std::chrono::milliseconds pause = 5ms;
     std::optional<int> restarts;
     while (!ending) {
-      const auto facts = containers.inspect(container, true);
+      const auto facts = containers.inspect(container, Interrupt::no);
       if (!facts) {
         throw removed();
       }
@@ -126,7 +126,7 @@ struct DockerWatch::State {
       }
       if (facts->over) return ended(containers, *facts);
       // The end of the log is the end of the container, or nearly so.
-      const auto after = containers.inspect(container, true);
+      const auto after = containers.inspect(container, Interrupt::no);
       if (after && after->over) return ended(containers, *after);
       // Restarted by its policy it runs, but it has ended all the same; with
       // what status is not kept.

@@ -77,7 +77,7 @@ CURLcode perform(CURLM* multi, CURL* easy, Transfer& transfer) {
     wakers[count].fd = file;
     wakers[count++].events = CURL_WAIT_POLLIN;
   };
-  const bool stops = !request.to_the_end &&
+  const bool stops = request.interrupt == Interrupt::yes &&
                      (only_reads(request) || request.on_data);
   if (stops) wake_by(Interruption::fd());
   if (request.wake >= 0) wake_by(request.wake);
@@ -239,7 +239,7 @@ struct HttpApi::State {
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-    if (!request.to_the_end) Interruption::check();
+    if (request.interrupt == Interrupt::yes) Interruption::check();
     ++calls;
     Sent sent;
     sent.code = perform(multi.get(), curl, transfer);
@@ -319,7 +319,7 @@ ApiReply HttpApi::call(const ApiRequest& request) {
     try {
       state.clock.sleep(wait);
     } catch (const Interrupted&) {
-      if (!request.to_the_end) throw;
+      if (request.interrupt == Interrupt::yes) throw;
       std::this_thread::sleep_for(std::min(wait, kFirstPause));
     }
   }

@@ -21,6 +21,10 @@ class LostReply : public PlatformError {
   using PlatformError::PlatformError;
 };
 
+/// Whether the user's wish to stop ends a call. `no`: it takes down or puts
+/// back, and goes on.
+enum class Interrupt { yes, no };
+
 struct ApiRequest {
   std::string method = "GET";
   std::string path;  ///< after the base URL, from '/', with its query
@@ -35,8 +39,7 @@ struct ApiRequest {
   /// Doing it twice is doing it once. nullopt: as its method says (GET, HEAD,
   /// PUT, DELETE).
   std::optional<bool> repeatable = std::nullopt;
-  /// Goes on though the user wants to stop: takes down or puts back.
-  bool to_the_end = false;
+  Interrupt interrupt = Interrupt::yes;
   /// Asked about once a second while nothing comes, and when `wake` can be
   /// read from; true ends it as `on_data` can. From the thread of the call.
   std::function<bool()> enough = {};

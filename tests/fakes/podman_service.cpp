@@ -112,7 +112,7 @@ PodmanService::~PodmanService() {
 
 void PodmanService::remove_containers() {
   DockerContainers containers(*engine_);
-  for (const ContainerRow& row : containers.list(true)) {
+  for (const ContainerRow& row : containers.list(Interrupt::no)) {
     containers.remove(row.id);
   }
 }
