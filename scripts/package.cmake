@@ -46,6 +46,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 # The libraries follow from the binary. It runs sh and git.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "git")
+# Loaded when an image is built: core/DESIGN.md.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libarchive13")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "docker.io | podman")
 set(CPACK_STRIP_FILES ON)
 include(CPack)
