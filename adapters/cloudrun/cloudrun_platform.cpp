@@ -8,6 +8,7 @@
 #include "adapters/cloudrun/log.hpp"
 #include "adapters/cloudrun/service.hpp"
 #include "adapters/http/json_members.hpp"
+#include "adapters/http/url.hpp"
 #include "adapters/platform/adapter_options.hpp"
 #include "adapters/platform/living_run.hpp"
 #include "adapters/process/interruption.hpp"
@@ -30,11 +31,6 @@ constexpr std::string_view kKnown[] = {
     "credentials",     "patience"};
 constexpr std::chrono::hours kDead{24};
 
-std::string without_slash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 GoogleCredentials credentials_of(const AdapterOptions& options) {
   GoogleCredentials found = GoogleCredentials::from_environment();
   const std::string file = options.text("credentials");
@@ -49,9 +45,9 @@ CloudRunApi::Place place_of(const AdapterOptions& options) {
   return {options.required("project", "project: my-project"),
           options.required("region", "region: europe-west1"),
           options.required("service", "service: web"),
-          without_slash(
+          without_end_slash(
               options.text("base_url", "https://run.googleapis.com")),
-          without_slash(
+          without_end_slash(
               options.text("logging_url", "https://logging.googleapis.com")),
           options.duration("patience", std::chrono::minutes(2))};
 }
@@ -215,7 +211,7 @@ class CloudRunPlatform final : public Platform,
     LiveRelease live;
     live.reference = cloudrun::serving(*service);
     if (live.reference.empty()) return std::nullopt;
-    live.url = without_slash(text_in(*service, "uri"));
+    live.url = without_end_slash(text_in(*service, "uri"));
     const json state = service_.state().read();
     const json served = state.value("served", json::object())
                             .value(live.reference, json::object());

@@ -7,6 +7,7 @@
 
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/hex.hpp"
 
 namespace rung::cloudrun {
@@ -389,14 +390,10 @@ bool is_trial_name(std::string_view service, std::string_view revision) {
 
 std::string label(std::string_view text) {
   std::string out;
-  for (const char c : text.substr(0, 63)) {
-    if (c >= 'A' && c <= 'Z') {
-      out += static_cast<char>(c - 'A' + 'a');
-    } else {
-      const bool plain =
-          (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-      out += plain ? c : '-';
-    }
+  for (const char c : ascii_lower(text.substr(0, 63))) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    out += plain ? c : '-';
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include "adapters/cloudrun/log.hpp"
 #include "adapters/cloudrun/reading.hpp"
+#include "adapters/http/url.hpp"
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -348,8 +349,7 @@ std::string CloudRunService::wait_for_url(const std::string& revision) {
   Patient patient(clock_, kTrafficPatience);
   for (;;) {
     const json service = required();
-    std::string url = cloudrun::tag_url(service, tag);
-    while (url.ends_with('/')) url.pop_back();
+    const std::string url = without_end_slash(cloudrun::tag_url(service, tag));
     if (!url.empty()) return url;
     if (!has_tag(service, tag)) {  // somebody has set the traffic anew
       applied(

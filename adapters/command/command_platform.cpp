@@ -9,6 +9,7 @@
 #include "adapters/checkout/builds.hpp"
 #include "adapters/command/user_command.hpp"
 #include "adapters/http/json_members.hpp"
+#include "adapters/http/url.hpp"
 #include "adapters/platform/adapter_options.hpp"
 #include "adapters/platform/living_run.hpp"
 #include "adapters/platform/shared_state.hpp"
@@ -394,8 +395,7 @@ class CommandPlatform : public Platform {
 
  private:
   static void take_url(const json& said, Running& running) {
-    running.url = text_in(said, "url");
-    while (running.url.ends_with('/')) running.url.pop_back();
+    running.url = without_end_slash(text_in(said, "url"));
     const int port = number_in(said, "port");
     if (port > 0 && port < 65536) {
       running.port = static_cast<std::uint16_t>(port);

@@ -14,6 +14,7 @@
 #include "adapters/docker/containers.hpp"
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/percent.hpp"
 
 namespace fs = std::filesystem;
@@ -41,12 +42,10 @@ Refused refused(Stage stage, const char* cause, std::string message) {
 // A repository's name in an engine. Source: Docker's reference grammar.
 std::string repository_name(const std::string& app) {
   std::string name;
-  for (const char c : app) {
+  for (const char c : ascii_lower(app)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (plain) {
       name += c;
-    } else if (c >= 'A' && c <= 'Z') {
-      name += static_cast<char>(c - 'A' + 'a');
     } else if (!name.empty() && name.back() != '-') {
       name += '-';
     }

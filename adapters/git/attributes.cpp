@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <git2/sys/repository.h>
 #include <iconv.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "adapters/git/lfs.hpp"
+#include "core/text/ascii_case.hpp"
 
 namespace rung::git {
 namespace {
@@ -74,8 +74,8 @@ bool is_set(std::string_view attribute) {
 }
 
 bool is_utf8(const std::string& encoding) {
-  return strcasecmp(encoding.c_str(), "utf-8") == 0 ||
-         strcasecmp(encoding.c_str(), "utf8") == 0;
+  return equal_without_case(encoding, "utf-8") ||
+         equal_without_case(encoding, "utf8");
 }
 
 bool is_git_crypt(std::string_view content) {
@@ -87,7 +87,7 @@ bool is_git_crypt(std::string_view content) {
 std::optional<std::string> in_encoding(std::string_view content,
                                        std::string encoding) {
   std::string out;
-  if (strcasecmp(encoding.c_str(), "UTF-16LE-BOM") == 0) {
+  if (equal_without_case(encoding, "UTF-16LE-BOM")) {
     encoding = "UTF-16LE";
     out = "\xff\xfe";
   }

@@ -12,6 +12,7 @@
 #include "adapters/http/curl_handles.hpp"
 #include "adapters/http/headers.hpp"
 #include "adapters/process/interruption.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
 
@@ -22,14 +23,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostBody = 64U << 20;
 constexpr milliseconds kFirstPause{200}, kLongestPause{15000};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 /// What the callbacks of one transfer share.
 struct Transfer {
@@ -46,7 +39,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
     reply = {};
     reply.status = line.status;
   } else if (!line.name.empty()) {
-    reply.headers[lower(line.name)] = line.value;
+    reply.headers[ascii_lower(line.name)] = line.value;
   }
   return size;
 }

@@ -42,4 +42,9 @@ std::optional<Url> parse_url(const std::string& text) {
   return result;
 }
 
+std::string without_end_slash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 }  // namespace rung

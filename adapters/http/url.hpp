@@ -17,4 +17,7 @@ struct Url {
 /// nullopt if libcurl cannot read it.
 std::optional<Url> parse_url(const std::string& text);
 
+/// The URL without slashes at its end, so that a path can follow.
+std::string without_end_slash(std::string url);
+
 }  // namespace rung

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "adapters/http/json_members.hpp"
+#include "adapters/http/url.hpp"
 #include "adapters/process/environment.hpp"
 #include "core/base/error.hpp"
 #include "core/text/percent.hpp"
@@ -71,8 +72,7 @@ Service service_from(const json& from) {
   if (service.runtime.empty()) service.runtime = text_in(details, "env");
   service.plan = text_in(details, "plan");
   service.region = text_in(details, "region");
-  service.url = text_in(details, "url");
-  while (service.url.ends_with('/')) service.url.pop_back();
+  service.url = without_end_slash(text_in(details, "url"));
   service.details.health_path = text_in(details, "healthCheckPath");
   service.details.root_dir = text_in(from, "rootDir");
   service.env_specific = member(details, "envSpecificDetails");
@@ -158,10 +158,7 @@ Api::Api(const std::string& base_url, std::string token_env, Clock& clock)
           [&] {
             HttpApiSettings settings;
             settings.platform = "Render";
-            settings.base_url = base_url;
-            while (settings.base_url.ends_with('/')) {
-              settings.base_url.pop_back();
-            }
+            settings.base_url = without_end_slash(base_url);
             settings.authorize = [name = std::move(token_env)](bool) {
               return authorization(name);
             };

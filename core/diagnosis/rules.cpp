@@ -11,6 +11,7 @@
 
 #include "core/base/error.hpp"
 #include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/ascii_case.hpp"
 
 namespace rung {
 
@@ -399,12 +400,8 @@ void RuleBook::match(std::string_view line, std::vector<Hit>& hits) const {
   hits.clear();
   const Set& set = ready();
   if (set.targets.empty()) return;
-  std::string lower(line);
-  for (auto& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
   std::vector<int> words, found;
-  set.words.find(lower, words);
+  set.words.find(ascii_lower(line), words);
   set.patterns.AllMatches(piece(line), words, &found);
   for (const int index : found) {
     hits.push_back(set.targets[static_cast<std::size_t>(index)]);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/text/ascii_case.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/url_user.hpp"
 
@@ -32,14 +33,6 @@ std::string_view cause_of(int status) {
   if (status == 404) return "health-check-404";
   if (status >= 500) return "health-check-5xx";
   return "unknown";
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool matches(std::string_view text, const std::string& regex) {
@@ -104,7 +97,7 @@ std::string wrong_header(const HttpGate& gate, const HttpAnswer& answer) {
   for (const auto& rule : gate.header_matches) {
     const bool found = std::any_of(
         answer.headers.begin(), answer.headers.end(), [&](const auto& header) {
-          return same_word(header.first, rule.first) &&
+          return equal_without_case(header.first, rule.first) &&
                  matches(header.second, rule.second);
         });
     if (!found) {

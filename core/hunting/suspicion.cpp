@@ -3,11 +3,11 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/text/ascii_case.hpp"
 
 namespace rung {
 namespace {
@@ -16,9 +16,7 @@ namespace {
 std::string plain(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    out += c == '-' || c == '.'
-               ? '_'
-               : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    out += c == '-' || c == '.' ? '_' : ascii_lower(c);
   }
   return out;
 }

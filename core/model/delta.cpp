@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/base/overloaded.hpp"
 #include "core/text/enum_word.hpp"
 
 namespace rung {
@@ -40,13 +41,6 @@ void set(Map& map, const std::string& key,
     map.erase(key);
   }
 }
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 }  // namespace
 

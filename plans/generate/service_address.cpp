@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/base/error.hpp"
+#include "core/base/overloaded.hpp"
 
 namespace rung {
 namespace {
@@ -36,13 +37,6 @@ void walk(std::string_view rest,
     rest.remove_prefix(close + 1);
   }
 }
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
+#include "core/text/ascii_case.hpp"
 
 namespace rung {
 namespace {
@@ -71,11 +72,7 @@ bool lacks_type(const YamlNode& gate) {
   if (gate.find("json_body") == nullptr) return false;
   const YamlNode* headers = gate.find("headers");
   const auto is_type = [](const YamlNode::Member& header) {
-    constexpr std::string_view kName = "content-type";
-    return std::equal(header.key.begin(), header.key.end(), kName.begin(),
-                      kName.end(), [](char a, char b) {
-                        return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-                      });
+    return equal_without_case(header.key, "content-type");
   };
   return headers == nullptr || std::none_of(headers->members.begin(),
                                             headers->members.end(), is_type);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/url_user.hpp"
 #include "plans/requirements/pip_text.hpp"
 
@@ -225,7 +226,7 @@ std::string normalised_package(std::string_view name) {
     if (c == '-' || c == '_' || c == '.') {
       if (out.empty() || out.back() != '-') out += '-';
     } else {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      out += ascii_lower(c);
     }
   }
   return out;
