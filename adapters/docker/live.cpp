@@ -116,10 +116,14 @@ std::unique_ptr<Deployment> DockerLive::attach() {
                                  facts->env, context_.sees_processes(), 2000});
 }
 
+DockerLive::Owner DockerLive::owner_of(const DockerLabels& labels) const {
+  return context_.ours(labels) ? Owner::rung : Owner::others;
+}
+
 // Ours is removed; what somebody else had put there is only set aside.
 void DockerLive::retire(const std::string& id, const std::string& name,
-                        bool ours) {
-  if (ours) {
+                        Owner owner) {
+  if (owner == Owner::rung) {
     context_.containers.stop(id, context_.options.stop_timeout);
     context_.containers.remove(id);
     return;
@@ -199,7 +203,7 @@ ServeResult DockerLive::serve(
   // From here on it serves, whatever becomes of the old one.
   try {
     containers.restart_policy(next->id(), "unless-stopped");
-    if (old) retire(old->id, old_name, context_.ours(old->labels));
+    if (old) retire(old->id, old_name, owner_of(old->labels));
   } catch (const PlatformError&) {
     // put_back() finishes it.
   }
@@ -209,7 +213,7 @@ ServeResult DockerLive::serve(
 void DockerLive::stop() {
   const auto facts = context_.containers.inspect(context_.name, Interrupt::no);
   if (!facts || !context_.ours(facts->labels)) return;
-  retire(facts->id, context_.name, true);
+  retire(facts->id, context_.name, Owner::rung);
 }
 
 std::vector<std::string> DockerLive::put_back(
@@ -242,16 +246,17 @@ std::vector<std::string> DockerLive::put_back(
   }
   for (const ContainerRow& row : rows) {
     if (!begins(row.name, old)) continue;
-    const bool ours = context_.ours(row.labels);
+    const Owner owner = owner_of(row.labels);
     if (serving == nullptr) {
       containers.rename(row.id, context_.name);
       serving = &row;
       start_again = true;
       done.push_back("put " + context_.name + " back, which served before");
     } else if (!at_work(*serving)) {
-      retire(row.id, row.name, ours);
+      retire(row.id, row.name, owner);
       done.push_back(fmt::format("{} {}, which served before",
-                                 ours ? "removed" : "set aside", row.name));
+                                 owner == Owner::rung ? "removed" : "set aside",
+                                 row.name));
     }
   }
   if (serving == nullptr) return done;

@@ -43,7 +43,9 @@ class DockerLive {
 
  private:
   void accept(const ContainerFacts& old);
-  void retire(const std::string& id, const std::string& name, bool ours);
+  enum class Owner { rung, others };
+  [[nodiscard]] Owner owner_of(const DockerLabels& labels) const;
+  void retire(const std::string& id, const std::string& name, Owner owner);
 
   DockerContext& context_;
 };

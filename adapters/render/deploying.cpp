@@ -55,7 +55,7 @@ void Polling::pause() {
 }
 
 std::vector<std::string> Deploying::quiet(const std::string& service,
-                                          bool cancel) {
+                                          InFlight what_is) {
   const auto until = clock_.now() + options_.deadline;
   Polling polling(options_.poll, clock_);
   for (;;) {
@@ -65,7 +65,7 @@ std::vector<std::string> Deploying::quiet(const std::string& service,
       known.push_back(deploy.id);
       if (!deploy.in_flight()) continue;
       busy = true;
-      if (cancel) api_.cancel(service, deploy.id);
+      if (what_is == InFlight::canceled) api_.cancel(service, deploy.id);
     }
     if (!busy) return known;
     if (clock_.now() >= until) {

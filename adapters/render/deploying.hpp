@@ -13,6 +13,9 @@
 
 namespace rung::render {
 
+/// What becomes of deploys that have not ended.
+enum class InFlight { waited_for, canceled };
+
 /// Takes one deploy of a service from its request to its end. Never two in
 /// flight: what another has begun is waited for first. A reply that was lost
 /// is looked for among the deploys before anything is asked again.
@@ -21,9 +24,10 @@ class Deploying {
   Deploying(Api& api, const Options& options, Clock& clock)
       : api_(api), options_(options), clock_(clock) {}
 
-  /// Waits until nothing is in flight; with `cancel` it is canceled instead.
-  /// Returns the ids of all recent deploys.
-  std::vector<std::string> quiet(const std::string& service, bool cancel);
+  /// Waits until nothing is in flight, or cancels what is. Returns the ids of
+  /// all recent deploys.
+  std::vector<std::string> quiet(const std::string& service,
+                                 InFlight what_is);
 
   /// The deploy's id; or why the commit cannot be had. REQUIRES: `known` as
   /// quiet() returned it.

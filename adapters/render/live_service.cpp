@@ -91,7 +91,7 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
   hold_auto_deploy(service);
   State::Live was;
   was.suspended = service.suspended;
-  was.known = deploying_.quiet(service.id, false);
+  was.known = deploying_.quiet(service.id, InFlight::waited_for);
   const auto live = api_.deploys(service.id, 1, "live");
   if (!live.empty()) {
     was.deploy = live.front().id;
@@ -116,7 +116,7 @@ std::variant<Deploy, Refused> LiveService::change(const Service& service,
 
   if (service.suspended) {
     api_.resume(service.id);
-    state_.live->known = deploying_.quiet(service.id, true);
+    state_.live->known = deploying_.quiet(service.id, InFlight::canceled);
   }
   std::optional<Refused> refused =
       configure(service, details, was.env_put);
@@ -173,7 +173,7 @@ std::string LiveService::bring_back(const Service& service,
         "Render's dashboard",
         was.deploy, service.name, why));
   };
-  const auto known = deploying_.quiet(service.id, false);
+  const auto known = deploying_.quiet(service.id, InFlight::waited_for);
   std::string id = deploying_.roll_back(service, was.deploy, known);
   if (!id.empty() && deploying_.wait(service.id, id).status == "live") {
     return id;
@@ -181,7 +181,8 @@ std::string LiveService::bring_back(const Service& service,
   // Render keeps what a limited number of deploys ran: built again, then.
   if (was.commit.empty()) failed("Render no longer has what it ran");
   auto answer = deploying_.trigger(service, was.commit,
-                                   deploying_.quiet(service.id, false));
+                                   deploying_.quiet(service.id,
+                                                    InFlight::waited_for));
   if (auto* no = std::get_if<Refused>(&answer)) failed(no->failure.message);
   const Deploy deploy =
       deploying_.wait(service.id, std::get<std::string>(answer));

@@ -157,7 +157,7 @@ RenderPlatform::Answer RenderPlatform::try_beside(const Bundle& bundle,
   if (auto refused = trials_.configure(trial, details, bundle.env)) {
     return *std::move(refused);
   }
-  const auto known = deploying_.quiet(trial.id, true);
+  const auto known = deploying_.quiet(trial.id, InFlight::canceled);
   auto answer = deploying_.trigger(trial, bundle.release.commit.hex, known);
   if (auto* refused = std::get_if<Refused>(&answer)) {
     return std::move(*refused);

@@ -58,7 +58,7 @@ Service TrialService::like(const Service& live) {
   write_state(file_, state_);
   env_.reset();
   // Making it has begun to deploy the head of its branch.
-  deploying_.quiet(state_.trial->id, true);
+  deploying_.quiet(state_.trial->id, InFlight::canceled);
   return api_.service(state_.trial->id);
 }
 

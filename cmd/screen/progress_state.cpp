@@ -112,21 +112,20 @@ constexpr std::size_t kLeastOfLabel = 20;
 
 }  // namespace
 
-std::vector<std::string> State::apply(const Event& event, Time now, bool plain,
-                                      bool utf8) {
-  plain_ = plain;
-  utf8_ = utf8;
+std::vector<std::string> State::apply(const Event& event, Time now,
+                                      Lines lines) {
+  where_ = lines;
   std::visit([&](const auto& e) { on(e, now); }, event);
   return std::exchange(lines_, {});
 }
 
 void State::say(const std::string& line) {
   // A quoted log line may be long; what matters stands at its beginning.
-  lines_.push_back(elided(printable(line, utf8_), 200, utf8_));
+  lines_.push_back(elided(printable(line, where_.utf8), 200, where_.utf8));
 }
 
 void State::say_when_plain(const std::string& line) {
-  if (plain_) say(line);
+  if (where_.plain) say(line);
 }
 
 State::Phase& State::phase(const std::string& name) {

@@ -74,11 +74,14 @@ struct Area {
 /// What the view knows, without a terminal or a clock.
 class State {
  public:
+  /// Where news go. `plain`: there is no moving part, so what a terminal shows
+  /// there are news, too.
+  struct Lines {
+    bool plain = false, utf8 = true;
+  };
   /// The lines that stay: news for the log of a CI job and for the part of a
-  /// terminal that scrolls away. With `plain` also those that a terminal shows
-  /// in its moving part. Never more than one line of text each.
-  std::vector<std::string> apply(const Event& event, Time now, bool plain,
-                                 bool utf8);
+  /// terminal that scrolls away. Never more than one line of text each.
+  std::vector<std::string> apply(const Event& event, Time now, Lines lines);
   /// The moving part: at most area.rows - 1 lines of at most area.columns,
   /// with colours.
   [[nodiscard]] std::vector<std::string> frame(Time now,
@@ -129,8 +132,7 @@ class State {
   Terms terms_;                            ///< of this hunt
   // Of the event being applied.
   std::vector<std::string> lines_;
-  bool plain_ = false;
-  bool utf8_ = true;
+  Lines where_;
 };
 
 }  // namespace rung::live

@@ -42,7 +42,7 @@ void LiveView::on_event(const live::Event& event) {
   const std::lock_guard lock(mutex_);
   const bool plain = !style_.terminal || finished_;
   for (std::string& line : state_.apply(event, std::chrono::steady_clock::now(),
-                                        plain, style_.utf8)) {
+                                        {plain, style_.utf8})) {
     news_.push_back(std::move(line));
   }
   if (plain) {

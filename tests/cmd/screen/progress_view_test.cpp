@@ -163,7 +163,8 @@ TEST_CASE("Without a terminal, every event is a line of its own",
   std::string log;
   for (const Timed& timed : story()) {
     for (const auto& line :
-         state.apply(timed.event, Time(timed.at), true, false)) {
+         state.apply(timed.event, Time(timed.at),
+                     {.plain = true, .utf8 = false})) {
       log += line + "\n";
     }
   }
@@ -175,7 +176,7 @@ TEST_CASE("On a terminal, the block shows the ladder and what is known",
   live::State state;
   std::string out;
   for (const Timed& timed : story()) {
-    (void)state.apply(timed.event, Time(timed.at), false, true);
+    (void)state.apply(timed.event, Time(timed.at), {});
     const bool at_build = std::holds_alternative<StageReached>(timed.event);
     if (!at_build) continue;
     for (const Area& area :
@@ -192,7 +193,7 @@ TEST_CASE("The block keeps to any terminal", "[cmd][live_view]") {
   live::State state;
   int too_many = 0, too_wide = 0;
   for (const Timed& timed : story()) {
-    (void)state.apply(timed.event, Time(timed.at), false, true);
+    (void)state.apply(timed.event, Time(timed.at), {});
     for (std::size_t width = 20; width < 90; width += 11) {
       for (std::size_t rows = 2; rows < 12; rows += 2) {
         for (const bool utf8 : {true, false}) {
@@ -218,7 +219,7 @@ TEST_CASE("Names from outside cannot steer the view", "[cmd][live_view]") {
   for (const Event& event : std::vector<Event>{
            Phases{{nasty}}, PhaseStarted{nasty},
            ProbeStarted{0, nasty, Purpose::search}, Said{nasty}}) {
-    for (const auto& line : state.apply(event, Time(), true, true)) {
+    for (const auto& line : state.apply(event, Time(), {.plain = true})) {
       out += line;
     }
   }
@@ -229,7 +230,7 @@ TEST_CASE("Names from outside cannot steer the view", "[cmd][live_view]") {
   }
   for (const auto& line :
        state.apply(ProbeEnded{nasty, Purpose::search, seen, false}, Time(),
-                   true, true)) {
+                   {.plain = true})) {
     out += line;
   }
   CHECK(printable(out) == out);
