@@ -368,11 +368,6 @@ bool GitHistory::matches(const CommitId& commit, std::string_view path,
               .empty();
 }
 
-std::vector<CommitGraphOid> GitHistory::tree_ids(const CommitGraph& graph,
-                                                 std::string_view path) const {
-  return state_->scan(graph, path).trees;
-}
-
 std::vector<bool> GitHistory::unchanged(const CommitGraph& graph,
                                         std::string_view path,
                                         const std::vector<std::string>& inputs,

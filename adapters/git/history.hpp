@@ -117,10 +117,6 @@ class GitHistory {
   /// Whether one of those inputs matches anything.
   [[nodiscard]] bool matches(const CommitId& commit, std::string_view path,
                              const std::string& input) const;
-  /// tree_id of every commit of `graph`; zeros where the path is absent. Reads
-  /// on two threads; 100,000 commits: about 0.6 s.
-  [[nodiscard]] std::vector<CommitGraph::Oid> tree_ids(
-      const CommitGraph& graph, std::string_view path) const;
   /// Per commit of `graph`: whether what `inputs` (see inputs_id) match below
   /// `path` is the same as in all its parents (with first_parent: as in its
   /// first), so that it cannot be guilty. Without both nothing is read and

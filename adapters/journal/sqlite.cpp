@@ -151,10 +151,6 @@ void Database::run_script(std::string_view doing, const std::string& sql) {
   }
 }
 
-std::int64_t Database::last_id() const {
-  return sqlite3_last_insert_rowid(handle_.get());
-}
-
 void Database::fail(std::string_view doing) const {
   throw JournalError("journal " + file_.string() + ": while " +
                      std::string(doing) + ": " +

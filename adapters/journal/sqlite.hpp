@@ -74,7 +74,6 @@ class Database {
   }
   /// Several statements, separated by semicolons.
   void run_script(std::string_view doing, const std::string& sql);
-  [[nodiscard]] std::int64_t last_id() const;
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
  private:

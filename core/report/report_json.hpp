@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +10,6 @@ namespace rung {
 /// One line of JSON without its line end, as core/report.schema.json defines
 /// it.
 std::string to_json(const Report& report);
-/// Parses the text of to_json() (from a journal); nullopt for anything else.
-std::optional<Report> report_from_json(std::string_view text);
 /// The JSON Schema of to_json().
 extern const std::string_view rung_report_schema_json;
 /// JSON Schema of the output of --json if a command could not work.

@@ -245,15 +245,6 @@ Posterior::Posterior(std::span<const double> prior, double none,
   }
 }
 
-GateRates Posterior::mean_rates() const {
-  GateRates mean;
-  for (const auto& [rates, p, unused] : rates_) {
-    mean.pass_when_broken += p * rates.pass_when_broken;
-    mean.fail_when_sound += p * rates.fail_when_sound;
-  }
-  return mean;
-}
-
 bool Posterior::tells_more_above(std::uint32_t candidate) const {
   const auto& one = classes_[class_of_[candidate]];
   return divergence(one.fail_if_broken, none_fail_) >=

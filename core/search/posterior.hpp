@@ -64,7 +64,6 @@ class Posterior {
   [[nodiscard]] std::uint32_t best() const { return best_; }
   /// Belief in the rates, all candidates taken together.
   [[nodiscard]] std::vector<RatePoint> rates() const { return rates_; }
-  [[nodiscard]] GateRates mean_rates() const;
   /// The expected bits that a probe of each candidate tells about which
   /// candidate breaks. `masses(weights)` adds up weights below each candidate;
   /// unset for one line.

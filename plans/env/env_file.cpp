@@ -7,7 +7,6 @@
 #include "core/base/error.hpp"
 #include "core/text/utf8.hpp"
 #include "plans/env/dialect_reader.hpp"
-#include "plans/text_file.hpp"
 
 namespace rung {
 namespace env {
@@ -238,12 +237,6 @@ EnvVars read_env_text(std::string_view text, Dialect dialect,
       break;
   }
   return std::move(in.result);
-}
-
-EnvVars read_env_file(const std::filesystem::path& file, Dialect dialect,
-                      const std::map<std::string, std::string>& outer) {
-  const std::string text = read_text_file(file, kMaxEnvFile);
-  return read_env_text(text, dialect, file.string(), outer);
 }
 
 }  // namespace rung

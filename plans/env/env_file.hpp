@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
@@ -48,10 +47,6 @@ inline constexpr std::size_t kMaxEnvFile = 1 << 20;  ///< bytes
 /// Throws PlanError "FILE:LINE: what"; no message holds a value.
 EnvVars read_env_text(std::string_view text, Dialect dialect,
                       const std::string& file,
-                      const std::map<std::string, std::string>& outer = {});
-
-/// The same for a file on disk: at most kMaxEnvFile bytes.
-EnvVars read_env_file(const std::filesystem::path& file, Dialect dialect,
                       const std::map<std::string, std::string>& outer = {});
 
 }  // namespace rung
