@@ -159,7 +159,8 @@ class Commands {
     refused.log = redact_(std::move(refused.log));
     if (refused.failure.message.empty()) {
       refused.failure.message =
-          fmt::format("the platform refused it: {}", last_words_of(refused.log));
+          fmt::format("the platform refused it: {}",
+                      last_words_of(refused.log));
     }
     return refused;
   }

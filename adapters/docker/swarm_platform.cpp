@@ -486,7 +486,8 @@ class SwarmPlatform final : public Platform, public LivePlatform {
     for (auto pause = 10ms; Steady::now() < until;
          pause = std::min(2 * pause, 160ms)) {
       bool serves = false, ends = false, other = false;
-      for (const SwarmTask& task : services().tasks(service.id, Interrupt::no)) {
+      for (const SwarmTask& task :
+           services().tasks(service.id, Interrupt::no)) {
         if (!task.running()) continue;
         const bool wanted = task.desired == "running" && task.update != next;
         serves = serves || wanted;

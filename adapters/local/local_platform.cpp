@@ -86,7 +86,8 @@ LocalContract contract(const LocalSettings& settings,
       stored == env.end() ? std::nullopt : port_number(stored->second);
 
   result.port = settings.port;
-  if (result.port == 0 && settings.emulate != Emulation::cloudrun && stored_port) {
+  if (result.port == 0 && settings.emulate != Emulation::cloudrun &&
+      stored_port) {
     result.port = *stored_port;  // Render routes to what a stored PORT says
   }
   if (result.port == 0) result.port = free_port();

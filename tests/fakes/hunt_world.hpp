@@ -124,7 +124,8 @@ class HuntWorld {
   [[nodiscard]] std::vector<std::string> story() const {
     std::vector<std::string> lines;
     for (const ProbeRecord& probe : journal.all_probes) {
-      lines.push_back(std::string(to_string(probe.purpose)) + " " + probe.label + ": " +
+      lines.push_back(std::string(to_string(probe.purpose)) + " " +
+                      probe.label + ": " +
                       std::string(to_string(probe.observation.verdict)));
     }
     return lines;

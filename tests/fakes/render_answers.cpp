@@ -387,7 +387,8 @@ ApiAnswer RenderServer::on_events(const ApiCall& call, Service& service) {
   std::vector<json> all;
   for (auto event = service.events.rbegin(); event != service.events.rend();
        ++event) {
-    const auto at = unix_ms_of((*event)["timestamp"].get<std::string>()).value_or(0);
+    const auto at =
+        unix_ms_of((*event)["timestamp"].get<std::string>()).value_or(0);
     if (at >= from && (until == 0 || at <= until)) all.push_back(*event);
   }
   return page(call, "event", all);

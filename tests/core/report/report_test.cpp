@@ -130,7 +130,8 @@ std::map<std::string, Report> samples() {
 
   report = culprit_env();
   report.findings = {
-      finding({env("CACHE_URL", Change::removed), commit('a', "Read CACHE_URL")},
+      finding({env("CACHE_URL", Change::removed),
+               commit('a', "Read CACHE_URL")},
               failure(Stage::start, "missing-env", "CACHE_URL",
                       "KeyError: 'CACHE_URL'"))};
   report.findings[0].uses = {{"CACHE_URL", "app/cache.py", 12},
@@ -331,7 +332,8 @@ TEST_CASE("The JSON has the promised form", "[core][report]") {
   report.findings = {
       finding({commit('a', "s"),
                requirement("x", std::nullopt, "==1"),
-               {DeltaKind::config, "start", Change::changed, {}, {}, "", "", ""}},
+               {DeltaKind::config, "start", Change::changed, {}, {}, "", "",
+                ""}},
               kWrongPort)};
   const json kinds = json::parse(to_json(report))["culprits"][0];
   CHECK(kinds[0]["id"] == std::string(40, 'a'));
@@ -470,7 +472,8 @@ TEST_CASE("The next step undoes the finding", "[core][report]") {
   };
   CHECK(next(env("A", Change::removed)).starts_with("set A again"));
   CHECK(next(env("A", Change::added)).starts_with("remove A"));
-  CHECK(next(env("A", Change::changed)).starts_with("give A its earlier value"));
+  CHECK(next(env("A", Change::changed))
+            .starts_with("give A its earlier value"));
   CHECK(
       next(requirement("x", "==1", "==2")).starts_with("require x ==1 again"));
   CHECK(next(requirement("x", std::nullopt, "")).starts_with("take x out"));

@@ -35,7 +35,8 @@ TEST_CASE("What ends the host part can be told", "[core][url_user]") {
 TEST_CASE("Safe to show is a URL without its password", "[core][url_user]") {
   CHECK(without_password("postgres://u:p@w/x@h/d?x=1") ==
         "postgres://u:[redacted]@h/d?x=1");
-  CHECK(without_password("'redis://:p@h:1/0' b") == "'redis://:[redacted]@h:1/0' b");
+  CHECK(without_password("'redis://:p@h:1/0' b") ==
+        "'redis://:[redacted]@h:1/0' b");
   CHECK(without_password("redis://:$PW@h http://h:80/@x") ==
         "redis://:$PW@h http://h:80/@x");
   CHECK(without_password("redis://:$PWx-y@h") == "redis://:[redacted]@h");
