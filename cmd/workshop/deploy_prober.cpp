@@ -16,13 +16,60 @@
 #include "plans/generate/service_address.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
+namespace fs = std::filesystem;
+
 namespace rung {
 namespace {
+
+/// Takes a worker's folder out of a text: "builds/KEY/tree/app.py" and
+/// "checkout/app.py" in it are "app.py" of the release. Each worker and build
+/// has a folder of its own, and one failure would look like several.
+class WithoutFolder {
+ public:
+  explicit WithoutFolder(const fs::path& work) : below_{work.string() + "/"} {
+    std::error_code error;
+    // Programs name the folder as getcwd() does.
+    const fs::path real = fs::weakly_canonical(work, error);
+    if (!error && real != work) below_.push_back(real.string() + "/");
+  }
+
+  std::string operator()(std::string text) const {
+    for (const std::string& folder : below_) {
+      for (auto at = text.find(folder); at != text.npos;
+           at = text.find(folder, at)) {
+        const std::string_view rest =
+            std::string_view(text).substr(at + folder.size());
+        const std::size_t length = length_of_root(rest);
+        if (length == 0) {
+          at += folder.size();
+        } else {
+          text.erase(at, folder.size() + length);
+        }
+      }
+    }
+    return text;
+  }
+
+ private:
+  /// Of "checkout/" or "builds/KEY/tree/" at the beginning; 0 = neither.
+  static std::size_t length_of_root(std::string_view rest) {
+    constexpr std::string_view kCheckout = "checkout/", kBuilds = "builds/",
+                               kTree = "/tree/";
+    if (rest.starts_with(kCheckout)) return kCheckout.size();
+    if (!rest.starts_with(kBuilds)) return 0;
+    const auto end = rest.find('/', kBuilds.size());
+    if (end == rest.npos || !rest.substr(end).starts_with(kTree)) return 0;
+    return end + kTree.size();
+  }
+
+  std::vector<std::string> below_;
+};
 
 class DeployProber final : public Prober {
  public:
   DeployProber(const Bench& bench, std::size_t worker)
       : bench_(bench),
+        without_folder_(bench.work / std::to_string(worker)),
         platform_(make_platform(bench, std::to_string(worker))),
         local_(dynamic_cast<LocalPlatform*>(platform_.get())) {
     if (!bench.subject.has_history) return;
@@ -95,7 +142,9 @@ class DeployProber final : public Prober {
     settings.gates = gates;
     settings.make_check = bench_.make_check;
     settings.on_stage = on_stage;
-    settings.redact = redact;
+    settings.redact = [&](std::string text) {
+      return without_folder_(redact(std::move(text)));
+    };
     settings.settle = bench_.subject.settle;
     settings.enough = enough;
     ProbeEvidence evidence =
@@ -115,6 +164,7 @@ class DeployProber final : public Prober {
   }
 
   const Bench& bench_;
+  WithoutFolder without_folder_;
   std::unique_ptr<Platform> platform_;
   LocalPlatform* local_;  ///< nullptr: another platform
   std::optional<GitHistory> history_;

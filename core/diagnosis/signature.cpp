@@ -123,6 +123,24 @@ std::string without_hex(std::string_view text) {
   return out;
 }
 
+/// The same with <port> for this number, where it stands alone.
+std::string without_port(std::string_view text, std::uint16_t port) {
+  const std::string number = std::to_string(port);
+  const auto is_digit = [&](std::size_t at) {
+    return at < text.size() && text[at] >= '0' && text[at] <= '9';
+  };
+  std::string out;
+  std::size_t from = 0;
+  for (auto at = text.find(number); at != text.npos;
+       at = text.find(number, at + 1)) {
+    const std::size_t end = at + number.size();
+    if (is_digit(end) || (at > 0 && is_digit(at - 1))) continue;
+    out.append(text.substr(from, at - from)).append("<port>");
+    from = end;
+  }
+  return out.append(text.substr(from));
+}
+
 }  // namespace
 
 std::string signature(Stage stage, std::string_view cause,
@@ -151,6 +169,7 @@ std::string signature(const Failure& failure) {
           std::string_view::npos) {
     text = failure.evidence + " " + text;
   }
+  if (failure.port != 0) text = without_port(text, failure.port);
   return signature(failure.stage, failure.cause, text);
 }
 

@@ -13,7 +13,8 @@ std::string signature(Stage stage, std::string_view cause,
                       std::string_view message);
 
 /// The signature of a whole failure: of its likely reason if the log gave one,
-/// else of the finding. It always includes the evidence.
+/// else of the finding. It always includes the evidence, and never the trial's
+/// own port.
 std::string signature(const Failure& failure);
 
 }  // namespace rung

@@ -35,16 +35,15 @@ std::string enumerated(const std::set<std::uint16_t>& ports) {
   return text;
 }
 
-/// `essence` is the message without the routed port, which may be another one
-/// for every probe.
-Failure listen_failure(std::string cause, std::string evidence,
-                       std::string message, std::string_view essence) {
+Failure listen_failure(std::uint16_t routed, std::string cause,
+                       std::string evidence, std::string message) {
   Failure failure{.stage = Stage::listen,
                   .cause = std::move(cause),
                   .evidence = std::move(evidence),
                   .message = std::move(message),
-                  .signature = {}};
-  failure.signature = signature(failure.stage, failure.cause, essence);
+                  .signature = {},
+                  .port = routed};
+  failure.signature = signature(failure);
   return failure;
 }
 
@@ -52,9 +51,9 @@ std::optional<Failure> failure_of(std::span<const BoundSocket> bound,
                                   std::uint16_t routed, bool needs_all) {
   if (bound.empty()) {
     return listen_failure(
-        "no-port-bound", "",
-        fmt::format("nothing is bound, the platform routes to port {}", routed),
-        "nothing is bound");
+        routed, "no-port-bound", "",
+        fmt::format("nothing is bound, the platform routes to port {}",
+                    routed));
   }
   const BoundSocket* loopback = nullptr;
   for (const auto& socket : bound) {
@@ -64,10 +63,9 @@ std::optional<Failure> failure_of(std::span<const BoundSocket> bound,
   }
   if (loopback != nullptr) {
     return listen_failure(
-        "bound-to-localhost", endpoint(*loopback),
+        routed, "bound-to-localhost", endpoint(*loopback),
         fmt::format("bound to {} only, the platform needs 0.0.0.0:{}",
-                    endpoint(*loopback), routed),
-        fmt::format("bound to {} only", loopback->address));
+                    endpoint(*loopback), routed));
   }
   // The lowest reachable port is the likeliest web server; a loopback socket
   // is usually a helper (a debugger, a metrics agent).
@@ -76,10 +74,9 @@ std::optional<Failure> failure_of(std::span<const BoundSocket> bound,
     (is_loopback(socket.address) ? local : open).insert(socket.port);
   }
   const auto& ports = open.empty() ? local : open;
-  return listen_failure("wrong-port", std::to_string(*ports.begin()),
+  return listen_failure(routed, "wrong-port", std::to_string(*ports.begin()),
                         fmt::format("bound to {}, the platform routes to {}",
-                                    enumerated(ports), routed),
-                        fmt::format("bound to {}", enumerated(ports)));
+                                    enumerated(ports), routed));
 }
 
 }  // namespace

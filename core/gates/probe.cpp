@@ -201,6 +201,7 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   observation.verdict = Verdict::good;
   const auto fail = [&](Verdict verdict, Failure failure) {
     observation.verdict = verdict;
+    failure.port = deployment.routed_port();
     if (evidence) {
       evidence->found = failure;
       redact(settings, *evidence->found);

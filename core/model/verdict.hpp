@@ -51,6 +51,9 @@ struct Failure {
   /// stage + cause + message without times, ids and addresses; two failures
   /// with different signatures are different failures.
   std::string signature;
+  /// The port this trial was given, 0 = none. The next one may get another, so
+  /// the signature does not have it.
+  std::uint16_t port = 0;
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 

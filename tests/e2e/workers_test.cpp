@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,37 @@ TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
     CHECK(fakes::rounds_of_last_run(service.root()) <=
           fakes::promised_rounds(c.commits, c.workers));
   }
+}
+
+TEST_CASE("Where a trial lies and which port it has is no other failure",
+          "[e2e][workers]") {
+  using Files = std::map<std::string, std::string>;
+  const auto broken = GENERATE(values<Files>(
+      {{{"start.sh", "echo \"Error: Cannot find module '$PWD/lib/x.js'\" >&2\n"
+                     "exit 1\n"}},
+       {{"behaviour", "port NO_SUCH_NAME 34567\n"}}}));
+  BrokenService service;
+  auto& repository = service.repository();
+  const std::string good = repository.commit_files(
+      {{"start.sh", "exec " RUNG_TEST_SERVICE}, {"behaviour", "port PORT\n"}});
+  const std::string guilty = repository.commit_files(broken);
+  std::string last;
+  for (const char* text : {"1", "2", "3", "4"}) {
+    last = repository.commit_files({{"notes", text}});
+  }
+  const Result result =
+      rung({"bisect", "--json", "--source", service.root().string(), "--good",
+            good, "--bad", last, "--workers", "2", "--port", "auto", "--start",
+            "sh start.sh", "--gate", "http /health deadline=4s"},
+           service.folder());
+  CAPTURE(result.log);
+  const auto json = result.json();
+  CHECK(culprits(json) ==
+        std::vector<std::vector<std::string>>{{"commit " + guilty}});
+  REQUIRE(json["findings"].size() == 1);
+  CHECK(json["findings"][0]["changed_at"].is_null());
+  CHECK(json["failure"]["message"].get<std::string>().find("checkout") ==
+        std::string::npos);
 }
 
 }  // namespace rung::e2e::workers_test

@@ -10,6 +10,7 @@ namespace rung::probe_test {
 namespace {
 
 using fakes::ScriptedCheck;
+using Offset = fakes::FakeDeployment::Offset;
 
 /// Forwards to a check that the test keeps.
 class Shared : public HealthCheck {
@@ -159,6 +160,64 @@ TEST_CASE("What a log shows goes into the failure, secrets taken out",
   CHECK(seen.failure->cause == "missing-module");
   CHECK(seen.failure->message.find("hunter2") == std::string::npos);
   CHECK(seen.failure->signature.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("One failure on two ports of a trial is one failure",
+          "[core][probe]") {
+  struct Case {
+    const char* what;
+    std::function<void(World&, std::uint16_t)> prepare;
+  };
+  const std::vector<Case> cases{
+      {"nothing is bound",
+       [](World& world, std::uint16_t) {
+         world.check.replies = {ScriptedCheck::fails()};
+       }},
+      {"another port is bound",
+       [](World& world, std::uint16_t port) {
+         world.platform.prepare = [port](auto& deployment) {
+           deployment.port = port;
+           deployment.platform = "render";
+           deployment.bound = std::vector<BoundSocket>{{"0.0.0.0", 3000}};
+         };
+       }},
+      {"127.0.0.1 is bound",
+       [](World& world, std::uint16_t port) {
+         world.platform.prepare = [port](auto& deployment) {
+           deployment.port = port;
+           deployment.platform = "render";
+           deployment.bound = std::vector<BoundSocket>{{"127.0.0.1", port}};
+         };
+       }},
+      {"the log names the port",
+       [](World& world, std::uint16_t port) {
+         world.check.replies = {ScriptedCheck::fails()};
+         world.platform.prepare = [port](auto& deployment) {
+           deployment.port = port;
+           deployment.writes[Offset{0}] =
+               "Error: listen EADDRINUSE: address already in use :::" +
+               std::to_string(port);
+           deployment.ends = {Offset{100}, Exit{1, 0}};
+         };
+       }},
+  };
+  for (const Case& c : cases) {
+    std::string seen[2];
+    for (std::uint16_t port = 10595; port <= 10596; ++port) {
+      World world;
+      world.platform.prepare = [port](auto& deployment) {
+        deployment.port = port;
+      };
+      c.prepare(world, port);
+      const auto observed = world.run();
+      CAPTURE(c.what, port);
+      REQUIRE(observed.verdict == Verdict::bad);
+      seen[port - 10595] = observed.failure->signature;
+      CHECK_THAT(seen[port - 10595],
+                 !Catch::Matchers::Contains(std::to_string(port)));
+    }
+    CHECK(seen[0] == seen[1]);
+  }
 }
 
 TEST_CASE("A trial that was killed is begun once more", "[core][probe]") {
