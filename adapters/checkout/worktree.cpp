@@ -153,6 +153,12 @@ struct Worktree::State {
         reader(git_dir),
         log(root_folder.string() + ".state", subject(git_dir, path, root.get())),
         now(log.load()) {
+    // The user's repository may be another clone by now, or git gc has removed
+    // the commit: nothing can be compared with it then.
+    if (now.commit && !reader.objects.has(*now.commit)) {
+      log.restart();
+      now = {};
+    }
     if (now.commit) commit = CommitId{git::to_hex(*now.commit)};
     unseen = commit.has_value();
   }
@@ -762,6 +768,8 @@ void Worktree::reset(Reset mode) {
   const git_oid at = state_->current();
   state_->stand_again();
   if (!state_->commit) return state_->check_out(at);
+  // Only a checkout looks up where the files of submodules come from.
+  if (state_->unseen && state_->now.fetched) state_->check_out(at);
   state_->change(at, [&] {
     state_->take_overlay_off(at);
     state_->restore_tracked(at);

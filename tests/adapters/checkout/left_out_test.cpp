@@ -111,6 +111,14 @@ TEST_CASE("Submodules come from the user's own clones, also those in them",
       check(at);
     }
   }
+  SECTION("what a trial of the run before changed in it is put right") {
+    for (const CommitId& at : {one, two, two}) {
+      Worktree worktree(history, w);
+      worktree.move_on(at);
+      check(at);
+      write(w / "sub/lib/l", "changed");
+    }
+  }
   SECTION("a clone that goes away leaves an empty folder") {
     fs::remove_all(app / ".git/modules/sub/lib");
     {

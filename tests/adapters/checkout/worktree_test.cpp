@@ -319,6 +319,18 @@ TEST_CASE("The next run goes on from the checkout it finds",
     worktree.move_to({one});
     CHECK(listing(w) == archive(repository, one));
   }
+  SECTION("the commit it holds is gone from the repository, by a new clone or "
+          "git gc") {
+    fs::remove_all(repository.root());
+    GitRepository again(repository.root());
+    const auto three = again.commit_files({{"a", "3"}, {"c", "3"}});
+    const GitHistory new_history(again.root());
+    write(w / "left", "behind");
+    Worktree worktree(new_history, w);
+    CHECK_FALSE(worktree.commit());
+    worktree.move_on({three});
+    CHECK(listing(w) == archive(again, three));
+  }
   SECTION("another path or repository is not mixed up with it") {
     GitRepository other;
     const auto commit = other.commit_files({{"c", "3"}});
