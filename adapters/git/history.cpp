@@ -23,6 +23,28 @@ namespace {
 namespace fs = std::filesystem;
 using CommitGraphOid = CommitGraph::Oid;
 
+/// Whether only the user's own git, with the programs of its configuration,
+/// can tell if a file is changed: libgit2 would compare what a filter (Git
+/// LFS) made of it with what is stored.
+bool is_converted(git_repository* repository, const char* path) {
+  for (const char* name : {"filter", "working-tree-encoding"}) {
+    const char* value = nullptr;
+    if (git_attr_get(&value, repository, 0, path, name) != 0) continue;
+    const git_attr_value_t kind = git_attr_value(value);
+    if (kind == GIT_ATTR_VALUE_STRING || kind == GIT_ATTR_VALUE_TRUE) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether a sparse checkout leaves the file out of the work tree.
+bool is_left_out(git_index* index, const char* path) {
+  const git_index_entry* entry = git_index_get_bypath(index, path, 0);
+  return entry != nullptr &&
+         (entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) != 0;
+}
+
 std::string without_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -256,12 +278,26 @@ std::vector<std::string> GitHistory::changed_files(
   git::check(git_status_list_new(&raw, state_->repository.get(), &options),
              "cannot compare the work tree with HEAD");
   const git::StatusList list(raw);
+  git_index* in_use = nullptr;
+  git::check(git_repository_index(&in_use, state_->repository.get()),
+             "cannot read the index");
+  const git::Index index(in_use);
   std::vector<std::string> files;
   for (std::size_t i = 0; i < git_status_list_entrycount(raw); ++i) {
     const git_status_entry* entry = git_status_byindex(raw, i);
     const git_diff_delta* delta =
         entry->head_to_index ? entry->head_to_index : entry->index_to_workdir;
-    if (delta) files.emplace_back(delta->new_file.path);
+    if (!delta) continue;
+    const char* file = delta->new_file.path;
+    if (entry->status == GIT_STATUS_WT_DELETED &&
+        is_left_out(index.get(), file)) {
+      continue;
+    }
+    if (entry->status == GIT_STATUS_WT_MODIFIED &&
+        is_converted(state_->repository.get(), file)) {
+      continue;
+    }
+    files.emplace_back(file);
   }
   std::sort(files.begin(), files.end());
   return files;

@@ -75,7 +75,8 @@ class GitHistory {
   /// "HEAD~3", a tag, a branch, a short id.
   [[nodiscard]] CommitId resolve(std::string_view revision) const;
   /// Tracked files that differ from HEAD, staged or not, below `path`
-  /// (sorted). Files git does not know are not listed.
+  /// (sorted). Files git does not know are not listed, nor those that a sparse
+  /// checkout leaves out, nor edits of files that a filter converts.
   [[nodiscard]] std::vector<std::string> changed_files(
       std::string_view path = "") const;
   [[nodiscard]] bool dirty() const { return !changed_files().empty(); }

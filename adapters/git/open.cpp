@@ -49,7 +49,9 @@ Repository open_to_search(const fs::path& inside) {
   refuse_formats(git_dir, inside);
 
   git_repository* raw = nullptr;
-  const int code = git_repository_open(&raw, git_dir.c_str());
+  // From inside the work tree: a .git folder that lies apart (git init
+  // --separate-git-dir) does not know whose it is.
+  const int code = git_repository_open_ext(&raw, inside.c_str(), 0, nullptr);
   // Where the setting has never been made, libgit2 1.5 complains of that.
   const git_error* why = code < 0 ? git_error_last() : nullptr;
   if (code == GIT_EOWNER ||

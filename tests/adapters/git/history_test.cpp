@@ -224,6 +224,14 @@ TEST_CASE("Linked work trees, packed refs and sub-folders are fine",
   const GitHistory linked(folder.path() / "w");
   CHECK(linked.resolve("HEAD").hex == one);
   CHECK(linked.between({one}, linked.resolve("main")).size() == 1);
+
+  const fs::path apart = folder.path() / "apart";
+  git(folder.path(), "clone -q --separate-git-dir its.git " +
+                         repository.root().string() + " apart");
+  const GitHistory separate(apart);
+  CHECK(separate.root() == fs::canonical(apart));
+  CHECK(separate.path_inside(apart / "a") == "a");
+  CHECK_FALSE(separate.dirty());
 }
 
 TEST_CASE("A dirty work tree lists what differs from HEAD",
@@ -241,6 +249,28 @@ TEST_CASE("A dirty work tree lists what differs from HEAD",
   CHECK(history.changed_files() == std::vector<std::string>{"a/x", "c"});
   CHECK(history.changed_files("a") == std::vector<std::string>{"a/x"});
   CHECK(history.dirty());
+}
+
+TEST_CASE("What git calls clean is clean, in a sparse checkout and with Git LFS",
+          "[adapters][git_history]") {
+  GitRepository repository;
+  repository.commit_files(
+      {{".gitattributes", "*.dat filter=lfs diff=lfs merge=lfs -text\n"},
+       {"in/a", "1"},
+       {"out/b", "1"},
+       {"m.dat", "version https://git-lfs.github.com/spec/v1\n"}});
+  repository.check_out();
+  git(repository.root(), "reset -q");
+  // What git-lfs would have put there.
+  std::ofstream(repository.root() / "m.dat") << "the large file itself";
+  const GitHistory history(repository.root());
+  CHECK_FALSE(history.dirty());
+
+  git(repository.root(), "sparse-checkout set --no-cone /in/ /m.dat");
+  REQUIRE_FALSE(fs::exists(repository.root() / "out/b"));
+  CHECK_FALSE(history.dirty());
+  fs::remove(repository.root() / "in/a");
+  CHECK(history.changed_files() == std::vector<std::string>{"in/a"});
 }
 
 TEST_CASE("Files and folders of a commit can be read and compared",
