@@ -11,6 +11,7 @@
 #include "cmd/input/uncommitted.hpp"
 #include "cmd/workshop/missing_files.hpp"
 #include "core/base/error.hpp"
+#include "core/diagnosis/explain.hpp"
 #include "core/gates/gate_words.hpp"
 #include "core/gates/http_answer.hpp"
 #include "core/gates/probe.hpp"
@@ -99,6 +100,12 @@ std::string refusal_of(const Failure& failure, const Subject& subject,
     }
     return "";
   }
+  if (has(parts.found, "but a service stays")) {
+    return fmt::format(
+        "The start command of {} ends at once; start the service in the "
+        "foreground (no &, nohup or --daemon)",
+        release);
+  }
   if (has(parts.found, "status 127") || has(parts.found, "status 126") ||
       (failure.stage == Stage::start && failure.cause == "command-not-found" &&
        !has(parts.found, "exited"))) {
@@ -162,11 +169,24 @@ std::string from_env(const std::vector<std::string>& env_notes,
   return "";
 }
 
+/// What a build's log says by itself: the cause, and what helps.
+std::string told_by_build(const Failure& failure) {
+  if (failure.stage != Stage::build || failure.cause == "unknown") return "";
+  const auto hint = hint_of(failure.cause);
+  if (hint.empty()) return "";
+  return fmt::format("the build ends with {}{}{}: {}", failure.cause,
+                     failure.evidence.empty() ? "" : " ", failure.evidence,
+                     hint);
+}
+
 /// What rung's options have to do with it that a release fails.
 std::vector<std::string> told_by(const Failure& failure,
                                  const Release& release,
                                  const Subject& subject) {
   std::vector<std::string> reasons;
+  if (std::string build = told_by_build(failure); !build.empty()) {
+    reasons.push_back(std::move(build));
+  }
   if (std::string redirect = redirect_of(failure); !redirect.empty()) {
     reasons.push_back(std::move(redirect));
   }
@@ -337,7 +357,8 @@ void add_reasons(Report& report, const Question& question,
       add("the command sees this shell's environment and files of earlier runs: "
           "try it in a fresh clone");
     }
-  } else if (drift || unjudged) {
+  } else if ((drift || unjudged) &&
+             !(report.failure && report.failure->stage == Stage::source)) {
     if (!subject.build_inputs.empty() || !subject.build_outputs.empty()) {
       add("a reused build is stale: something it reads besides its inputs has "
           "changed; --fresh, or more inputs");
@@ -351,8 +372,15 @@ void add_reasons(Report& report, const Question& question,
                           ? "what it asks for"
                           : report.failure->evidence));
     }
-    add("something it talks to has changed: services, credentials, "
-        "certificates, this machine");
+    const bool builds =
+        report.failure && report.failure->stage == Stage::build;
+    if (builds) {
+      add("something the build fetches or uses has changed: registries, "
+          "mirrors, the tools of this machine");
+    } else if (report.refusal.empty()) {
+      add("something it talks to has changed: services, credentials, "
+          "certificates, this machine");
+    }
     add(subject.predicate.empty()
             ? "rung starts it differently from how it is deployed: --start, "
               "--build, --port, --env"

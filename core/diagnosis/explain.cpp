@@ -28,6 +28,13 @@ std::optional<std::string> explain(std::string_view cause) {
   return std::nullopt;
 }
 
+std::string_view hint_of(std::string_view cause) {
+  for (const auto& text : RuleBook::builtin().causes()) {
+    if (text.id == cause) return text.hint;
+  }
+  return "";
+}
+
 std::vector<std::string_view> causes() {
   std::vector<std::string_view> ids;
   for (const auto& text : RuleBook::builtin().causes()) ids.push_back(text.id);

@@ -38,6 +38,17 @@ const Failure* NoisyStrategy::failure_at(const Place& place) const {
   return nullptr;
 }
 
+std::optional<Failure> NoisyStrategy::skipped_at(const Place& place) const {
+  const auto it = trials_.find(place);
+  if (it == trials_.end()) return std::nullopt;
+  for (const auto& observation : it->second) {
+    if (observation.verdict != Verdict::good && observation.failure) {
+      return observation.failure;
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<bool> NoisyStrategy::broken(const Place& place, double prior,
                                           Purpose purpose) {
   constexpr unsigned kPatience = 3;

@@ -118,6 +118,8 @@ class NoisyStrategy {
   };
   [[nodiscard]] Count count(const Place& place) const;
   [[nodiscard]] const Failure* failure_at(const Place& place) const;
+  /// Why a place could not be judged.
+  [[nodiscard]] std::optional<Failure> skipped_at(const Place& place) const;
   /// Probes of this place nearly always ended without a verdict. More of them
   /// would never end.
   [[nodiscard]] bool untestable(const Place& place) const {

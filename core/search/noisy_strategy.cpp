@@ -12,6 +12,7 @@ bool NoisyStrategy::controls(const Upper& bad) {
   const Place good{kGood, {}};
   if (untestable(good) || untestable(bad.place())) {
     answer.outcome = Answer::Outcome::no_verdict;
+    answer.hunted = skipped_at(untestable(good) ? good : bad.place());
     return false;
   }
   const auto drift = broken(good, kDrift, Purpose::control_good);

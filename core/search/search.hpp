@@ -122,7 +122,9 @@ struct Answer {
   std::vector<double> probabilities;
   std::vector<SideFinding> repaired;
   std::optional<Failure> hidden;  ///< another failure lives behind, not hunted
-  std::optional<Failure> hunted;  ///< the bad control's; drift: the good one's
+  /// The bad control's; drift: the good one's; no_verdict: why an end could
+  /// not be judged.
+  std::optional<Failure> hunted;
   /// With noise: the probability of the answer, and the estimated rates of the
   /// gate. not_reproducible then also means: nothing broke, the gate is flaky.
   double confidence = 1;

@@ -26,6 +26,7 @@ bool Hunt::controls() {
   }
   if (good && good->verdict != Verdict::good) {
     answer.outcome = Answer::Outcome::no_verdict;
+    answer.hunted = good->failure;
     return false;
   }
   if (bad && bad->verdict == Verdict::good) {
@@ -34,6 +35,7 @@ bool Hunt::controls() {
   }
   if (bad && bad->verdict != Verdict::bad) {
     answer.outcome = Answer::Outcome::no_verdict;
+    answer.hunted = bad->failure;
     return false;
   }
   return good && bad;

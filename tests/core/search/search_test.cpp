@@ -195,6 +195,9 @@ TEST_CASE("Controls that do not hold end the search", "[core][search]") {
       CHECK(run.answer.outcome == c.outcome);
       CHECK(run.answer.findings.empty());
       CHECK(run.total <= 2);
+      // Why it ends is told, unless both ends pass.
+      CHECK(run.answer.hunted.has_value() ==
+            (c.outcome != Outcome::not_reproducible));
     }
   }
 }
