@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
 #include "core/text/did_you_mean.hpp"
+#include "core/text/shell_words.hpp"
 #include "core/text/duration.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/requirements/requirements.hpp"
@@ -115,6 +116,12 @@ Subject subject_of(const AdHoc& options) {
   if (!predicate && options.start.empty()) {
     throw UsageError(
         "nothing to start: give --start CMD and --gate, or --command CMD");
+  }
+  if (const auto type = procfile_type(options.start); !type.empty()) {
+    throw UsageError(fmt::format(
+        "--start: \"{}:\" is a Procfile's word for the process, not a part of "
+        "the command; leave it out",
+        type));
   }
   if (!predicate && options.gates.empty()) {
     throw UsageError(

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -50,6 +52,19 @@ std::vector<ShellWord> shell_words(std::string_view line) {
     }
   }
   return words;
+}
+
+// Source: Heroku's "The Procfile", "Procfile format".
+std::string_view procfile_type(std::string_view line) {
+  constexpr std::string_view kName =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  const auto end = line.find_first_not_of(kName);
+  if (end == 0 || end == line.npos || line[end] != ':' ||
+      end + 1 >= line.size() || (line[end + 1] != ' ' && line[end + 1] != '\t')) {
+    return "";
+  }
+  return line.substr(0, end);
 }
 
 }  // namespace rung

@@ -19,4 +19,7 @@ struct ShellWord {
 /// is never closed.
 std::vector<ShellWord> shell_words(std::string_view line);
 
+/// "web" of a Procfile's line "web: CMD", which is no command; "" = none.
+std::string_view procfile_type(std::string_view line);
+
 }  // namespace rung

@@ -147,8 +147,17 @@ void read_dotenv_python(Reading& in) {
     const bool has_value = in.peek() == '=';
     std::string value;
     if (has_value) {
-      ++in.at;
+      const std::size_t behind = ++in.at;
       skip_blanks(in);
+      // Source: python-dotenv's changes of version 1.2.
+      if (in.at > behind && in.peek() == '#') {
+        in.note(begin, fmt::format(
+                           "{}: python-dotenv before 1.2 reads what begins "
+                           "with # as the value, and so does rung; from 1.2 on "
+                           "it is a comment and the value empty: write {}= "
+                           "with nothing behind it, or quotes",
+                           name, name));
+      }
       value = value_at(in, begin);
     }
     skip_blanks(in);

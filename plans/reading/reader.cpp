@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
 #include "core/text/duration.hpp"
+#include "core/text/shell_words.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/generate/generate.hpp"
 #include "plans/generate/service_address.hpp"
@@ -37,7 +38,7 @@ class Reader : PlanPlace {
     plan_.runtime = at["runtime"].text("other");
     source(at["source"]);
     build(at["build"]);
-    plan_.start = at["start"].text();
+    plan_.start = start(at["start"]);
     if (at["settle"]) plan_.settle = parse_duration(at["settle"].text());
     if (at["requirements_file"]) {
       plan_.requirements_file = inner_path(at["requirements_file"]);
@@ -74,6 +75,16 @@ class Reader : PlanPlace {
              "a git tag");
     }
     return text;
+  }
+
+  std::string start(const At& at) const {
+    std::string command = at.text();
+    if (const auto type = procfile_type(command); !type.empty()) {
+      refuse(at, fmt::format("\"{}:\" is a Procfile's word for the process, not "
+                             "a part of the command; leave it out",
+                             type));
+    }
+    return command;
   }
 
   void source(const At& at) {
@@ -259,7 +270,7 @@ class Reader : PlanPlace {
     requirements_.read(at, phase);
     config(at["config"], phase);
     if (at["build"]) phase.config["build"] = at["build"].text();
-    if (at["start"]) phase.config["start"] = at["start"].text();
+    if (at["start"]) phase.config["start"] = start(at["start"]);
     phase.commit = at["commit"].text();
     if (phase.commit.starts_with('-')) refuse(at["commit"], "not a revision");
     files(at["files"], phase);

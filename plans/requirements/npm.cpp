@@ -60,6 +60,19 @@ Requirements parse_package_json(std::string_view text,
   return result;
 }
 
+bool looks_like_package_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  // What is no JSON object is refused as that by who reads it.
+  if (!json.is_object() || json.empty()) return true;
+  const auto has = [&](std::string_view key) { return json.contains(key); };
+  constexpr std::string_view kOwn[] = {"overrides", "workspaces", "private",
+                                       "main",      "type",       "engines"};
+  return (has("name") && has("version")) ||
+         std::any_of(std::begin(kOwn), std::end(kOwn), has) ||
+         std::any_of(std::begin(kSections), std::end(kSections),
+                     [&](const auto& section) { return has(section.field); });
+}
+
 std::string write_package_json(
     const Requirements& requirements, std::string_view existing,
     const std::string& file, const std::map<std::string, std::string>& origins,

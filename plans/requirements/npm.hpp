@@ -15,6 +15,10 @@ Requirement parse_npm_requirement(std::string_view text);
 /// The dependency sections and the overrides of a package.json.
 Requirements parse_package_json(std::string_view text, const std::string& file);
 
+/// False for a JSON object that no package.json would be: none of the members
+/// that matter to npm.
+bool looks_like_package_json(std::string_view text);
+
 /// package-lock.json of lockfileVersion 1, 2 or 3: every package it installs,
 /// workspaces, aliases and bundled ones too.
 Requirements parse_package_lock(std::string_view text, const std::string& file);

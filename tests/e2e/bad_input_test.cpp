@@ -160,6 +160,9 @@ TEST_CASE("A word that rung does not know is named, with the likely one",
   refuses(w.bisect(ends + std::vector<std::string>{"--gate", "http /x body~("}),
           129, {"regular expression"});
   refuses(w.bisect(ends), 129, {"--gate"});
+  refuses(w.bisect({"--good", w.first, "--bad", w.second, "--gate", "process",
+                    "--start", "web: gunicorn app:app"}),
+          129, {"web:", "Procfile"});
   refuses(w.bisect(kServe + std::vector<std::string>{"--deadline", "5"}), 129,
           {"\"5\"", "unit"});
   refuses(w.bisect(kServe + std::vector<std::string>{"--emulate", "rendr"}),
@@ -189,6 +192,9 @@ TEST_CASE("A plan that cannot be read says where and why",
   refuses(w.plan("climb", plan_text("    gats: [{http: /health}]\n")), 128,
           {"plan.yaml:6:5", "gats", "did you mean \"gates\""});
   refuses(w.plan("climb", ""), 128, {"plan.yaml", "empty"});
+  refuses(w.plan("check", "rung: 1\nname: a\nstart: \"web: node x\"\n"
+                          "phases: [{name: a}]\n"),
+          128, {"plan.yaml:3:", "web:", "Procfile"});
   refuses(w.plan("climb", std::string("\x7f" "ELF\0\1\2", 7)), 128,
           {"plan.yaml:1:"});
   refuses(w.plan("check", std::string(5 << 20, '#')), 128,
@@ -245,6 +251,12 @@ TEST_CASE("Env and requirement files that cannot be read name the line",
   refuses(with("--requirements", w.file("package.json", "{\"a\":\n")), 128,
           {"package.json", "JSON"});
   refuses(with("--requirements", w.folder.path()), 128, {"a folder"});
+  refuses(with("--requirements",
+               w.file("tsconfig.json", R"({"compilerOptions": {}})")),
+          128, {"tsconfig.json", "not a package.json"});
+  refuses(with("--requirements",
+               w.file("outdated.json", R"({"express": {"current": "4.0.0"}})")),
+          128, {"outdated.json", "not a package.json"});
 }
 
 TEST_CASE("An env file from Windows reads like any other",
@@ -408,6 +420,50 @@ TEST_CASE("A good release that fails now says how it fails",
   CHECK(result.exit == 125);
   CHECK_THAT(result.out, Catch::Contains("no change is guilty"));
   CHECK_THAT(result.out, Catch::Contains("no-such-program"));
+}
+
+TEST_CASE("An end that lacks a submodule says so in the first line",
+          "[e2e][bad_input]") {
+  World w;
+  const std::string with = w.repository.commit_submodule("vendored");
+  const std::string without = w.repository.commit({{"vendored", std::nullopt}});
+  const bool good = GENERATE(true, false);
+  const Result result =
+      w.bisect({"--good", good ? with : w.first, "--bad", good ? without : with,
+                "--command", "true"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 125);
+  CHECK_THAT(result.out,
+             Catch::StartsWith("The release's files cannot be put in place"));
+  CHECK_THAT(result.out, Catch::Contains("vendored"));
+  CHECK_THAT(result.out, !Catch::Contains("services, credentials"));
+}
+
+TEST_CASE("A good release that does not start as asked is not told of services",
+          "[e2e][bad_input]") {
+  const World w;
+  struct Case {
+    std::vector<std::string> options;
+    const char* told;
+  };
+  const auto c = GENERATE(values<Case>({
+      {{"--start", "sleep 9 &"}, "in the foreground"},
+      {{"--start", kService, "--build",
+        "echo 'npm error code EBADENGINE' >&2; exit 1"},
+       "1. the build ends with node-version"},
+      {{"--start", kService, "--build",
+        "echo \"npm error 404 'shared@1.0.0' is not in this registry.\" >&2; "
+        "exit 1"},
+       "1. the build ends with package-not-found"},
+  }));
+  std::vector<std::string> all = {"--good", w.first, "--bad", w.second,
+                                  "--gate", "http /health deadline=3s"};
+  all.insert(all.end(), c.options.begin(), c.options.end());
+  const Result result = w.bisect(all);
+  CAPTURE(result.log);
+  CHECK(result.exit == 125);
+  CHECK_THAT(result.out, Catch::Contains(c.told));
+  CHECK_THAT(result.out, !Catch::Contains("services, credentials"));
 }
 
 TEST_CASE("A gate that never answers costs its deadline and no more",

@@ -259,6 +259,22 @@ TEST_CASE("Each dialect reads further lines as its program does",
   for (const Row& row : kMore) check_rows(row);
 }
 
+TEST_CASE("What versions of python-dotenv read differently is told",
+          "[plans][env_file]") {
+  const auto notes = [](const char* text) {
+    return read_env_text(text, Dialect::dotenv_python, ".env", kOuter).notes;
+  };
+  for (const char* text : {"A= # c", "A=\t#c", "export A = # c"}) {
+    CAPTURE(text);
+    REQUIRE(notes(text).size() == 1);
+    CHECK(notes(text)[0].find("python-dotenv before 1.2") != std::string::npos);
+  }
+  for (const char* text : {"A=#c", "A=v # c", "A= \"v\" # c", "A=", "# c"}) {
+    CAPTURE(text);
+    CHECK(notes(text).empty());
+  }
+}
+
 TEST_CASE("Env files read as python-dotenv itself reads them",
           "[plans][env_file]") {
   const std::uint64_t seed = std::random_device{}();
