@@ -7,6 +7,7 @@
 #include "plans/requirements/pip_file.hpp"
 #include "plans/requirements/pip_requirement.hpp"
 #include "plans/requirements/requirements.hpp"
+#include "plans/text_file.hpp"
 
 namespace rung {
 
@@ -109,7 +110,11 @@ void PhaseRequirements::one_or_file(const At& item,
   }
   if (text.starts_with("-")) {
     if (!python) throw PlanError("rung reads requirements and -r FILE");
-    for (const auto& [package, rest] : parse_pip_file(text, "option")) {
+    const auto read = [&](const std::filesystem::path& path) {
+      constexpr std::size_t kMost = 1 << 20;
+      return read_text_file(place_.folder / path, kMost);
+    };
+    for (const auto& [package, rest] : parse_pip_file(text, "option", read)) {
       lines.push_back({item, package, rest, false});
     }
     return;

@@ -343,6 +343,17 @@ TEST_CASE("What is wrong in a plan is said with place, path and likely word",
   }
 }
 
+TEST_CASE("A plan names constraints as a requirement file does",
+          "[plans][reader]") {
+  const std::map<std::string, std::string> files = {
+      {"pins.txt", "click==8.1.6\n"}};
+  const Folder folder(files);
+  const Plan plan = read_plan_text(
+      with_phase("requirements: [flask, -c pins.txt]", "runtime: python"),
+      folder.path / "plan.yaml");
+  CHECK(plan.phases[0].requirements.at("-c click") == "==8.1.6");
+}
+
 TEST_CASE("Two specifiers for one package name both phases",
           "[plans][reader]") {
   const std::string plan =
