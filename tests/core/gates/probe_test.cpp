@@ -177,7 +177,7 @@ TEST_CASE("One failure on two ports of a trial is one failure",
        [](World& world, std::uint16_t port) {
          world.platform.prepare = [port](auto& deployment) {
            deployment.port = port;
-           deployment.platform = "render";
+           deployment.platform = Emulation::render;
            deployment.bound = std::vector<BoundSocket>{{"0.0.0.0", 3000}};
          };
        }},
@@ -185,7 +185,7 @@ TEST_CASE("One failure on two ports of a trial is one failure",
        [](World& world, std::uint16_t port) {
          world.platform.prepare = [port](auto& deployment) {
            deployment.port = port;
-           deployment.platform = "render";
+           deployment.platform = Emulation::render;
            deployment.bound = std::vector<BoundSocket>{{"127.0.0.1", port}};
          };
        }},
