@@ -38,24 +38,30 @@ TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
 
 TEST_CASE("Where a trial lies and which port it has is no other failure",
           "[e2e][workers]") {
-  using Files = std::map<std::string, std::string>;
-  const auto broken = GENERATE(values<Files>(
-      {{{"start.sh", "echo \"Error: Cannot find module '$PWD/lib/x.js'\" >&2\n"
-                     "exit 1\n"}},
-       {{"behaviour", "port NO_SUCH_NAME 34567\n"}}}));
+  struct Case {
+    std::map<std::string, std::string> broken;
+    const char* workers;
+  };
+  const auto c = GENERATE(values<Case>(
+      {{{{"start.sh",
+          "echo \"Error: Cannot find module '$PWD/lib/x.js'\" >&2\n"
+          "exit 1\n"}},
+        "2"},
+       // Two trials at a time would take the port from each other.
+       {{{"behaviour", "port NO_SUCH_NAME 34567\n"}}, "1"}}));
   BrokenService service;
   auto& repository = service.repository();
   const std::string good = repository.commit_files(
       {{"start.sh", "exec " RUNG_TEST_SERVICE}, {"behaviour", "port PORT\n"}});
-  const std::string guilty = repository.commit_files(broken);
+  const std::string guilty = repository.commit_files(c.broken);
   std::string last;
   for (const char* text : {"1", "2", "3", "4"}) {
     last = repository.commit_files({{"notes", text}});
   }
   const Result result =
       rung({"bisect", "--json", "--source", service.root().string(), "--good",
-            good, "--bad", last, "--workers", "2", "--port", "auto", "--start",
-            "sh start.sh", "--gate", "http /health deadline=4s"},
+            good, "--bad", last, "--workers", c.workers, "--port", "auto",
+            "--start", "sh start.sh", "--gate", "http /health deadline=4s"},
            service.folder());
   CAPTURE(result.log);
   const auto json = result.json();
