@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "adapters/local/local_live.hpp"
 #include "cmd/workshop/deploy_prober.hpp"
 #include "core/base/error.hpp"
@@ -36,15 +38,15 @@ ServedTarget::ServedTarget(const Planned& planned, const Target& target,
     platform_ = workshop.platform();
     return;
   }
+  Supervisor supervisor = supervisor_of(planned, target);
+  const fs::path folder = supervisor.folder();
   local_ = std::make_unique<LocalLive>(
-      supervisor_of(planned, target), [this](const Serving& serving) {
+      std::move(supervisor), [this, folder](const Serving& serving) {
         const WantedRelease wanted{serving.phase, serving.release};
         const Bundle bundle =
             deployable_bundle(wanted, kept(wanted), serving.addresses);
-        return contract(
-                   local_settings(subject_of(serving.phase),
-                                  supervisor_of(planned_, target_).folder()),
-                   bundle.env, [&] { return serving.port; })
+        return contract(local_settings(subject_of(serving.phase), folder),
+                        bundle.env, [&] { return serving.port; })
             .env;
       });
 }

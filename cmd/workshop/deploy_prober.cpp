@@ -11,59 +11,14 @@
 #include "cmd/workshop/mixed_packages.hpp"
 #include "cmd/workshop/platforms.hpp"
 #include "cmd/workshop/source_check.hpp"
+#include "cmd/workshop/without_folder.hpp"
 #include "core/text/redact.hpp"
 #include "plans/generate/generate.hpp"
 #include "plans/generate/service_address.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
-namespace fs = std::filesystem;
-
 namespace rung {
 namespace {
-
-/// Takes a worker's folder out of a text: "builds/KEY/tree/app.py" and
-/// "checkout/app.py" in it are "app.py" of the release. Each worker and build
-/// has a folder of its own, and one failure would look like several.
-class WithoutFolder {
- public:
-  explicit WithoutFolder(const fs::path& work) : below_{work.string() + "/"} {
-    std::error_code error;
-    // Programs name the folder as getcwd() does.
-    const fs::path real = fs::weakly_canonical(work, error);
-    if (!error && real != work) below_.push_back(real.string() + "/");
-  }
-
-  std::string operator()(std::string text) const {
-    for (const std::string& folder : below_) {
-      for (auto at = text.find(folder); at != text.npos;
-           at = text.find(folder, at)) {
-        const std::string_view rest =
-            std::string_view(text).substr(at + folder.size());
-        const std::size_t length = length_of_root(rest);
-        if (length == 0) {
-          at += folder.size();
-        } else {
-          text.erase(at, folder.size() + length);
-        }
-      }
-    }
-    return text;
-  }
-
- private:
-  /// Of "checkout/" or "builds/KEY/tree/" at the beginning; 0 = neither.
-  static std::size_t length_of_root(std::string_view rest) {
-    constexpr std::string_view kCheckout = "checkout/", kBuilds = "builds/",
-                               kTree = "/tree/";
-    if (rest.starts_with(kCheckout)) return kCheckout.size();
-    if (!rest.starts_with(kBuilds)) return 0;
-    const auto end = rest.find('/', kBuilds.size());
-    if (end == rest.npos || !rest.substr(end).starts_with(kTree)) return 0;
-    return end + kTree.size();
-  }
-
-  std::vector<std::string> below_;
-};
 
 class DeployProber final : public Prober {
  public:

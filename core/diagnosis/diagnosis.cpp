@@ -499,6 +499,15 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
   return diagnosis;
 }
 
+/// Reads joined lines too where no line by itself names a cause.
+bool read_wrapped_if_vague(const LogText& text, std::string_view log,
+                           Reading& reading) {
+  const auto* event = heaviest(reading.events, 0);
+  if (event != nullptr && event->weight > kSymptom) return false;
+  read_wrapped(RuleBook::builtin(), text, log, reading);
+  return true;
+}
+
 Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
                         const RuleBook* extra,
                         std::span<const std::string> usual = {}) {
@@ -515,21 +524,17 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
         reading.marks.begin(), reading.marks.end(),
         [](const Point& a, const Point& b) { return a.line < b.line; });
   }
-  const auto drop_usual = [&] {
-    if (usual.empty()) return;
-    std::erase_if(reading.events, [&](const Event& one) {
-      return std::binary_search(usual.begin(), usual.end(),
-                                comparable(text.lines()[one.line].text));
-    });
-  };
-  drop_usual();
-  drop_consequences(reading);
-  const auto* event = heaviest(reading.events, 0);
-  if (event == nullptr || event->weight <= kSymptom) {
-    read_wrapped(RuleBook::builtin(), text, log, reading);
-    drop_usual();
+  const auto drop = [&] {
+    if (!usual.empty()) {
+      std::erase_if(reading.events, [&](const Event& one) {
+        return std::binary_search(usual.begin(), usual.end(),
+                                  comparable(text.lines()[one.line].text));
+      });
+    }
     drop_consequences(reading);
-  }
+  };
+  drop();
+  if (read_wrapped_if_vague(text, log, reading)) drop();
   follow_phases(text, reading);
   return conclude(text, reading, floor);
 }
@@ -550,10 +555,7 @@ std::vector<std::string> telling_lines(std::string_view log) {
   if (silent(text)) return {};
   Reading reading;
   read_with(RuleBook::builtin(), 0, text, log, reading);
-  const auto* event = heaviest(reading.events, 0);
-  if (event == nullptr || event->weight <= kSymptom) {
-    read_wrapped(RuleBook::builtin(), text, log, reading);
-  }
+  read_wrapped_if_vague(text, log, reading);
   std::vector<std::string> lines;
   for (const auto& one : reading.events) {
     lines.push_back(comparable(text.lines()[one.line].text));

@@ -121,25 +121,26 @@ LogLine split(std::string_view whole) {
 
 }  // namespace
 
-LogText::LogText(std::string_view log)
-    : clean_(cleaned(log_in_json(log).value_or(std::string(log)))) {
+LogText::LogText(std::string_view log) {
+  const auto inner = log_in_json(log);
+  clean_ = cleaned(inner ? *inner : log);
   const std::string_view all(clean_);
   for (std::size_t begin = 0; begin < all.size();) {
-    auto end = all.find('\n', begin);
-    if (end == std::string_view::npos) end = all.size();
-    add_line(all.substr(begin, std::min(end - begin, kLongestLine)));
+    const auto end = std::min(all.find('\n', begin), all.size());
+    add_line(all.substr(begin, end - begin));
     begin = end + 1;
   }
   if (newest_first(lines_)) std::reverse(lines_.begin(), lines_.end());
 }
 
 void LogText::add_line(std::string_view whole) {
-  LogLine line = split(whole);
+  // A record is read whole: cut short, it would be no JSON.
+  const LogLine line = split(whole);
   if (auto record = carried(line.text)) {
     add_carried(line.prefix, std::move(record->message),
                 std::move(record->time));
   } else {
-    lines_.push_back(line);
+    lines_.push_back(split(whole.substr(0, kLongestLine)));
   }
 }
 

@@ -186,6 +186,14 @@ TEST_CASE("An error inside a record is read with its message",
   CHECK(message(R"(ts=1 level=info msg=started port=80)") == "started");
 }
 
+TEST_CASE("A long record is read whole", "[core][diagnosis][carrier]") {
+  const json record = {
+      {"stack", "ModuleNotFoundError: No module named 'flask'"},
+      {"context", std::string(40'000, 'x')},
+      {"msg", "boot"}};
+  CHECK(diagnose(record.dump() + "\n").cause == "missing-module");
+}
+
 TEST_CASE("Lines that are no record stay as they are",
           "[core][diagnosis][carrier]") {
   for (const char* line :
