@@ -45,8 +45,10 @@ void put_line(std::string& out, const std::string& name, const Line& line) {
     out.append(24, '\0');
   }
   put32(out, line.mode);
-  put32(out, line.stamp != nullptr ? geteuid() : 0);
-  put32(out, line.stamp != nullptr ? getegid() : 0);
+  static const uid_t user = geteuid();
+  static const gid_t group = getegid();
+  put32(out, line.stamp != nullptr ? user : 0);
+  put32(out, line.stamp != nullptr ? group : 0);
   put32(out, line.stamp != nullptr
                  ? static_cast<std::uint64_t>(line.stamp->size)
                  : 0);

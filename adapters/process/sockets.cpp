@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -59,16 +60,33 @@ struct Range {
   unsigned first, last;
 };
 
+/// The ports that the kernel gives to who does not ask for one.
+Range kernel_ports() {
+  Range range{32'768, 60'999};
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> range.first >>
+      range.last;
+  return range;
+}
+
 /// The larger part of 10000..65535 that outgoing connections do not use.
 Range server_ports() {
-  unsigned low = 32'768, high = 60'999;
-  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> low >> high;
+  const auto [low, high] = kernel_ports();
   const Range below{10'000, low - 1}, above{high + 1, 65'535};
   const auto size = [](Range range) {
     return range.last < range.first ? 0 : range.last - range.first + 1;
   };
   if (size(below) == 0 && size(above) == 0) return {10'000, 65'535};
   return size(below) >= size(above) ? below : above;
+}
+
+/// What free_port() has returned.
+struct Given {
+  std::mutex mutex;
+  std::set<std::uint16_t> ports;
+};
+Given& given() {
+  static Given is;
+  return is;
 }
 
 }  // namespace
@@ -100,8 +118,7 @@ std::vector<BoundSocket> listening_sockets(std::span<const pid_t> pids) {
 }
 
 std::uint16_t free_port() {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(given().mutex);
   static const Range range = server_ports();
   // Begins anywhere, so that two rungs rarely meet; goes on in order, so that
   // no port comes twice.
@@ -112,11 +129,27 @@ std::uint16_t free_port() {
   for (unsigned tried = range.first; tried <= range.last; ++tried) {
     const auto port = static_cast<std::uint16_t>(next);
     next = next == range.last ? range.first : next + 1;
-    if (can_bind(port, false)) return port;
+    if (!can_bind(port, false)) continue;
+    given().ports.insert(port);
+    return port;
   }
   throw PlatformError(
       "no free TCP port between " + std::to_string(range.first) + " and " +
       std::to_string(range.last) + ": end some servers and try again");
+}
+
+std::set<std::uint16_t> chosen_ports() {
+  static const Range kernel = kernel_ports();
+  std::array<pid_t, 4096> below{};
+  const std::size_t count = descendants_of(getpid(), below);
+  std::set<std::uint16_t> ports;
+  const std::lock_guard lock(given().mutex);
+  for (const auto& [address, port] :
+       listening_sockets(std::span(below).first(count))) {
+    const bool by_kernel = port >= kernel.first && port <= kernel.last;
+    if (!by_kernel && !given().ports.contains(port)) ports.insert(port);
+  }
+  return ports;
 }
 
 bool port_free(std::uint16_t port) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ std::vector<BoundSocket> listening_sockets(std::span<const pid_t> pids);
 /// outgoing connections, so that none of these can take it before it is bound.
 /// Thread-safe. Throws PlatformError if there is none.
 std::uint16_t free_port();
+
+/// The TCP ports that processes below this one listen on and that they chose
+/// themselves: neither free_port() nor the kernel gave them.
+std::set<std::uint16_t> chosen_ports();
 
 /// True if a server could now listen on the port, on all addresses. Connections
 /// that an earlier server left in TIME_WAIT do not count, because servers set

@@ -241,6 +241,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
   note_leftovers(report, question, workshop.probers(options.workers));
+  if (std::string why = workshop.one_at_a_time(); !why.empty()) {
+    report.notes.push_back(std::move(why));
+  }
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   report.notes.insert(report.notes.begin(), options.env_notes.begin(),

@@ -14,6 +14,7 @@
 #include "cmd/workshop/command_prober.hpp"
 #include "cmd/workshop/deploy_prober.hpp"
 #include "cmd/workshop/platforms.hpp"
+#include "cmd/workshop/side_by_side.hpp"
 #include "core/base/error.hpp"
 
 namespace fs = std::filesystem;
@@ -36,6 +37,7 @@ struct Workshop::State {
   SystemClock clock;
   Bench bench;
   std::unique_ptr<Services> services;
+  std::optional<SideBySide> side_by_side;
   std::vector<std::unique_ptr<Prober>> probers;
   bool clean = false;
   std::vector<std::string> cleaned;
@@ -149,13 +151,21 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
   }
   while (state_->probers.size() < workers) {
     const std::size_t worker = state_->probers.size();
-    state_->probers.push_back(
-        deploys ? make_deploy_prober(bench, worker)
-                : make_command_prober(bench.subject,
-                                      state_->place.folder /
-                                          std::to_string(worker)));
+    auto prober = deploys ? make_deploy_prober(bench, worker)
+                          : make_command_prober(
+                                bench.subject,
+                                state_->place.folder / std::to_string(worker));
+    if (!deploys || reaches_this_machine(bench.subject.target)) {
+      if (!state_->side_by_side) state_->side_by_side.emplace();
+      prober = run_side_by_side(std::move(prober), *state_->side_by_side);
+    }
+    state_->probers.push_back(std::move(prober));
   }
   return state_->probers;
+}
+
+std::string Workshop::one_at_a_time() const {
+  return state_->side_by_side ? state_->side_by_side->why_not() : "";
 }
 
 std::unique_ptr<Platform> Workshop::platform() {

@@ -42,6 +42,9 @@ class Workshop {
   /// services first. More than one needs a target whose trials do not share a
   /// port (UsageError).
   const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
+  /// Why the trials of several workers ran one at a time, as a line for the
+  /// user; "" = they did not have to.
+  [[nodiscard]] std::string one_at_a_time() const;
   /// A platform of the target, for what serves; clean_up() has been called.
   std::unique_ptr<Platform> platform();
   /// The same to read from only: nothing has been cleaned up.

@@ -260,7 +260,11 @@ Observation judge(Deployment& deployment, const ProbeSettings& settings,
   }
   // The trial may have failed because of who took its port.
   if (observation.verdict == Verdict::bad) {
-    if (const auto other = stranger_on_port_of(deployment)) {
+    auto other = stranger_on(deployment, deployment.routed_port());
+    if (!other && observation.failure) {
+      other = stranger_on_port_of(deployment, *observation.failure);
+    }
+    if (other) {
       Failure failure = stranger_failure(*other);
       redact(settings, failure);
       observation.verdict = Verdict::infra;

@@ -1,6 +1,7 @@
 #include "core/gates/whose_answer.hpp"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 
@@ -36,15 +37,29 @@ std::optional<PortListener> stranger_at(std::span<const PortListener> listeners,
   return std::nullopt;
 }
 
-std::optional<PortListener> stranger_on_port_of(Deployment& deployment) {
-  if (deployment.routed_port() == 0) return std::nullopt;
-  const auto listeners = deployment.listeners(deployment.routed_port());
+std::optional<PortListener> stranger_on(Deployment& deployment,
+                                        std::uint16_t port) {
+  if (port == 0) return std::nullopt;
+  const auto listeners = deployment.listeners(port);
   if (!listeners) return std::nullopt;
   const auto other = std::find_if(
       listeners->begin(), listeners->end(),
       [](const auto& one) { return one.owner == Owner::stranger; });
   if (other == listeners->end()) return std::nullopt;
   return *other;
+}
+
+std::optional<PortListener> stranger_on_port_of(Deployment& deployment,
+                                                const Failure& failure) {
+  if (failure.cause != "port-in-use") return std::nullopt;
+  // A line has other numbers as well; nobody listens on those.
+  static const RE2 number(R"((?:^|[^\d.])(\d{2,5})(?:[^\d.]|\.\D|\.?$))");
+  re2::StringPiece rest = failure.message;
+  std::uint16_t port = 0;
+  while (RE2::FindAndConsume(&rest, number, &port)) {
+    if (auto other = stranger_on(deployment, port)) return other;
+  }
+  return std::nullopt;
 }
 
 Failure stranger_failure(const PortListener& stranger,

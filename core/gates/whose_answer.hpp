@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,9 +18,15 @@ namespace rung {
 std::optional<PortListener> stranger_at(std::span<const PortListener> listeners,
                                         std::string_view address);
 
-/// A program other than the trial that listens on its routed port, on any
-/// address: the trial may have failed because of it.
-std::optional<PortListener> stranger_on_port_of(Deployment& deployment);
+/// A program other than the trial that listens on this port, on any address:
+/// the trial may have failed because of it. Port 0: nobody.
+std::optional<PortListener> stranger_on(Deployment& deployment,
+                                        std::uint16_t port);
+
+/// A program other than the trial on a port that the trial could not bind, as
+/// its failure says.
+std::optional<PortListener> stranger_on_port_of(Deployment& deployment,
+                                                const Failure& failure);
 
 /// "port 8080 is held by node (pid 12), ..."; with `asked` ("http /health"),
 /// also that it answered. This is a problem of this machine, not a fact about a

@@ -38,30 +38,25 @@ TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
 
 TEST_CASE("Where a trial lies and which port it has is no other failure",
           "[e2e][workers]") {
-  struct Case {
-    std::map<std::string, std::string> broken;
-    const char* workers;
-  };
-  const auto c = GENERATE(values<Case>(
-      {{{{"start.sh",
-          "echo \"Error: Cannot find module '$PWD/lib/x.js'\" >&2\n"
-          "exit 1\n"}},
-        "2"},
-       // Two trials at a time would take the port from each other.
-       {{{"behaviour", "port NO_SUCH_NAME 34567\n"}}, "1"}}));
+  using Files = std::map<std::string, std::string>;
+  const auto broken = GENERATE(values<Files>(
+      {{{"start.sh",
+         "echo \"Error: Cannot find module '$PWD/lib/x.js'\" >&2\n"
+         "exit 1\n"}},
+       {{"behaviour", "port NO_SUCH_NAME 34567\n"}}}));
   BrokenService service;
   auto& repository = service.repository();
   const std::string good = repository.commit_files(
       {{"start.sh", "exec " RUNG_TEST_SERVICE}, {"behaviour", "port PORT\n"}});
-  const std::string guilty = repository.commit_files(c.broken);
+  const std::string guilty = repository.commit_files(broken);
   std::string last;
   for (const char* text : {"1", "2", "3", "4"}) {
     last = repository.commit_files({{"notes", text}});
   }
   const Result result =
       rung({"bisect", "--json", "--source", service.root().string(), "--good",
-            good, "--bad", last, "--workers", c.workers, "--port", "auto",
-            "--start", "sh start.sh", "--gate", "http /health deadline=4s"},
+            good, "--bad", last, "--workers", "2", "--port", "auto", "--start",
+            "sh start.sh", "--gate", "http /health deadline=4s"},
            service.folder());
   CAPTURE(result.log);
   const auto json = result.json();
@@ -71,6 +66,37 @@ TEST_CASE("Where a trial lies and which port it has is no other failure",
   CHECK(json["findings"][0]["changed_at"].is_null());
   CHECK(json["failure"]["message"].get<std::string>().find("checkout") ==
         std::string::npos);
+}
+
+TEST_CASE("Trials that bind a port of their own choice run one at a time",
+          "[e2e][workers]") {
+  BrokenService service;
+  auto& repository = service.repository();
+  // It says nothing when the port is taken; many a program does not.
+  const std::string good = repository.commit_files(
+      {{"start.sh", "exec " RUNG_TEST_SERVICE " 2>/dev/null"},
+       {"behaviour", "port PORT\nalso 9917\n"}});
+  std::string last, guilty;
+  for (int i = 0; i < 12; ++i) {
+    last = repository.commit_files({{"notes", std::to_string(i)}});
+    if (i != 7) continue;
+    guilty = repository.commit_files(
+        {{"behaviour", "port PORT\nalso 9917\nstatus 500\n"}});
+  }
+  const Result result =
+      rung({"bisect", "--json", "--source", service.root().string(), "--good",
+            good, "--bad", last, "--workers", "3", "--port", "auto", "--start",
+            "sh start.sh", "--gate", "http /health deadline=4s"},
+           service.folder());
+  CAPTURE(result.log);
+  const auto json = result.json();
+  CHECK(culprits(json) ==
+        std::vector<std::vector<std::string>>{{"commit " + guilty}});
+  CHECK(json["failure"]["cause"] == "health-check-5xx");
+  CHECK(json["gate_rates"].is_null());
+  const std::string notes = json["notes"].dump();
+  CHECK(notes.find("trials ran one at a time") != std::string::npos);
+  CHECK(notes.find("9917") != std::string::npos);
 }
 
 }  // namespace rung::e2e::workers_test

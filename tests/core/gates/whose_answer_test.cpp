@@ -134,4 +134,29 @@ TEST_CASE("A trial that failed while its port was taken is not judged",
   }
 }
 
+TEST_CASE("A port that the trial chose and could not bind is looked up",
+          "[core][whose_answer]") {
+  fakes::ManualClock clock;
+  fakes::FakeDeployment deployment(clock);
+  deployment.on_port = {{listener(Owner::stranger, "0.0.0.0")}};
+  Failure failure;
+  failure.cause = "port-in-use";
+  const auto found = [&](const char* message) {
+    failure.message = message;
+    return stranger_on_port_of(deployment, failure).has_value();
+  };
+  CHECK(found("Error: listen EADDRINUSE: address already in use :::9099"));
+  CHECK(
+      found("OSError: [Errno 98] error while attempting to bind on address "
+            "('127.0.0.1', 9099): address already in use"));
+  CHECK(found("listen tcp :80: bind: address already in use"));
+  CHECK_FALSE(found("Address already in use"));
+  CHECK_FALSE(found("bind to 127.0.0.1 failed"));
+  deployment.on_port = {{listener(Owner::trial, "0.0.0.0")}};
+  CHECK_FALSE(found("address already in use :::9099"));
+  deployment.on_port = {{listener(Owner::stranger, "0.0.0.0")}};
+  failure.cause = "health-timeout";
+  CHECK_FALSE(found("no answer on port 9099"));
+}
+
 }  // namespace rung::whose_answer_test
