@@ -144,6 +144,10 @@ Database::Database(const std::filesystem::path& file) : file_(file) {
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
 }
 
+std::int64_t Database::last_id() const {
+  return sqlite3_last_insert_rowid(handle_.get());
+}
+
 void Database::run_script(std::string_view doing, const std::string& sql) {
   if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) !=
       SQLITE_OK) {

@@ -72,6 +72,8 @@ class Database {
     while (statement.step()) {
     }
   }
+  /// The id of the row that was inserted last.
+  [[nodiscard]] std::int64_t last_id() const;
   /// Several statements, separated by semicolons.
   void run_script(std::string_view doing, const std::string& sql);
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }

@@ -268,7 +268,7 @@ std::vector<RunRecord> SqliteJournal::runs() const {
   return out;
 }
 
-void SqliteJournal::add_probe(const ProbeRecord& probe) {
+std::int64_t SqliteJournal::add_probe(const ProbeRecord& probe) {
   const Observation& seen = probe.observation;
   const Failure failure = seen.failure.value_or(Failure{});
   std::optional<std::int64_t> stage;
@@ -283,6 +283,7 @@ void SqliteJournal::add_probe(const ProbeRecord& probe) {
       static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
       failure.evidence, failure.message, failure.signature,
       std::int64_t{seen.duration.count()}, notes_text(seen.notes), probe.at_ms);
+  return database_->last_id();
 }
 
 std::optional<ProbeRecord> SqliteJournal::remembered(

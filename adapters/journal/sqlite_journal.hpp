@@ -41,7 +41,7 @@ class SqliteJournal final : public Journal {
   [[nodiscard]] std::optional<RunRecord> unfinished(
       std::string_view question) const override;
   [[nodiscard]] std::vector<RunRecord> runs() const override;
-  void add_probe(const ProbeRecord& probe) override;
+  std::int64_t add_probe(const ProbeRecord& probe) override;
   [[nodiscard]] std::optional<ProbeRecord> remembered(
       std::string_view release_id, std::string_view gate_id) const override;
   [[nodiscard]] std::vector<ProbeRecord> probes(

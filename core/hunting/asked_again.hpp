@@ -17,6 +17,8 @@ class AskedAgain {
   Proposal take();
   /// What was taken last was not asked after all.
   void put_back(const Proposal& proposal);
+  /// What was taken last is asked later.
+  void wait(const Proposal& proposal) { queue_.push_front(proposal); }
   /// Whether this is one of them: true as often as the point was added.
   bool due(const Point& point);
   /// Those not taken yet are not asked.

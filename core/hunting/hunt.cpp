@@ -70,7 +70,8 @@ class Hunter {
         run_(run),
         observer_(observer),
         budget_(settings.limits, tools.clock),
-        memory_(question, settings, tools.history, run),
+        memory_(question, settings, tools.history, run,
+                tools.trials.workers() > 1),
         costs_(question, tools.trials, tools.history),
         log_(tools.history, run),
         search_(question, settings.search, costs_),
@@ -114,6 +115,11 @@ class Hunter {
         const Proposal& proposal = *it;
         Release release = release_at(question_, proposal.point);
         const std::string id = memory_.key(release);
+        const bool alone = again && wants_to_be_alone(proposal, id);
+        if (alone && !running_.none()) {
+          again_.wait(proposal);
+          return false;
+        }
         if (const auto probe = recall(proposal, id)) {
           // Nobody probes the others: the search may propose them again.
           std::for_each(it + 1, proposals.end(), [this](const auto& other) {
@@ -127,10 +133,20 @@ class Hunter {
           if (again) again_.put_back(proposal);
           return false;
         }
-        begin({proposal, std::move(release), kind, enough(proposal, id)});
+        begin({proposal, std::move(release), kind, enough(proposal, id)},
+              alone);
       }
     }
     return false;
+  }
+
+  /// Trials beside each other can disturb each other, each time alike. What
+  /// accuses fails at least once with nothing beside it.
+  [[nodiscard]] bool wants_to_be_alone(const Proposal& proposal,
+                                       const std::string& id) const {
+    return trials_.workers() > 1 && !noisy_ &&
+           proposal.purpose == Purpose::alone && !question_.find_fix &&
+           !memory_.failed_alone(id);
   }
 
   std::optional<ProbeRecord> recall(const Proposal& proposal,
@@ -161,12 +177,12 @@ class Hunter {
     return true;
   }
 
-  void begin(Trial trial) {
+  void begin(Trial trial, bool alone) {
     const Proposal& proposal = trial.proposal;
     const std::size_t worker = *running_.first_idle();
     observer_.started(label(question_, proposal.point), proposal.purpose,
                       worker);
-    running_.begin(worker, proposal.point);
+    running_.begin(worker, proposal.point, alone);
     held_.started(worker, proposal.purpose);
     trials_.give(worker, std::move(trial));
   }
@@ -208,7 +224,7 @@ class Hunter {
       observer_.stage(event.worker, *event.stage);
       return true;
     }
-    running_.end(event.worker);
+    event.beside = running_.end(event.worker);
     for (TrialEvent& one : held_.admit(std::move(event), log_.known())) {
       if (!finish(one)) return false;
     }
@@ -219,7 +235,9 @@ class Hunter {
     just_took_ = {};
     const Proposal& proposal = event.trial.proposal;
     const std::string text = label(question_, proposal.point);
-    if (event.cancelled) {
+    // What ran beside others when it came out that they disturb each other.
+    const bool disturbed = event.beside && running_.one_at_a_time();
+    if (event.cancelled || (disturbed && !event.error)) {
       search_.cancel(proposal.point);
       observer_.cancelled(text);
       return true;
@@ -234,7 +252,7 @@ class Hunter {
     if (evidence.healthy_after) {
       patience_.saw_healthy_after(*evidence.healthy_after);
     }
-    const ProbeRecord record = keep(event.trial, evidence, text);
+    const ProbeRecord record = keep(event.trial, evidence, text, event.beside);
     observer_.evidence(text, evidence);
     observer_.verdict(text, proposal.purpose, seen, false);
     result_.platform_down = platform_.down_after(seen.verdict);
@@ -255,14 +273,14 @@ class Hunter {
 
   /// On disk before anybody sees it.
   ProbeRecord keep(const Trial& trial, const ProbeEvidence& evidence,
-                   const std::string& text) {
+                   const std::string& text, bool beside) {
     ProbeRecord record;
     record.release_id = memory_.key(trial.release);
     record.purpose = counted_as(trial.proposal.purpose);
     record.label = text;
     record.observation = evidence.observation;
     record.at_ms = clock_.unix_ms();
-    memory_.keep(record, evidence.hurried);
+    memory_.keep(record, evidence.hurried, beside);
     result_.counts.add(record.purpose);
     if (judged(record.observation)) {
       costs_.add(trial.kind, record.observation.duration);
@@ -290,8 +308,13 @@ class Hunter {
       search_.begin_again(options, running_.points());
     }
     if (!noisy_ && memory_.contradicted(id)) {
-      become_noisy(label(question_, proposal.point) +
-                   " was judged good and bad");
+      const std::string why =
+          label(question_, proposal.point) + " was judged good and bad";
+      if (memory_.any_beside()) {
+        become_single(why);
+      } else {
+        become_noisy(why);
+      }
     } else if (!noisy_ && is_control(proposal.purpose)) {
       repeat(proposal, seen, turned, memory_.seen_now(id));
     }
@@ -362,6 +385,24 @@ class Hunter {
     search_.begin_again(settings_.search, running_.points());
   }
 
+  /// A release was judged both ways while trials ran beside each other: that
+  /// may be why. What was seen so is forgotten, and asked again one at a time.
+  void become_single(const std::string& why) {
+    running_.one_at_a_time(true);
+    result_.notes.push_back(
+        why +
+        " while trials ran side by side; from then on rung ran one at a "
+        "time");
+    observer_.said(why + ": one trial at a time from now on");
+    trials_.cancel(running_.points());
+    again_.drop();
+    search_.forget([this](const Point& point) {
+      return memory_.beside(memory_.key(release_at(question_, point)));
+    });
+    memory_.forget_beside();
+    search_.begin_again(settings_.search, running_.points());
+  }
+
   /// A release was judged both ways: from now on the search weighs verdicts.
   void become_noisy(const std::string& why) {
     SearchOptions options = settings_.search;
@@ -372,6 +413,7 @@ class Hunter {
     options.noise = memory_.gate().known_to(*options.noise);
     search_.begin_again(options, running_.points());
     noisy_ = true;
+    running_.one_at_a_time(false);  // that is not why
     again_.drop();
     if (why.empty()) return;
     result_.notes.push_back(

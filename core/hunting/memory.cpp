@@ -21,8 +21,12 @@ void HuntCounts::add(ProbePurpose purpose) {
 }
 
 Memory::Memory(const Question& question, const HuntSettings& settings,
-               ProbeHistory& history, const std::string& run)
-    : question_(question), settings_(settings), history_(history), run_(run) {
+               ProbeHistory& history, const std::string& run, bool side_by_side)
+    : question_(question),
+      settings_(settings),
+      history_(history),
+      run_(run),
+      side_by_side_(side_by_side) {
   auto all = history_.probes_under(question_.gate_id);
   // Of use to this run alone: another does not know how long is long enough.
   for (ProbeRecord& probe : history_.probes_under(hurried_gate())) {
@@ -65,7 +69,7 @@ std::optional<ProbeRecord> Memory::recall(const std::string& id,
   if (!known.unused.empty()) {
     ProbeRecord probe = std::move(known.unused.front());
     known.unused.pop_front();
-    count(probe);
+    count(probe, side_by_side_);
     return probe;
   }
   if (again) return std::nullopt;
@@ -88,14 +92,14 @@ bool Memory::on_record(const Release& release) const {
          history_.remembered(key(release), question_.gate_id).has_value();
 }
 
-void Memory::keep(ProbeRecord& record, bool hurried) {
+void Memory::keep(ProbeRecord& record, bool hurried, bool beside) {
   record.run = run_;
   record.gate_id = hurried ? hurried_gate() : question_.gate_id;
-  history_.add_probe(record);
-  count(record);
+  record.id = history_.add_probe(record);
+  count(record, beside);
 }
 
-void Memory::count(const ProbeRecord& probe) {
+void Memory::count(const ProbeRecord& probe, bool beside) {
   Known& known = known_[probe.release_id];
   const Observation& seen = probe.observation;
   if (!judged(seen)) {
@@ -103,6 +107,9 @@ void Memory::count(const ProbeRecord& probe) {
     return;
   }
   ++(seen.verdict == Verdict::good ? known.seen.passes : known.seen.fails);
+  if (beside) known.beside.push_back(probe.id);
+  known.failed_alone =
+      known.failed_alone || (!beside && seen.verdict == Verdict::bad);
   known.seen.proved = known.seen.proved || probe.purpose == ProbePurpose::proof;
 }
 
@@ -149,6 +156,37 @@ void Memory::forget_hurried() {
     known.seen.fails = 0;
     if (known.passes == 0) known.last.reset();
   }
+}
+
+bool Memory::beside(const std::string& id) const {
+  return !of(id).beside.empty();
+}
+
+bool Memory::any_beside() const {
+  return std::any_of(known_.begin(), known_.end(), [](const auto& known) {
+    return !known.second.beside.empty();
+  });
+}
+
+void Memory::forget_beside() {
+  Observation taken_back;
+  taken_back.verdict = Verdict::infra;
+  taken_back.failure.emplace();
+  taken_back.failure->message =
+      "taken back: trials beside each other disturb each other";
+  for (auto& [id, known] : known_) {
+    if (known.beside.empty()) continue;
+    for (const std::int64_t probe : known.beside) {
+      history_.correct(probe, taken_back);
+    }
+    Known rest;
+    rest.unused = std::move(known.unused);
+    known = std::move(rest);
+  }
+}
+
+bool Memory::failed_alone(const std::string& id) const {
+  return of(id).failed_alone;
 }
 
 Retrials::Seen Memory::seen_now(const std::string& id) const {

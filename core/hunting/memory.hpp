@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/hunting/hunt_settings.hpp"
 #include "core/hunting/question.hpp"
@@ -29,8 +30,9 @@ struct HuntCounts {
 class Memory {
  public:
   /// Reads what the journal holds of the question's gate. All outlive this.
+  /// `side_by_side`: several trials run at a time.
   Memory(const Question& question, const HuntSettings& settings,
-         ProbeHistory& history, const std::string& run);
+         ProbeHistory& history, const std::string& run, bool side_by_side);
 
   /// The id under which verdicts on a release are kept.
   [[nodiscard]] std::string key(const Release& release) const;
@@ -47,7 +49,8 @@ class Memory {
   /// Whether a verdict on the release is on record and may be used.
   [[nodiscard]] bool on_record(const Release& release) const;
   /// Writes a new verdict to the journal: on disk before anybody sees it.
-  void keep(ProbeRecord& record, bool hurried);
+  /// `beside`: other trials ran at the same time.
+  void keep(ProbeRecord& record, bool hurried, bool beside);
 
   /// The search is about to be told of this verdict.
   void told(const ProbeRecord& probe);
@@ -61,6 +64,14 @@ class Memory {
   [[nodiscard]] bool hurried(const std::string& id) const;
   [[nodiscard]] bool any_hurried() const;
   void forget_hurried();
+  /// It was judged while other trials ran, or nobody knows: what a run that was
+  /// killed had seen.
+  [[nodiscard]] bool beside(const std::string& id) const;
+  [[nodiscard]] bool any_beside() const;
+  /// Takes these verdicts back, in the journal too: no later run uses them.
+  void forget_beside();
+  /// It failed in a trial that ran by itself.
+  [[nodiscard]] bool failed_alone(const std::string& id) const;
 
   /// How often the release was judged in this run.
   [[nodiscard]] Retrials::Seen seen_now(const std::string& id) const;
@@ -78,10 +89,12 @@ class Memory {
     /// not to be had.
     Retrials::Seen seen;
     unsigned in_vain = 0;
+    std::vector<std::int64_t> beside;  ///< verdicts made while others ran
+    bool failed_alone = false;
   };
 
   void take_over(const std::vector<ProbeRecord>& all);
-  void count(const ProbeRecord& probe);
+  void count(const ProbeRecord& probe, bool beside);
   [[nodiscard]] const Known& of(const std::string& id) const;
   /// Under which a verdict is kept that was not waited for to the end.
   [[nodiscard]] std::string hurried_gate() const {
@@ -92,6 +105,7 @@ class Memory {
   const HuntSettings& settings_;
   ProbeHistory& history_;
   const std::string& run_;
+  bool side_by_side_;
   GateRecord gate_;
   HuntCounts taken_over_;
   std::map<std::string, Known> known_;  ///< by release id: this run's

@@ -28,6 +28,7 @@ struct TrialEvent {
   std::optional<Stage> stage;  ///< set: a stage was reached; else finished
   Trial trial;                 ///< of a finished one
   ProbeEvidence evidence;
+  bool beside = false;       ///< others ran at the same time, for a while
   bool cancelled = false;    ///< the hunt called it off: there is no evidence
   std::exception_ptr error;  ///< set: the probe ended with it
 };

@@ -47,9 +47,6 @@ class Journal : public ProbeHistory {
 
   [[nodiscard]] virtual std::vector<ProbeRecord> probes(
       std::string_view run) const = 0;  ///< oldest first
-  /// Replaces a recorded observation, except its duration, when a person
-  /// corrects it. Throws JournalError if there is no such probe.
-  virtual void correct(std::int64_t probe, const Observation& seen) = 0;
   /// The run continues when somebody asks its question again.
   virtual void reopen_run(std::string_view run) = 0;
 

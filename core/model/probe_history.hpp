@@ -38,7 +38,11 @@ class ProbeHistory {
   /// release_id with this journal's key. All tables use this id.
   [[nodiscard]] virtual std::string id_of(const Release& release) const = 0;
 
-  virtual void add_probe(const ProbeRecord& probe) = 0;
+  /// Returns the probe's id; the record's own is ignored.
+  virtual std::int64_t add_probe(const ProbeRecord& probe) = 0;
+  /// Replaces a recorded observation, except its duration: a person corrects
+  /// it, or it proved worthless. Throws JournalError if there is no such probe.
+  virtual void correct(std::int64_t probe, const Observation& seen) = 0;
   /// The remembered verdict on a release under these gates; never infra.
   [[nodiscard]] virtual std::optional<ProbeRecord> remembered(
       std::string_view release_id, std::string_view gate_id) const = 0;

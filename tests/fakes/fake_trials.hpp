@@ -26,6 +26,7 @@ class FakeTrials final : public Trials {
   std::function<bool(const Release&)> is_ready = [](const Release&) {
     return true;
   };
+  bool beside = false;            ///< while a trial is answered: others run
   bool stop = false;              ///< the user wants to
   std::vector<Trial> begun;       ///< in this order
   std::vector<Point> called_off;  ///< that still ran
@@ -42,6 +43,7 @@ class FakeTrials final : public Trials {
     TrialEvent event;
     event.worker = worker;
     try {
+      beside = !running_.empty();
       event.evidence = answer_(trial);
     } catch (...) {
       event.error = std::current_exception();

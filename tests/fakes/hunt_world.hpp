@@ -42,8 +42,13 @@ class StoppingHistory final : public ProbeHistory {
   std::string id_of(const Release& release) const override {
     return journal_.id_of(release);
   }
-  void add_probe(const ProbeRecord& probe) override {
-    journal_.add_probe(probe);
+  std::int64_t add_probe(const ProbeRecord& probe) override {
+    const std::int64_t id = journal_.add_probe(probe);
+    written();
+    return id;
+  }
+  void correct(std::int64_t probe, const Observation& seen) override {
+    journal_.correct(probe, seen);
     written();
   }
   std::optional<ProbeRecord> remembered(
@@ -110,6 +115,7 @@ class HuntWorld {
     FakeTrials making(clock, [this](const Trial& trial) { return made(trial); },
                       workers_);
     making.is_ready = is_ready;
+    making_ = &making;
     struct Keep {
       FakeTrials& from;
       std::vector<Point>& to;
@@ -119,6 +125,9 @@ class HuntWorld {
     } const keep{making, called_off};
     return hunt(question, settings, {making, history, clock}, name, observer);
   }
+
+  /// For a gate: other trials run while this one does.
+  [[nodiscard]] bool beside() const { return making_->beside; }
 
   /// Who was asked what, and said what, in the order of the journal.
   [[nodiscard]] std::vector<std::string> story() const {
@@ -142,6 +151,7 @@ class HuntWorld {
 
   Gate gate_;
   std::size_t workers_;
+  const FakeTrials* making_ = nullptr;
   std::map<Point, unsigned> asked_;
 };
 

@@ -51,12 +51,13 @@ class MemoryJournal final : public Journal {
     return out;
   }
 
-  void add_probe(const ProbeRecord& probe) override {
+  std::int64_t add_probe(const ProbeRecord& probe) override {
     if (all_probes.size() >= capacity) {
       throw JournalError("journal: the disk is full (free some space)");
     }
     all_probes.push_back(probe);
     all_probes.back().id = static_cast<std::int64_t>(all_probes.size());
+    return all_probes.back().id;
   }
   std::optional<ProbeRecord> remembered(
       std::string_view release_id, std::string_view gate_id) const override {

@@ -134,6 +134,40 @@ TEST_CASE("One lie of the gate accuses nobody", "[core][hunt][noisy]") {
   CHECK(switched > 80);
 }
 
+TEST_CASE("Trials that disturb each other accuse nobody",
+          "[core][hunt][workers]") {
+  // What is given while others run takes a port from nobody and fails: all of
+  // it, or the share that `lucky` leaves.
+  for (std::uint32_t n = 1; n <= 8; ++n) {
+    for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+      for (std::size_t workers = 2; workers <= 4; ++workers) {
+        for (const unsigned lucky : {0U, 2U, 3U, 5U}) {
+          CAPTURE(n, culprit, workers, lucky);
+          unsigned nth = 0;
+          HuntWorld* here = nullptr;
+          HuntWorld world(
+              fakes::hunt_question(n),
+              [&](const Point& point, unsigned) {
+                const bool spared = lucky != 0 && ++nth % lucky == 0;
+                return here->beside() && !spared
+                           ? fakes::bad()
+                           : fakes::breaks_from(culprit)(point);
+              },
+              workers);
+          here = &world;
+          const HuntResult result = world.run();
+          REQUIRE(result.answer.outcome == Answer::Outcome::culprit);
+          REQUIRE(fakes::blamed(result.answer) == commit(culprit));
+          REQUIRE_FALSE(result.flaky);
+          // What was taken back misleads no later run.
+          const HuntResult later = world.run({}, "later");
+          REQUIRE(fakes::blamed(later.answer) == commit(culprit));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("A gate that contradicted itself on record is noisy from the start",
           "[core][hunt][noisy]") {
   HuntWorld world(fakes::hunt_question(5), fakes::breaks_from(2));
