@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/hunting/asked_again.hpp"
 #include "core/hunting/budget.hpp"
+#include "core/hunting/good_end.hpp"
 #include "core/hunting/healthy_log.hpp"
 #include "core/hunting/held_verdicts.hpp"
 #include "core/hunting/memory.hpp"
@@ -294,6 +295,7 @@ class Hunter {
     const std::string& id = probe.release_id;
     const Observation turned = as_searched(seen, question_.find_fix);
     if (is_control(proposal.purpose)) note_end(proposal.purpose, seen);
+    if (id == good_id_) good_end_.saw(seen);
     if (memory_.hurried(id) && seen.verdict == Verdict::good && !noisy_) {
       become_patient(label(question_, proposal.point) + " came up late");
     }
@@ -416,9 +418,9 @@ class Hunter {
     running_.one_at_a_time(false);  // that is not why
     again_.drop();
     if (why.empty()) return;
-    result_.notes.push_back(
+    flaky_note_ =
         "the gate is flaky: " + why +
-        "; from then on rung probed releases again until the answer was sure");
+        "; from then on rung probed releases again until the answer was sure";
     observer_.said("the gate is flaky: " + why);
   }
 
@@ -439,6 +441,18 @@ class Hunter {
     result_.answer = search_.now().answer();
     result_.left = forecast_now();
     result_.flaky = noisy_;
+    if (noisy_ && !question_.find_fix &&
+        result_.answer.outcome == Answer::Outcome::drift &&
+        good_end_.broke_for_good()) {
+      result_.flaky = false;
+      result_.answer.rates.reset();
+      result_.answer.hunted = good_end_.failure();
+      flaky_note_ =
+          "the good release passed at first and failed each time later: a "
+          "trial changed something that outlives it (a database, a file "
+          "outside its folder), or something outside changed meanwhile";
+    }
+    if (!flaky_note_.empty()) result_.notes.push_back(flaky_note_);
     if (search_.now().finished() && again_.empty()) {
       result_.out_of_budget = false;
     }
@@ -463,7 +477,10 @@ class Hunter {
   PlatformWatch platform_;
   HeldVerdicts held_;
   RunningTrials running_;
+  const std::string good_id_ = memory_.key(question_.good);
+  GoodEnd good_end_;
   bool noisy_ = false;  ///< the gate may lie
+  std::string flaky_note_;
   std::chrono::milliseconds just_took_{};  ///< the trial heard of last
   HuntResult result_;
 };

@@ -168,6 +168,35 @@ TEST_CASE("Trials that disturb each other accuse nobody",
   }
 }
 
+TEST_CASE("A good release that fails since a trial is no flaky gate",
+          "[core][hunt]") {
+  // The trial of some commit moves a database on; older releases fail with it.
+  unsigned drifted = 0;
+  for (std::uint32_t n = 4; n <= 9; ++n) {
+    for (std::uint32_t moves = n / 2; moves < n; ++moves) {
+      CAPTURE(n, moves);
+      bool moved = false;
+      HuntWorld world(fakes::hunt_question(n),
+                      [&](const Point& point, unsigned) {
+                        const bool newer = fakes::has_commit(point, moves);
+                        moved = moved || newer;
+                        return moved && !newer ? fakes::bad("schema is newer")
+                                               : fakes::breaks_from(0)(point);
+                      });
+      const HuntResult result = world.run();
+      // Or nobody asked about what came before.
+      if (result.answer.outcome != Answer::Outcome::drift) continue;
+      ++drifted;
+      REQUIRE_FALSE(result.flaky);
+      REQUIRE_FALSE(result.answer.rates);
+      REQUIRE(result.answer.hunted->signature == "schema is newer");
+      REQUIRE_FALSE(result.notes.empty());
+      REQUIRE(result.notes.back().find("outlives") != std::string::npos);
+    }
+  }
+  CHECK(drifted > 10);
+}
+
 TEST_CASE("A gate that contradicted itself on record is noisy from the start",
           "[core][hunt][noisy]") {
   HuntWorld world(fakes::hunt_question(5), fakes::breaks_from(2));
