@@ -96,9 +96,9 @@ int run_supervise(const SuperviseOptions& options) {
   LocalPlatform platform(std::move(settings));
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  auto answer = platform.deploy(
-      deployable(*release, options.release, subject,
-                 services.addresses(), history));
+  auto answer = platform.deploy(deployable(*release, options.release, subject,
+                                           services.addresses(),
+                                           history ? &*history : nullptr));
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     throw AbortError(refused->failure.message);
   }

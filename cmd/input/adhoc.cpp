@@ -10,8 +10,9 @@
 #include "core/base/error.hpp"
 #include "core/gates/gate_words.hpp"
 #include "core/text/did_you_mean.hpp"
-#include "core/text/shell_words.hpp"
 #include "core/text/duration.hpp"
+#include "core/text/printable.hpp"
+#include "core/text/shell_words.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/requirements/requirements.hpp"
 
@@ -87,7 +88,8 @@ void AdHoc::add_options(CLI::App& app) {
                  "act like this platform: render, cloudrun, none")
       ->group("without a plan");
   app.add_option("--deadline", deadline,
-                 "for gates without one of their own (default 30s)")
+                 "for gates without one of their own (default 30s); for "
+                 "--command: a longer run is bad")
       ->group("without a plan");
   settle.add_option(app);
   app.add_option("--inherit", inherit,
@@ -112,6 +114,12 @@ Subject subject_of(const AdHoc& options) {
   if (predicate && (!options.gates.empty() || !options.start.empty())) {
     throw UsageError(
         "--command decides by itself; leave out --start and --gate");
+  }
+  if (predicate && !options.build.empty()) {
+    throw UsageError(fmt::format(
+        "--command runs without a build; put it into the command: --command {}",
+        shell_quoted(fmt::format("({}) || exit 125; {}", options.build,
+                                 options.command))));
   }
   if (!predicate && options.start.empty()) {
     throw UsageError(
@@ -161,6 +169,9 @@ Subject subject_of(const AdHoc& options) {
   const auto deadline = options.deadline.empty()
                             ? Gate{}.deadline
                             : parse_duration(options.deadline);
+  if (predicate && !options.deadline.empty()) {
+    subject.predicate_deadline = deadline;
+  }
   for (const std::string& words : options.gates) {
     subject.gates.push_back(parse_gate(words, deadline));
   }

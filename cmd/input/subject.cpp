@@ -34,6 +34,10 @@ std::string gate_id(const Subject& subject) {
         service.start + '\0' + service.prepare;
   }
   facts["predicate"] = subject.predicate;
+  if (subject.predicate_deadline) {
+    facts["predicate deadline"] =
+        std::to_string(subject.predicate_deadline->count());
+  }
   facts["build env"] = subject.build_env.text();
   if (subject.predicate.empty()) {
     facts["settle"] = std::to_string(subject.settle.count());

@@ -41,6 +41,9 @@ struct Subject {
   /// How long a release must stay up after its gates have passed.
   std::chrono::milliseconds settle{1000};
   std::string predicate;  ///< a command judges instead of gates; "" = gates
+  /// A predicate that takes longer fails; nullopt: it ends the search, after
+  /// build_deadline.
+  std::optional<std::chrono::milliseconds> predicate_deadline;
   std::set<std::string> secret_names;   ///< declared: never stored
   std::set<std::string> private_names;  ///< kept out of platform files too
   std::filesystem::path state;  ///< the folder that holds `.rung`

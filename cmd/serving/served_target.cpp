@@ -89,7 +89,8 @@ Bundle ServedTarget::deployable_bundle(
   const Subject subject = subject_of(wanted.phase);
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  return deployable(release, wanted.release, subject, addresses, history);
+  return deployable(release, wanted.release, subject, addresses,
+                    history ? &*history : nullptr);
 }
 
 Bundle ServedTarget::bundle(const WantedRelease& wanted,

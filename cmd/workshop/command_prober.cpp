@@ -10,6 +10,7 @@
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
+#include "cmd/workshop/mixed_packages.hpp"
 #include "cmd/workshop/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/base/error.hpp"
@@ -17,6 +18,7 @@
 #include "core/diagnosis/exit_failure.hpp"
 #include "core/diagnosis/signature.hpp"
 #include "core/text/redact.hpp"
+#include "plans/requirements/npm_lock.hpp"
 
 namespace fs = std::filesystem;
 
@@ -58,13 +60,17 @@ void check_syntax(const std::string& command, const fs::path& folder,
 
 class CommandProber final : public Prober {
  public:
-  CommandProber(const Subject& subject, const fs::path& work)
-      : command_(subject.predicate),
-        secrets_(subject.secret_names),
-        deadline_(subject.build_deadline),
-        history_(subject.repo),
-        worktree_(history_, work / "checkout", subject.path),
-        source_(history_, subject),
+  CommandProber(const Bench& bench, std::size_t worker)
+      : bench_(bench),
+        command_(bench.subject.predicate),
+        secrets_(bench.subject.secret_names),
+        deadline_(bench.subject.predicate_deadline.value_or(
+            bench.subject.build_deadline)),
+        late_is_bad_(bench.subject.predicate_deadline.has_value()),
+        history_(bench.subject.repo),
+        worktree_(history_, bench.work / std::to_string(worker) / "checkout",
+                  bench.subject.path),
+        source_(history_, bench.subject),
         git_(history_),
         untracked_(history_.root()),
         env_(environment_without_git()) {
@@ -82,10 +88,20 @@ class CommandProber final : public Prober {
       return evidence;
     }
     evidence.observation.notes = source_.notes(release.commit);
-    Ran ran = ask(release, on_stage);
+    Bundle bundle;
+    if (!release.requirements.empty()) {
+      try {
+        bundle = deployable(release, release.commit.hex, bench_.subject,
+                            bench_.addresses, &history_);
+      } catch (const CannotCombine& no) {
+        evidence.observation = not_together(no.what());
+        return evidence;
+      }
+    }
+    Ran ran = ask(release, bundle, on_stage);
     // An admin's or a watchdog's doing says nothing of the commit.
     if (ran.exit && may_be_killed_by_others(*ran.exit)) {
-      ran = ask(release, on_stage);
+      ran = ask(release, bundle, on_stage);
       if (!ran.exit || !may_be_killed_by_others(*ran.exit)) {
         evidence.observation.notes.emplace_back(
             "the command was killed from outside; rung ran it again");
@@ -100,13 +116,20 @@ class CommandProber final : public Prober {
     ran.log = redact(std::move(ran.log));
     evidence.log = ran.log;
     Observation& observation = evidence.observation;
-    if (!ran.exit) {
+    const std::string late =
+        fmt::format("the command did not end within {} s",
+                    std::chrono::duration<double>(deadline_).count());
+    if (!ran.exit && !late_is_bad_) {
       throw AbortError(fmt::format(
-          "the command did not end within {} s; it was stopped", 
-          std::chrono::duration_cast<std::chrono::seconds>(deadline_).count()));
+          "{} at commit {} and was stopped; if that is what breaks: --deadline "
+          "TIME, and a longer run is bad",
+          late, release.commit.hex.substr(0, 10)));
     }
-    const int code = ran.exit->code;
-    if (ran.succeeded()) {
+    const int code = ran.exit ? ran.exit->code : 0;
+    if (!ran.exit) {
+      observation.verdict = Verdict::bad;
+      observation.failure = failure_of(late, ran.log);
+    } else if (ran.succeeded()) {
       observation.verdict = Verdict::good;
     } else if (ran.exit->signal == 0 && code == 125) {
       observation.verdict = Verdict::skip;
@@ -141,6 +164,8 @@ class CommandProber final : public Prober {
             fmt::format("the command failed (exit {})", code), ran.log);
       }
     }
+    excuse_own_files(observation, evidence.log, bundle,
+                     as_given(release, bench_));
     observation.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - begun);
@@ -164,10 +189,12 @@ class CommandProber final : public Prober {
   }
 
  private:
-  Ran ask(const Release& release, const std::function<void(Stage)>& on_stage) {
+  Ran ask(const Release& release, const Bundle& bundle,
+          const std::function<void(Stage)>& on_stage) {
     worktree_.move_on(release.commit);
     git_.stand_at(worktree_);
     untracked_.put_into(worktree_.root());
+    if (!bundle.files.empty()) worktree_.overlay(bundle.files);
     ProcessSpec spec;
     spec.argv = {"/bin/sh", "-c", command_};
     spec.cwd = worktree_.folder();
@@ -189,9 +216,11 @@ class CommandProber final : public Prober {
   }
 
   std::vector<std::pair<Release, Leftovers>> left_;
+  const Bench& bench_;
   std::string command_;
   std::set<std::string> secrets_;
   std::chrono::milliseconds deadline_;
+  bool late_is_bad_;
   GitHistory history_;
   Worktree worktree_;
   SourceCheck source_;
@@ -202,9 +231,9 @@ class CommandProber final : public Prober {
 
 }  // namespace
 
-std::unique_ptr<Prober> make_command_prober(const Subject& subject,
-                                            const fs::path& work) {
-  return std::make_unique<CommandProber>(subject, work);
+std::unique_ptr<Prober> make_command_prober(const Bench& bench,
+                                            std::size_t worker) {
+  return std::make_unique<CommandProber>(bench, worker);
 }
 
 }  // namespace rung

@@ -80,7 +80,8 @@ class DeployProber final : public Prober {
     Bundle bundle;
     try {
       bundle = deployable(release, release_id(release, bench_.key.id_key()),
-                          bench_.subject, bench_.addresses, history_);
+                          bench_.subject, bench_.addresses,
+                          history_ ? &*history_ : nullptr);
     } catch (const CannotCombine& no) {
       ProbeEvidence evidence;
       evidence.observation = not_together(no.what());
@@ -104,11 +105,8 @@ class DeployProber final : public Prober {
     settings.enough = enough;
     ProbeEvidence evidence =
         rung::probe(*platform_, bundle, settings, bench_.clock);
-    const auto& given = bench_.given_requirements;
     excuse_own_files(evidence.observation, evidence.log, bundle,
-                     given.empty() || std::find(given.begin(), given.end(),
-                                                release.requirements) !=
-                                          given.end());
+                     as_given(release, bench_));
     if (source_) {
       auto& notes = evidence.observation.notes;
       for (std::string& note : source_->notes(release.commit)) {
@@ -159,14 +157,14 @@ LocalSettings local_settings(const Subject& subject,
 Bundle deployable(const Release& release, const std::string& id,
                   const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
-                  const std::optional<GitHistory>& history) {
+                  const GitHistory* history) {
   GenerateOptions options;
   options.name = subject.name;
   options.secrets = subject.secret_names;
   options.secrets.insert(subject.private_names.begin(),
                          subject.private_names.end());
   for (const std::string& path : files_merged(release)) {
-    if (!history) {
+    if (history == nullptr) {
       const auto file = subject.repo / subject.path / path;
       if (std::filesystem::is_regular_file(file)) {
         std::ifstream in(file, std::ios::binary);
@@ -182,6 +180,12 @@ Bundle deployable(const Release& release, const std::string& id,
   Bundle bundle = bundle_of(release, addresses, options);
   bundle.id = id;
   return bundle;
+}
+
+bool as_given(const Release& release, const Bench& bench) {
+  const auto& given = bench.given_requirements;
+  return given.empty() || std::find(given.begin(), given.end(),
+                                    release.requirements) != given.end();
 }
 
 std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,

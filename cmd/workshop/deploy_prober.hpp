@@ -40,12 +40,16 @@ LocalSettings local_settings(const Subject& subject,
                              const std::filesystem::path& work);
 
 /// What it takes to run `release` of `subject`; `id` is the journal's for it.
+/// `history`: nullptr = there is none.
 /// Throws PlanError for a service nobody runs, or what a file format cannot
 /// express.
 Bundle deployable(const Release& release, const std::string& id,
                   const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
-                  const std::optional<GitHistory>& history);
+                  const GitHistory* history);
+
+/// Whether these are the packages of a file that the user gave.
+bool as_given(const Release& release, const Bench& bench);
 
 /// Judges a release by starting it on this machine and holding it against the
 /// gates. `worker` numbers its private folder.

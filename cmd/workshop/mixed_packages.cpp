@@ -33,7 +33,6 @@ Observation not_together(const std::string& why) {
 void excuse_own_files(Observation& seen, std::string_view log,
                       const Bundle& bundle, bool as_given) {
   if (seen.verdict != Verdict::bad || !seen.failure ||
-      seen.failure->stage != Stage::build ||
       !wrote(bundle, "package.json")) {
     return;
   }

@@ -12,7 +12,7 @@ namespace rung {
 /// together do not fit together.
 Observation not_together(const std::string& why);
 
-/// Turns a failed build into such an observation where npm refuses files that
+/// Turns a failure into such an observation where npm refuses files that
 /// rung wrote. `as_given`: the packages are those of one of the user's files,
 /// so that npm's complaint about them is theirs.
 void excuse_own_files(Observation& seen, std::string_view log,

@@ -152,9 +152,7 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
   while (state_->probers.size() < workers) {
     const std::size_t worker = state_->probers.size();
     auto prober = deploys ? make_deploy_prober(bench, worker)
-                          : make_command_prober(
-                                bench.subject,
-                                state_->place.folder / std::to_string(worker));
+                          : make_command_prober(bench, worker);
     if (!deploys || reaches_this_machine(bench.subject.target)) {
       if (!state_->side_by_side) state_->side_by_side.emplace();
       prober = run_side_by_side(std::move(prober), *state_->side_by_side);

@@ -262,4 +262,69 @@ TEST_CASE("In a plan the gates of the lowest phase that is named judge",
   }
 }
 
+TEST_CASE("A predicate sees the requirements of the release on trial",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  auto& repository = service.repository();
+  const std::string good = repository.commit_files(
+      {{"requirements.txt", "paint==0\nbrush==0\n"}, {"state", "fine\n"}});
+  repository.commit_files({{"notes", "1"}});
+  const std::string guilty = repository.commit_files({{"state", "broken\n"}});
+  const std::string bad = repository.commit_files({{"notes", "2"}});
+  const auto bisect = [&](const std::string& last,
+                          const std::string& predicate) {
+    return rung(
+        {"bisect", "--json", "--source", service.root().string(), "--good",
+         good, "--bad", last, "--good-requirements",
+         service.file("good.txt", "paint==1\nbrush==1\n"), "--bad-requirements",
+         service.file("bad.txt", "paint==2\nbrush==2\n"), "--command",
+         predicate},
+        service.folder());
+  };
+  const Result alone =
+      bisect(good, "cat requirements.txt && grep -q brush==1 requirements.txt");
+  CAPTURE(alone.log);
+  CHECK(culprits(alone.json()) == Sets{{"requirement brush ==1 -> ==2"}});
+  // A commit and a requirement that break only together, in a tree that git
+  // calls changed for that file alone.
+  const Result both = bisect(
+      bad,
+      "test \"$(git status --porcelain)\" = ' M requirements.txt' || exit 125;"
+      "! grep -q broken state || grep -q brush==1 requirements.txt");
+  CAPTURE(both.log);
+  CHECK(culprits(both.json()) ==
+        Sets{{"commit " + guilty, "requirement brush ==1 -> ==2"}});
+}
+
+TEST_CASE("A predicate that takes longer than its deadline fails",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  auto& repository = service.repository();
+  const std::string good = repository.commit_files({{"check", "true\n"}});
+  const std::string guilty =
+      repository.commit_files({{"check", "echo begun; sleep 1000\n"}});
+  const std::string bad = repository.commit_files({{"notes", "1"}});
+  const Result result =
+      rung({"bisect", "--json", "--source", service.root().string(), "--good",
+            good, "--bad", bad, "--deadline", "2s", "--command", "sh check"},
+           service.folder());
+  CAPTURE(result.log);
+  const auto json = result.json();
+  CHECK(culprits(json) == Sets{{"commit " + guilty}});
+  const std::string message = json["failure"]["message"];
+  CHECK(message == "the command did not end within 2 s: begun");
+}
+
+TEST_CASE("A build beside a predicate is refused with the way to have it",
+          "[e2e][bisect_options]") {
+  BrokenService service;
+  const std::string good = service.commit("");
+  const Result result =
+      rung({"bisect", "--source", service.root().string(), "--good", good,
+            "--build", "make x", "--command", "./t 'a b'"},
+           service.folder());
+  CHECK(result.exit == 129);
+  CHECK(result.log.find("(make x) || exit 125; ./t") != std::string::npos);
+}
+
 }  // namespace rung::e2e::bisect_options_test
