@@ -149,12 +149,12 @@ class CommandProber final : public Prober {
       // both for bad, and then blames the commit that brought the script.
       const std::string missing = missing_script(command_, worktree_.folder());
       if (code == 126 || code == 127 || !missing.empty()) {
+        const std::string reason =
+            missing.empty() ? interpreter_problem(command_, worktree_.folder())
+                            : missing + " is not in this commit";
         const std::string why =
-            missing.empty()
-                ? fmt::format("the command could not be run (exit {})", code)
-                : fmt::format("the command could not be run (exit {}): {} is "
-                              "not in this commit",
-                              code, missing);
+            fmt::format("the command could not be run (exit {}){}{}", code,
+                        reason.empty() ? "" : ": ", reason);
         observation.verdict = Verdict::skip;
         observation.failure = failure_of(why, ran.log);
         evidence.not_run = observation.failure->message;

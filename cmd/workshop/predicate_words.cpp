@@ -1,8 +1,11 @@
 #include "cmd/workshop/predicate_words.hpp"
 #include "core/text/last_line.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <fstream>
 
 namespace fs = std::filesystem;
 
@@ -147,6 +150,31 @@ std::string missing_script(std::string_view command, const fs::path& checkout) {
     // node finds check.js as "check"; a folder may have an index.
     if (fs::exists(checkout / (script + ".js"), error)) continue;
     return std::move(script);
+  }
+  return "";
+}
+
+std::string interpreter_problem(std::string_view command,
+                                const fs::path& checkout) {
+  for (const std::string& script : scripts_of(command)) {
+    std::ifstream in(checkout / script, std::ios::binary);
+    std::string line;
+    if (!std::getline(in, line) || !line.starts_with("#!")) continue;
+    if (line.ends_with('\r')) {
+      return fmt::format(
+          "{} has Windows line ends, so its interpreter is not "
+          "found (dos2unix {})",
+          script, script);
+    }
+    const auto begin = line.find_first_not_of(" \t", 2);
+    if (begin == line.npos) continue;
+    const std::string program =
+        line.substr(begin, line.find_first_of(" \t", begin) - begin);
+    std::error_code error;
+    if (!fs::exists(program, error)) {
+      return fmt::format("{} wants {}, which is not on this machine", script,
+                         program);
+    }
   }
   return "";
 }

@@ -20,4 +20,10 @@ std::vector<std::string> scripts_of(std::string_view command);
 std::string missing_script(std::string_view command,
                            const std::filesystem::path& checkout);
 
+/// Why a script that is there cannot run: the interpreter that its first line
+/// names is not on this machine, most often because lines end as on Windows;
+/// "" = that is not why.
+std::string interpreter_problem(std::string_view command,
+                                const std::filesystem::path& checkout);
+
 }  // namespace rung

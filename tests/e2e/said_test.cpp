@@ -73,6 +73,24 @@ TEST_CASE("The scripts that a predicate runs are told from what it reads",
   CHECK(scripts_of("cat < in > out").empty());
 }
 
+TEST_CASE("A script whose interpreter is not there is told as that",
+          "[e2e][said]") {
+  const fakes::TemporaryFolder folder;
+  const auto problem = [&](const std::string& text) {
+    std::ofstream(folder.path() / "check", std::ios::binary) << text;
+    return interpreter_problem("./check -v", folder.path());
+  };
+  CHECK(problem("#!/bin/bash\r\nexit 0\r\n") ==
+        "./check has Windows line ends, so its interpreter is not found "
+        "(dos2unix ./check)");
+  CHECK(problem("#! /opt/none/python3 -u\n") ==
+        "./check wants /opt/none/python3, which is not on this machine");
+  CHECK(problem("#!/bin/sh\nexit 0\n").empty());
+  CHECK(problem("#!\n").empty());
+  CHECK(problem("exit 0\r\n").empty());
+  CHECK(interpreter_problem("./absent", folder.path()).empty());
+}
+
 TEST_CASE("The last words of a predicate are its last lines",
           "[e2e][said]") {
   CHECK(last_words("").empty());
