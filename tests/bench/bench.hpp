@@ -129,5 +129,6 @@ void scale();
 void arbitrary(int worlds);
 void estimate(int runs);
 void worlds(std::uint64_t count);
+void many(int trials);
 
 }  // namespace rung::bench

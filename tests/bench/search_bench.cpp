@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   if (wanted("innocents")) innocents(trials);
   if (wanted("flaky_sets")) flaky_sets(trials);
   if (wanted("estimate")) estimate(10'000);
+  if (wanted("many")) many(argc > 2 ? trials : 1000);
   if (wanted("arbitrary")) arbitrary(100'000);
   if (wanted("worlds")) {
     worlds(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100'000);
