@@ -12,15 +12,15 @@ set(may_cmd core plans adapters cmd)
 set(floors_core base text model diagnosis|search gates
     hunting|report|serving|nightly climbing)
 set(floors_plans . env requirements generate reading)
-set(floors_adapters process git|journal|http checkout platform|gates
+set(floors_adapters process results|git|journal|http checkout platform|gates
     local|command|docker|render|cloudrun)
 set(floors_cmd input hunting screen|workshop serving running commands .)
 # Libraries and system headers that a folder does without.
-set(foreign_core git2 curl sqlite3 yaml-cpp CLI libpq-fe hiredis sys/ unistd
+set(foreign_core expat git2 curl sqlite3 yaml-cpp CLI libpq-fe hiredis sys/ unistd
     fstream filesystem)
-set(foreign_plans git2 curl sqlite3 CLI libpq-fe hiredis sys/)
+set(foreign_plans expat git2 curl sqlite3 CLI libpq-fe hiredis sys/)
 set(foreign_adapters yaml-cpp CLI)
-set(foreign_cmd git2 curl sqlite3 libpq-fe hiredis)
+set(foreign_cmd expat git2 curl sqlite3 libpq-fe hiredis)
 
 # floor_of(FOLDER ROOM OUT): 0, 1, ...; -1 = no such room.
 function(floor_of folder room out)
