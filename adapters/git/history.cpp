@@ -313,6 +313,27 @@ CommitGraph GitHistory::between(const CommitId& good, const CommitId& bad,
   return std::move(walked.graph);
 }
 
+MainLine GitHistory::main_line(const CommitId& commit) const {
+  MainLine line;
+  git::CommitHeader read;
+  git_oid at = git::to_oid(commit);
+  for (;;) {
+    state_->objects.read_commit(at, read);
+    line.commits.push_back({git::to_hex(at)});
+    line.times.push_back(read.time);
+    if (read.parents.empty()) break;
+    const auto& shallow = state_->shallow;
+    line.cut = std::any_of(
+        shallow.begin(), shallow.end(),
+        [&](const git_oid& one) { return git_oid_equal(&one, &at) != 0; });
+    if (line.cut) break;
+    at = read.parents.front();
+  }
+  std::reverse(line.commits.begin(), line.commits.end());
+  std::reverse(line.times.begin(), line.times.end());
+  return line;
+}
+
 bool GitHistory::is_ancestor(const CommitId& ancestor,
                              const CommitId& commit) const {
   if (ancestor == commit) return true;

@@ -44,6 +44,13 @@ inline constexpr std::string_view kRefetch =
     "fetch the rest with: git fetch --refetch --no-filter (--deepen gets just "
     "what is needed)";
 
+/// A commit and all its first parents, oldest first.
+struct MainLine {
+  std::vector<CommitId> commits;    ///< never empty
+  std::vector<std::int64_t> times;  ///< committers', seconds since 1970
+  bool cut = false;  ///< a shallow clone lacks the parents of the first one
+};
+
 struct BetweenOptions {
   /// Only the main line of the bad side: each commit's first parent.
   bool first_parent = false;
@@ -87,6 +94,8 @@ class GitHistory {
   /// 0.4 s; the process stays below 40 MB.
   [[nodiscard]] CommitGraph between(const CommitId& good, const CommitId& bad,
                                     BetweenOptions options = {}) const;
+  /// The history of `commit` by first parents, as far as the clone goes.
+  [[nodiscard]] MainLine main_line(const CommitId& commit) const;
   /// Whether `ancestor` is in the history of `commit` (equal counts). Free
   /// right after between(ancestor, commit).
   [[nodiscard]] bool is_ancestor(const CommitId& ancestor,

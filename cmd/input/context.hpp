@@ -22,6 +22,7 @@ struct Context {
 void add_check(CLI::App& app, Context& context);
 void add_climb(CLI::App& app, Context& context);
 void add_bisect(CLI::App& app, Context& context);
+void add_nightly(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);

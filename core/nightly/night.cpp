@@ -205,6 +205,8 @@ class Night {
     for (const auto& [id, result] : ran.tests) {
       TestMemory& test = memory(id);
       test.last_seen = input_.now;
+      const bool grouped = result.group != result.name;
+      test.group_size = grouped ? result.group.size() : 0;
       const bool own = id == kBuildTest || id == kSuiteTest;
       if (result.verdict == TestVerdict::passed) {
         add_good(test, {head, input_.now});
@@ -228,11 +230,12 @@ class Night {
     };
     night.whole = verdict(kBuildTest) == TestVerdict::passed &&
                   verdict(kSuiteTest) == TestVerdict::passed;
-    if (verdict(kSuiteTest) == TestVerdict::skipped &&
-        verdict(kBuildTest) == TestVerdict::passed) {
-      const auto it = ran.tests.find(kSuiteTest);
-      night.red.erase(kSuiteTest);
-      if (it != ran.tests.end()) note_once(it->second.message);
+    report_.unjudged.clear();
+    for (const std::string& id : {kBuildTest, kSuiteTest}) {
+      const auto it = ran.tests.find(id);
+      if (it != ran.tests.end() && verdict(id) == TestVerdict::skipped) {
+        report_.unjudged = it->second.message;
+      }
     }
     if (verdict(kBuildTest) == TestVerdict::passed) {
       for (const auto& [id, test] : state_.tests) {
@@ -532,8 +535,9 @@ class Night {
     const bool repair = failing_.at(id).repair;
     NightTest test = test_of(id);
     test.flaky = range.flaky;
-    test.failures = range.failures;
-    test.passes = range.passes;
+    // Of a repair, the search knows passing as what begins at `bad`.
+    test.failures = repair ? range.passes : range.failures;
+    test.passes = repair ? range.failures : range.passes;
     if (range.state == State::proved) {
       auto& finding = found_[{repair, range.good, range.bad}];
       finding.good = commit(range.good);
@@ -588,7 +592,9 @@ class Night {
     const bool red = !report_.broken.empty() || !report_.still.empty() ||
                      !report_.drift.empty() || !report_.no_good.empty() ||
                      !report_.unrepeated.empty() || !report_.unfinished.empty();
-    if (!report_.infra.empty() && report_.broken.empty()) {
+    if (out_of_budget_ && !is_judged()) {
+      report_.outcome = Outcome::budget;
+    } else if (!report_.infra.empty() && report_.broken.empty()) {
       report_.outcome = Outcome::no_verdict;
     } else if (red) {
       report_.outcome = out_of_budget_ ? Outcome::budget : Outcome::red;

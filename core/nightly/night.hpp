@@ -77,6 +77,8 @@ struct NightReport {
   std::vector<NightFinding> repaired;
   std::vector<std::string> repaired_unsearched;  ///< by which commit: unknown
   std::vector<std::string> missing;  ///< known, and in no report of HEAD
+  /// Why HEAD was not judged as a whole; "" = it was.
+  std::string unjudged;
   std::string infra;  ///< why the night ended early; "" = it did not
   std::string no_known_good_within;  ///< how far was looked: "14 commits"
   std::size_t builds_left = 0;

@@ -106,6 +106,7 @@ TestMemory memory_from(const json& from, const json& commits) {
     test.goods.push_back({commit(good.at(0)), good.at(1)});
   }
   test.last_seen = from.at("seen");
+  test.group_size = from.value("group", std::size_t{0});
   test.flaked = from.value("flaked", 0U);
   test.confirmed = from.value("confirmed", 0U);
   if (from.contains("since")) test.since = since_from(from.at("since"));
@@ -143,6 +144,7 @@ NightState merged(const NightState& a, const NightState& b) {
     test.since = merged_since(test, theirs);
     for (const KnownPass& good : theirs.goods) add_good(test, good);
     test.last_seen = std::max(test.last_seen, theirs.last_seen);
+    test.group_size = std::max(test.group_size, theirs.group_size);
     test.flaked = std::max(test.flaked, theirs.flaked);
     test.confirmed = std::max(test.confirmed, theirs.confirmed);
     for (const auto& [commit, counts] : theirs.facts) {
@@ -164,6 +166,7 @@ std::string written(const NightState& state, std::string_view subject) {
     for (const KnownPass& good : test.goods) {
       out["goods"].push_back({commits.number(good.commit), good.at});
     }
+    if (test.group_size > 0) out["group"] = test.group_size;
     if (test.flaked > 0) out["flaked"] = test.flaked;
     if (test.confirmed > 0) out["confirmed"] = test.confirmed;
     if (test.since) out["since"] = to_json(*test.since);

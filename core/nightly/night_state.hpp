@@ -40,6 +40,7 @@ struct BrokenSince {
 struct TestMemory {
   std::vector<KnownPass> goods;  ///< newest last, kMostGoods at most
   std::int64_t last_seen = 0;    ///< when a report last named it
+  std::size_t group_size = 0;    ///< of the group in its id; see test_id()
   /// In how many confirmations it passed after it had failed, and failed again
   /// each time: how often this test lies.
   unsigned flaked = 0, confirmed = 0;

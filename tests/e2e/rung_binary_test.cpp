@@ -66,8 +66,8 @@ TEST_CASE("The binary says what it is and how it is used", "[e2e]") {
   const Result help = rung({"--help"}, ".");
   CHECK(help.exit == 0);
   for (const char* command :
-       {"check", "climb", "bisect", "probe", "status", "log", "resume",
-        "recover", "rollback", "stop", "clean", "diagnose", "explain",
+       {"check", "climb", "bisect", "probe", "nightly", "status", "log",
+        "resume", "recover", "rollback", "stop", "clean", "diagnose", "explain",
         "serve"}) {
     CHECK_THAT(help.out, Catch::Contains(std::string("\n  ") + command + "  "));
   }

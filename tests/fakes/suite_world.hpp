@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -23,8 +25,22 @@ struct WorldTest {
   std::size_t repaired = SIZE_MAX;   ///< until here
   double lies = 0;                   ///< how often it fails where it is sound
   bool drifted = false;              ///< fails everywhere now
+  std::vector<std::pair<std::size_t, std::size_t>> broken_before{};
   [[nodiscard]] bool sound_at(std::size_t place) const {
-    return fails_at.count(place) == 0 && !(place >= breaks && place < repaired);
+    const auto within = [&](std::size_t from, std::size_t to) {
+      return place >= from && place < to;
+    };
+    return fails_at.count(place) == 0 && !within(breaks, repaired) &&
+           std::none_of(broken_before.begin(), broken_before.end(),
+                        [&](const auto& span) {
+                          return within(span.first, span.second);
+                        });
+  }
+  /// What was broken and repaired until now stays as it was.
+  void break_again(std::size_t place) {
+    if (breaks != SIZE_MAX) broken_before.emplace_back(breaks, repaired);
+    breaks = place;
+    repaired = SIZE_MAX;
   }
 };
 

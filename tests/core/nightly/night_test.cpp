@@ -320,8 +320,7 @@ TEST_CASE("Many nights of random histories accuse only the guilty",
       if (random() % 8 == 0) world.unbuildable.insert(world.head());
       fakes::WorldTest& test = world.tests[fmt::format("t{}", random() % 12)];
       if (random() % 6 == 0 && test.sound_at(world.head())) {
-        test.breaks = world.head();
-        test.repaired = SIZE_MAX;
+        test.break_again(world.head());
       } else if (random() % 4 == 0 && test.breaks < world.head() &&
                  test.repaired == SIZE_MAX) {
         test.repaired = world.head();

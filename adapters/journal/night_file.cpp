@@ -1,0 +1,99 @@
+#include "adapters/journal/night_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "adapters/process/file_descriptor.hpp"
+#include "core/base/error.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+[[noreturn]] void fail_at(const fs::path& file, const char* doing) {
+  throw JournalError(
+      fmt::format("{} {}: {}", doing, file.string(), std::strerror(errno)));
+}
+
+std::optional<std::string> content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    if (errno == ENOENT) return std::nullopt;
+    fail_at(file, "opening");
+  }
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) fail_at(file, "reading");
+  return text;
+}
+
+void write_to(int handle, std::string_view bytes, const fs::path& name) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(handle, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) fail_at(name, "writing");
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+}
+
+/// A name that nothing has: "nightly.json.damaged", "nightly.json.damaged-2".
+fs::path aside(const fs::path& file) {
+  for (int i = 1;; ++i) {
+    const fs::path name =
+        file.string() + ".damaged" + (i == 1 ? "" : fmt::format("-{}", i));
+    if (!fs::exists(fs::symlink_status(name))) return name;
+  }
+}
+
+}  // namespace
+
+NightState NightFile::read(std::vector<std::string>& notes) const {
+  const auto text = content_of(file_);
+  if (!text) return {};
+  try {
+    return night_state_from(*text, subject_);
+  } catch (const JournalError& error) {
+    const fs::path kept = aside(file_);
+    if (::rename(file_.c_str(), kept.c_str()) != 0) fail_at(kept, "making");
+    notes.push_back(
+        fmt::format("{} is not used: {}; it is {} now, and this night is the "
+                    "first",
+                    file_.string(), error.what(), kept.filename().string()));
+    return {};
+  }
+}
+
+void NightFile::write(const NightState& state) const {
+  const fs::path draft = file_.string() + ".new";
+  {
+    // Messages of tests may hold what others must not read.
+    const FileDescriptor handle(
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!handle) fail_at(draft, "making");
+    write_to(handle.get(), written(state, subject_), draft);
+    if (::fsync(handle.get()) != 0) fail_at(draft, "writing");
+  }
+  if (::rename(draft.c_str(), file_.c_str()) != 0) fail_at(file_, "writing");
+  const FileDescriptor folder(
+      ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder || ::fsync(folder.get()) != 0) fail_at(file_, "writing");
+}
+
+NightState NightFile::read_other(const fs::path& file) const {
+  const auto text = content_of(file);
+  if (!text) throw JournalError(fmt::format("{}: no such file", file.string()));
+  try {
+    return night_state_from(*text, subject_);
+  } catch (const JournalError& error) {
+    throw JournalError(fmt::format("{}: {}", file.string(), error.what()));
+  }
+}
+
+}  // namespace rung

@@ -1,0 +1,288 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+#include "adapters/checkout/trial_cache.hpp"
+#include "adapters/git/deepen.hpp"
+#include "adapters/git/history.hpp"
+#include "adapters/journal/journal_folder.hpp"
+#include "adapters/journal/night_file.hpp"
+#include "cmd/input/context.hpp"
+#include "cmd/input/exit_code.hpp"
+#include "cmd/screen/progress.hpp"
+#include "cmd/workshop/suite_prober.hpp"
+#include "core/base/error.hpp"
+#include "core/nightly/night.hpp"
+#include "core/nightly/night_report.hpp"
+#include "core/text/duration.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct NightlyOptions {
+  std::string source, path, build, suite, one, name, state, budget, since,
+      deadline;
+  std::vector<std::string> junit, merge;
+  std::size_t depth = 0;
+  bool deepen = false;
+};
+
+/// "14d", and what other durations look like.
+milliseconds time_span(const std::string& text) {
+  std::uint64_t days = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), days);
+  const bool is_days = error == std::errc() &&
+                       end + 1 == text.data() + text.size() && *end == 'd' &&
+                       days <= 36'500;
+  if (is_days) return std::chrono::hours(24 * days);
+  return parse_duration(text);
+}
+
+void check(const NightlyOptions& options) {
+  if (options.source.empty()) {
+    throw UsageError("nothing to judge: give --source DIR");
+  }
+  if (options.suite.empty()) {
+    throw UsageError("--suite: give the command that runs the tests");
+  }
+  if (options.junit.empty()) {
+    throw UsageError(
+        "--junit: name the JUnit XML that the suite writes, e.g. "
+        "'build/**/*.xml', relative to the folder it runs in");
+  }
+  for (const std::string& pattern : options.junit) {
+    if (fs::path(pattern).is_absolute() || pattern.find("..") != pattern.npos) {
+      throw UsageError(
+          fmt::format("--junit {}: give a path below the checkout", pattern));
+    }
+  }
+  check_one(options.one);
+  constexpr std::string_view kNameBytes =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (options.name.find_first_not_of(kNameBytes) != std::string::npos) {
+    throw UsageError("--name: letters, digits, '_', '.' and '-' only");
+  }
+}
+
+/// The place that a search for a known good does not pass.
+std::size_t oldest_place(const MainLine& line, const NightlyOptions& options) {
+  // Who works every day gets two weeks; who does not gets some history.
+  constexpr std::size_t kCommits = 64;
+  const auto kSpan = std::chrono::hours(14 * 24);
+  const std::size_t head = line.commits.size() - 1;
+  std::size_t by_depth = head, by_time = head;
+  const bool any = options.depth > 0 || !options.since.empty();
+  const std::size_t depth = any ? options.depth : kCommits;
+  if (depth > 0) by_depth = head - std::min(depth, head);
+  if (!any || !options.since.empty()) {
+    const auto span =
+        options.since.empty() ? milliseconds(kSpan) : time_span(options.since);
+    const auto limit =
+        line.times[head] -
+        std::chrono::duration_cast<std::chrono::seconds>(span).count();
+    while (by_time > 0 && line.times[by_time - 1] >= limit) --by_time;
+  }
+  return std::min(by_depth, by_time);
+}
+
+/// The time that `--budget` leaves, less a minute (a tenth of a short budget)
+/// for the report.
+class Budget {
+ public:
+  explicit Budget(const std::string& text) {
+    if (text.empty()) return;
+    const milliseconds all = parse_duration(text);
+    const milliseconds kept =
+        std::min<milliseconds>(std::chrono::minutes(1), all / 10);
+    end_ = steady_clock::now() + (all - kept);
+  }
+  [[nodiscard]] bool is_set() const { return end_.has_value(); }
+  [[nodiscard]] milliseconds left() const {
+    return std::chrono::duration_cast<milliseconds>(*end_ -
+                                                    steady_clock::now());
+  }
+  [[nodiscard]] bool affords(double seconds) const {
+    return seconds * 1000 < static_cast<double>(left().count());
+  }
+
+ private:
+  std::optional<steady_clock::time_point> end_;
+};
+
+int exit_of(const NightReport& report) {
+  switch (report.outcome) {
+    case NightReport::Outcome::green:
+      return kHealthy;
+    case NightReport::Outcome::red:
+      return kBroken;
+    case NightReport::Outcome::budget:
+      return kBudget;
+    case NightReport::Outcome::no_verdict:
+      return kNoVerdict;
+  }
+  return kCouldNotWork;
+}
+
+MainLine line_of(const fs::path& source, bool deepen, Progress& progress,
+                 std::vector<std::string>& notes) {
+  const auto read = [&] {
+    const GitHistory history(source);
+    return history.main_line(history.resolve("HEAD"));
+  };
+  MainLine line = read();
+  if (!line.cut) return line;
+  if (deepen) {
+    progress.say("fetching what this clone lacks");
+    fetch_missing(source, NotFetched("the history leaves this shallow clone"));
+    line = read();
+  }
+  if (line.cut) {
+    notes.push_back(
+        fmt::format("this clone is shallow: rung sees {} commits; {}",
+                    line.commits.size(), kUnshallow));
+  }
+  return line;
+}
+
+int nightly(const NightlyOptions& options, const Context& context) {
+  check(options);
+  const Budget budget(options.budget);
+  std::error_code error;
+  const fs::path source = fs::canonical(options.source, error);
+  if (error || !fs::is_directory(source)) {
+    throw UsageError(
+        fmt::format("--source {}: no such folder", options.source));
+  }
+  Progress progress(context);
+  std::vector<std::string> notes;
+  const MainLine line = line_of(source, options.deepen, progress, notes);
+  const GitHistory history(source);
+  // "." is the root, wherever --source lies in it.
+  const bool root_given = options.path == "." || options.path == "./";
+  const std::string path = root_given             ? ""
+                           : options.path.empty() ? history.path_inside(source)
+                                                  : options.path;
+  const fs::path home =
+      options.state.empty() ? history.root() : fs::absolute(options.state);
+  const JournalFolder folder(home);
+  const auto lock = folder.lock_for_run();
+  const NightFile file(
+      folder.path() / (options.name.empty()
+                           ? "nightly.json"
+                           : "nightly-" + options.name + ".json"),
+      fmt::format("suite {} of folder {}", options.name, path));
+  NightState state = file.read(notes);
+  for (const std::string& other : options.merge) {
+    state = merged(state, file.read_other(other));
+  }
+  const bool own_trials = !options.state.empty() && !project_above(home);
+  const TrialPlace place = trial_place(
+      own_trials ? folder.path() / "trials" : fs::path(), home, source);
+  trim_cache(place);
+
+  NightInput input;
+  for (const CommitId& commit : line.commits) input.line.push_back(commit.hex);
+  input.oldest = oldest_place(line, options);
+  input.now = std::chrono::duration_cast<std::chrono::seconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+  const CommitFacts facts = [&](const std::string& commit) {
+    return history.info({commit});
+  };
+  input.subject_of = [&](const std::string& commit) {
+    return history.info({commit}).subject;
+  };
+  input.save = [&](const NightState& now) { file.write(now); };
+  input.say = [&](const std::string& words) { progress.say(words); };
+  SuiteCommands commands;
+  commands.repo = source;
+  commands.path = path;
+  commands.build = options.build;
+  commands.suite = options.suite;
+  commands.one = options.one;
+  commands.reports = options.junit;
+  if (!options.deadline.empty()) {
+    commands.deadline = parse_duration(options.deadline);
+  }
+  commands.name_of = [&](const std::string& id) {
+    const auto it = state.tests.find(id);
+    const std::size_t size =
+        it == state.tests.end() ? 0 : it->second.group_size;
+    if (size == 0 || size + 2 > id.size()) return std::pair(id, id);
+    return std::pair(id.substr(0, size), id.substr(size + 2));
+  };
+  if (budget.is_set()) {
+    input.affords = [&](double seconds) { return budget.affords(seconds); };
+    commands.left = [&] { return budget.left(); };
+  }
+  const auto judge =
+      make_suite_judge(std::move(commands), place.folder / "nightly");
+  NightReport report = work_a_night(input, state, *judge);
+  report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+  progress.end();
+  const int exit = exit_of(report);
+  if (context.json) {
+    fmt::print("{}\n", night_json(report, facts, exit)
+                           .dump(2, ' ', false,
+                                 nlohmann::json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", night_text(report, facts));
+  }
+  return exit;
+}
+
+}  // namespace
+
+void add_nightly(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand(
+      "nightly", "judge a test suite at HEAD; find what broke each failure");
+  auto options = std::make_shared<NightlyOptions>();
+  command->add_option("--source", options->source, "folder of the repository");
+  command->add_option("--path", options->path,
+                      "the folder below its root to work in (default: that of "
+                      "--source)");
+  command->add_option("--build", options->build,
+                      "command that builds a checkout");
+  command->add_option("--suite", options->suite,
+                      "command that runs the tests and leaves JUnit XML; exit "
+                      "125 = cannot be judged");
+  command->add_option("--junit", options->junit,
+                      "the reports it leaves, e.g. 'build/**/*.xml'; several "
+                      "times");
+  command->add_option("--one", options->one,
+                      "command that runs some tests alone and leaves the same "
+                      "reports; {test}, {class} and {name} are one of them, "
+                      "{tests} and {names} are all (default: the suite)");
+  command->add_option("--deadline", options->deadline,
+                      "of one command (30m); what takes longer has failed");
+  command->add_option("--name", options->name,
+                      "of the suite, if a repository has several");
+  command->add_option("--state", options->state,
+                      "where .rung lies (default: the root of the repository)");
+  command->add_option("--merge", options->merge,
+                      "the nightly.json of another runner: know what it knows");
+  command->add_option("--budget", options->budget,
+                      "time for all, e.g. 50m; the next call goes on");
+  command->add_option("--since", options->since,
+                      "without a known good: how old a commit to try, from "
+                      "HEAD (14d or 64 commits, what is more)");
+  command->add_option("--depth", options->depth, "the same, in commits")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
+  command->add_flag("--deepen", options->deepen,
+                    "fetch what a shallow clone lacks");
+  command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  command->callback([options, &context] {
+    context.run = [options, &context] { return nightly(*options, context); };
+  });
+}
+
+}  // namespace rung

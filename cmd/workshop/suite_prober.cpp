@@ -1,0 +1,444 @@
+#include "cmd/workshop/suite_prober.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "adapters/checkout/trial_git.hpp"
+#include "adapters/checkout/untracked_copies.hpp"
+#include "adapters/checkout/worktree.hpp"
+#include "adapters/git/history.hpp"
+#include "adapters/process/environment.hpp"
+#include "adapters/process/process.hpp"
+#include "adapters/results/junit.hpp"
+#include "adapters/results/report_files.hpp"
+#include "cmd/workshop/predicate_words.hpp"
+#include "cmd/workshop/source_check.hpp"
+#include "core/base/error.hpp"
+#include "core/diagnosis/diagnosis.hpp"
+#include "core/diagnosis/exit_failure.hpp"
+#include "core/text/printable.hpp"
+#include "core/text/redact.hpp"
+
+namespace fs = std::filesystem;
+
+namespace rung {
+namespace {
+
+constexpr const char* kPerTest[] = {"{test}", "{class}", "{name}"};
+constexpr const char* kForAll[] = {"{tests}", "{names}"};
+
+bool has(const std::string& text, const char* word) {
+  return text.find(word) != text.npos;
+}
+
+/// How a command ended, in the words of the night.
+struct Ended {
+  enum class Kind {
+    well,
+    failed,
+    unjudged,    ///< it says so: 125
+    cannot_run,  ///< 126, 127
+    killed,      ///< from outside
+    no_space,
+    late,         ///< took longer than the deadline
+    out_of_time,  ///< the budget ended
+  };
+  Kind kind = Kind::well;
+  std::string words;  ///< "the build failed (exit 2): its last words"
+  double seconds = 0;
+  [[nodiscard]] bool is(Kind other) const { return kind == other; }
+};
+
+/// What the report files of one run tell.
+struct Gathered {
+  TestResults tests;
+  std::size_t files = 0, cases = 0;
+  std::string problem;  ///< of a file that cannot be relied on; "" = none
+};
+
+class CommandSuite final : public SuiteJudge {
+ public:
+  CommandSuite(SuiteCommands commands, const fs::path& work)
+      : commands_(std::move(commands)),
+        subject_(subject_of_suite(commands_)),
+        history_(commands_.repo),
+        worktree_(history_, work / "checkout", commands_.path),
+        source_(history_, subject_),
+        git_(history_),
+        untracked_(history_.root()),
+        env_(environment_without_git()) {
+    redact_.add(env_);
+  }
+
+  SuiteRun judge(const std::string& commit,
+                 const std::vector<std::string>& tests) override {
+    SuiteRun run;
+    const std::set<std::string> asked(tests.begin(), tests.end());
+    if (!build(commit, asked.count(kBuildTest) > 0, run)) return run;
+    const bool only_build = asked.size() == 1 && asked.count(kBuildTest) > 0;
+    if (only_build) return run;
+    const bool whole =
+        asked.empty() || asked.count(kSuiteTest) > 0 || commands_.one.empty();
+    if (whole) {
+      run_whole(run);
+    } else {
+      run_some(asked, run);
+    }
+    return run;
+  }
+
+ private:
+  using Kind = Ended::Kind;
+
+  static Subject subject_of_suite(const SuiteCommands& commands) {
+    Subject subject;
+    subject.repo = commands.repo;
+    subject.path = commands.path;
+    return subject;
+  }
+
+  Ended command(const std::string& words, const char* what) {
+    auto deadline = commands_.deadline;
+    bool by_budget = false;
+    if (commands_.left) {
+      const auto left = commands_.left();
+      by_budget = left < deadline;
+      deadline = std::min(deadline, std::max(left, decltype(left){0}));
+    }
+    ProcessSpec spec;
+    spec.argv = {"/bin/sh", "-c", words};
+    spec.cwd = worktree_.folder();
+    spec.env = env_;
+    spec.env["RUNG_COMMIT"] = commit_;
+    Ended ended;
+    if (deadline <= std::chrono::milliseconds(0)) {
+      ended.kind = Kind::out_of_time;
+      return ended;
+    }
+    const Ran ran = rung::run(spec, deadline);
+    ended.seconds = std::chrono::duration<double>(ran.took).count();
+    const std::string last = redact_(last_words(ran.log));
+    const auto said = [&](const std::string& how) {
+      return fmt::format("{} {}{}{}", what, how, last.empty() ? "" : ": ",
+                         last);
+    };
+    if (!ran.exit) {
+      ended.kind = by_budget ? Kind::out_of_time : Kind::late;
+      ended.words = said(fmt::format(
+          "did not end within {} s",
+          std::chrono::duration_cast<std::chrono::seconds>(deadline).count()));
+    } else if (ran.succeeded()) {
+      return ended;
+    } else if (may_be_killed_by_others(*ran.exit)) {
+      ended.kind = Kind::killed;
+      ended.words = said("was killed from outside");
+    } else if (ran.exit->signal == 0 && ran.exit->code == 125) {
+      ended.kind = Kind::unjudged;
+      ended.words = said("cannot be judged (exit 125)");
+    } else {
+      const bool missing = ran.exit->signal == 0 &&
+                           (ran.exit->code == 126 || ran.exit->code == 127);
+      ended.kind = missing ? Kind::cannot_run : Kind::failed;
+      ended.words =
+          said(ran.exit->signal != 0
+                   ? fmt::format("died of signal {}", ran.exit->signal)
+                   : fmt::format("failed (exit {})", ran.exit->code));
+      if (diagnose(ran.log).cause == "disk-full") ended.kind = Kind::no_space;
+    }
+    return ended;
+  }
+
+  /// Whether it says something of the machine, not of the commit.
+  static bool is_infra(const Ended& ended, SuiteRun& run) {
+    switch (ended.kind) {
+      case Kind::killed:
+        run.infra = ended.words;
+        return true;
+      case Kind::no_space:
+        run.infra = "no space left: " + ended.words;
+        return true;
+      case Kind::out_of_time:
+        run.infra = "the budget is used up";
+        run.out_of_time = true;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  static void put(SuiteRun& run, const std::string& name, TestVerdict verdict,
+                  std::string message = "") {
+    TestResult result;
+    result.name = name;
+    result.verdict = verdict;
+    result.message = std::move(message);
+    run.tests[name] = std::move(result);
+  }
+
+  /// False: there is nothing to run the suite on.
+  bool build(const std::string& commit, bool again, SuiteRun& run) {
+    const auto begun = std::chrono::steady_clock::now();
+    if (commit != commit_ || !stands_) {
+      stands_ = false;
+      commit_ = commit;
+      worktree_.move_on({commit});
+      git_.stand_at(worktree_);
+      untracked_.put_into(worktree_.root());
+      run.built = true;
+    }
+    for (std::string& note : source_.notes({commit})) {
+      run.notes.push_back(std::move(note));
+    }
+    if (std::string note = untracked_.note(); !note.empty()) {
+      run.notes.push_back(std::move(note));
+    }
+    const auto took = [&] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() -
+                                           begun)
+          .count();
+    };
+    if (commands_.build.empty() || (stands_ && !again)) {
+      stands_ = true;
+      put(run, kBuildTest, TestVerdict::passed);
+      run.build_seconds = took();
+      return true;
+    }
+    stands_ = false;
+    const Ended ended = command(commands_.build, "the build");
+    run.built = true;
+    run.build_seconds = took();
+    if (is_infra(ended, run)) return false;
+    stands_ = ended.is(Kind::well);
+    put(run, kBuildTest,
+        stands_ ? TestVerdict::passed
+        : ended.is(Kind::unjudged) || ended.is(Kind::cannot_run)
+            ? TestVerdict::skipped
+            : TestVerdict::failed,
+        ended.words);
+    return stands_;
+  }
+
+  /// Reports that the suite may leave: what the commit has is none.
+  std::vector<std::string> report_files(SuiteRun* told) {
+    std::vector<std::string> files =
+        matching_files(worktree_.folder(), commands_.reports);
+    std::erase_if(files, [&](const std::string& file) {
+      const bool committed = worktree_.holds(file);
+      if (committed && told != nullptr) {
+        told->notes.push_back(fmt::format(
+            "{} is committed, so it is not read as a report", file));
+      }
+      return committed;
+    });
+    return files;
+  }
+
+  void remove_old_reports() {
+    for (const std::string& file : report_files(nullptr)) {
+      std::error_code error;
+      fs::remove(worktree_.folder() / file, error);
+      if (error) {
+        throw AbortError(fmt::format("removing the old report {}: {}", file,
+                                     error.message()));
+      }
+    }
+  }
+
+  Gathered gather(SuiteRun& run) {
+    Gathered all;
+    for (const std::string& file : report_files(&run)) {
+      ++all.files;
+      try {
+        TestReport report = junit_report(worktree_.folder() / file);
+        all.cases += report.cases;
+        if (report.hides_failures) {
+          all.problem =
+              fmt::format("{} counts failures that it does not list", file);
+        }
+        for (auto& [id, result] : report.tests) {
+          result.message = redact_(std::move(result.message));
+          add_result(all.tests, std::move(result));
+        }
+      } catch (const BadReport& error) {
+        all.problem =
+            fmt::format("the report {} is of no use: {}", file, error.what());
+      }
+    }
+    // The names of our own.
+    all.tests.erase(kBuildTest);
+    all.tests.erase(kSuiteTest);
+    return all;
+  }
+
+  void run_whole(SuiteRun& run) {
+    remove_old_reports();
+    const Ended ended = command(commands_.suite, "the suite");
+    run.suite_seconds = ended.seconds;
+    if (is_infra(ended, run)) return;
+    if (ended.is(Kind::unjudged)) {
+      put(run, kSuiteTest, TestVerdict::skipped, ended.words);
+      return;
+    }
+    Gathered found = gather(run);
+    const bool fails = std::any_of(
+        found.tests.begin(), found.tests.end(), [](const auto& test) {
+          return test.second.verdict == TestVerdict::failed;
+        });
+    std::string problem = found.problem;
+    if (problem.empty() && found.files == 0) {
+      problem = "the suite left no report that --junit matches";
+    } else if (problem.empty() && found.cases == 0) {
+      problem = "the reports of the suite name no test";
+    }
+    run.tests.merge(found.tests);
+    if (ended.is(Kind::well)) {
+      // It claims success; without whole reports that is no verdict.
+      put(run, kSuiteTest,
+          problem.empty() ? TestVerdict::passed : TestVerdict::skipped,
+          problem);
+    } else if (ended.is(Kind::cannot_run) && found.files == 0) {
+      put(run, kSuiteTest, TestVerdict::skipped, ended.words);
+    } else if (!problem.empty() || !fails || ended.is(Kind::late)) {
+      put(run, kSuiteTest, TestVerdict::failed,
+          problem.empty() ? ended.words : ended.words + "; " + problem);
+    } else {
+      put(run, kSuiteTest, TestVerdict::passed);
+    }
+  }
+
+  void run_some(const std::set<std::string>& asked, SuiteRun& run) {
+    std::vector<std::string> tests;
+    for (const std::string& id : asked) {
+      if (id != kBuildTest) tests.push_back(id);
+    }
+    const bool together =
+        std::any_of(std::begin(kForAll), std::end(kForAll),
+                    [&](const char* word) { return has(commands_.one, word); });
+    if (together) {
+      run_those(tests, run);
+      return;
+    }
+    for (const std::string& id : tests) {
+      if (!run_those({id}, run)) return;
+    }
+  }
+
+  /// False: nothing more is to be run here.
+  bool run_those(const std::vector<std::string>& tests, SuiteRun& run) {
+    remove_old_reports();
+    const Ended ended = command(words_for(tests), "--one");
+    run.suite_seconds += ended.seconds;
+    if (is_infra(ended, run)) return false;
+    if (ended.is(Kind::unjudged)) return true;
+    Gathered found = gather(run);
+    std::size_t silent = 0;
+    for (const std::string& id : tests) {
+      const auto it = found.tests.find(id);
+      if (it == found.tests.end()) {
+        ++silent;
+      } else {
+        run.tests[id] = it->second;
+      }
+    }
+    if (silent > 0) {
+      run.notes.push_back(fmt::format(
+          "--one left no result of {} in a report; such runs do not count",
+          silent == 1 && tests.size() == 1 ? tests.front()
+                                           : fmt::format("{} tests", silent)));
+    }
+    return true;
+  }
+
+  std::string words_for(const std::vector<std::string>& tests) const {
+    std::string ids, names;
+    for (const std::string& id : tests) {
+      ids += (ids.empty() ? "" : " ") + shell_quoted(id);
+      names += (names.empty() ? "" : " ") +
+               shell_quoted(commands_.name_of(id).second);
+    }
+    const auto [group, name] = commands_.name_of(tests.front());
+    std::string words = commands_.one;
+    // Each only once: a test's name may hold another of these words.
+    std::string out;
+    while (!words.empty()) {
+      const std::pair<std::string, std::string> words_by[] = {
+          {"{test}", shell_quoted(tests.front())},
+          {"{class}", shell_quoted(group)},
+          {"{name}", shell_quoted(name)},
+          {"{tests}", ids},
+          {"{names}", names}};
+      std::size_t first = words.npos;
+      const std::pair<std::string, std::string>* chosen = nullptr;
+      for (const auto& one : words_by) {
+        if (const auto at = words.find(one.first); at < first) {
+          first = at;
+          chosen = &one;
+        }
+      }
+      if (chosen == nullptr) break;
+      out += words.substr(0, first) + chosen->second;
+      words = words.substr(first + chosen->first.size());
+    }
+    return out + words;
+  }
+
+  SuiteCommands commands_;
+  Subject subject_;
+  GitHistory history_;
+  Worktree worktree_;
+  SourceCheck source_;
+  TrialGit git_;
+  UntrackedCopies untracked_;
+  std::map<std::string, std::string> env_;
+  Redactor redact_;
+  std::string commit_;
+  bool stands_ = false;  ///< commit_ is checked out and its build went well
+};
+
+}  // namespace
+
+void check_one(const std::string& one) {
+  if (one.empty()) return;
+  bool any = false;
+  const auto check = [&](const char* word) {
+    for (auto at = one.find(word); at != one.npos;
+         at = one.find(word, at + 1)) {
+      any = true;
+      // How a shell sees it: inside of the caller's quotes, ours would end
+      // them.
+      char quote = 0;
+      for (std::size_t i = 0; i < at; ++i) {
+        if (quote != '\'' && one[i] == '\\') {
+          ++i;
+        } else if (quote == 0 && (one[i] == '\'' || one[i] == '"')) {
+          quote = one[i];
+        } else if (one[i] == quote) {
+          quote = 0;
+        }
+      }
+      if (quote != 0) {
+        throw UsageError(fmt::format(
+            "--one: leave {} outside of quotes; rung quotes what it puts "
+            "there",
+            word));
+      }
+    }
+  };
+  for (const char* word : kPerTest) check(word);
+  for (const char* word : kForAll) check(word);
+  if (!any) {
+    throw UsageError(
+        "--one: say where the test goes: {test}, {class} and {name}, or "
+        "{tests}");
+  }
+}
+
+std::unique_ptr<SuiteJudge> make_suite_judge(SuiteCommands commands,
+                                             const fs::path& work) {
+  return std::make_unique<CommandSuite>(std::move(commands), work);
+}
+
+}  // namespace rung
