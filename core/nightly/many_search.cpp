@@ -158,6 +158,12 @@ ManyRange ManySearch::range(std::size_t test) const {
   return range;
 }
 
+/// The passing side first. A machine that was sick at the end of the search,
+/// and is well again, is then found out on the failing side.
+std::size_t ManySearch::place_of_proof(const ManyRange& range) const {
+  return range.passes < options_.passes ? range.good : range.bad;
+}
+
 /// A probe of this place that runs each test for which it tells something.
 ManyProbe ManySearch::probe_at(std::size_t place,
                                const std::vector<ManyRange>& ranges) const {
@@ -166,13 +172,11 @@ ManyProbe ManySearch::probe_at(std::size_t place,
   for (std::size_t i = 0; i < tests_.size(); ++i) {
     const ManyRange& range = ranges[i];
     const bool inside = place > range.good && place < range.bad;
-    const bool tells =
-        (range.state == ManyRange::State::open && inside &&
-         !is_among(untold_in(i, range), place)) ||
-        (range.state == ManyRange::State::closed &&
-         ((place == range.bad && range.failures < options_.failures) ||
-          (place == range.good && range.passes < options_.passes)));
-    if (tells) probe.tests.push_back(i);
+    const bool searches = range.state == ManyRange::State::open && inside &&
+                          !is_among(untold_in(i, range), place);
+    const bool proves = range.state == ManyRange::State::closed &&
+                        place == place_of_proof(range);
+    if (searches || proves) probe.tests.push_back(i);
   }
   return probe;
 }
@@ -183,14 +187,8 @@ std::optional<ManyProbe> ManySearch::next_proof(
   std::optional<std::size_t> chosen;
   for (const ManyRange& range : ranges) {
     if (range.state != ManyRange::State::closed) continue;
-    const bool needs_bad = range.failures < options_.failures;
-    const bool needs_good = range.passes < options_.passes;
-    for (const auto& [place, needed] :
-         {std::pair{range.bad, needs_bad}, std::pair{range.good, needs_good}}) {
-      if (!needed) continue;
-      if (place == standing) chosen = place;
-      if (!chosen) chosen = place;
-    }
+    const std::size_t place = place_of_proof(range);
+    if (!chosen || place == standing) chosen = place;
   }
   if (!chosen) return std::nullopt;
   ManyProbe probe = probe_at(*chosen, ranges);

@@ -91,6 +91,7 @@ class ManySearch {
   [[nodiscard]] ManyRange bounds(std::size_t test) const;
   [[nodiscard]] std::vector<std::size_t> untold_in(
       std::size_t test, const ManyRange& range) const;
+  [[nodiscard]] std::size_t place_of_proof(const ManyRange& range) const;
   [[nodiscard]] ManyProbe probe_at(std::size_t place,
                                    const std::vector<ManyRange>& ranges) const;
   [[nodiscard]] std::optional<ManyProbe> next_proof(

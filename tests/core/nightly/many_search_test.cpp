@@ -189,6 +189,25 @@ TEST_CASE("A place that passed once is sound, and what fails below is drift",
   CHECK(!drifted.next());
 }
 
+TEST_CASE("A machine that was sick at the end of the search accuses nobody",
+          "[core][many_search]") {
+  // Broken from 60 on. From some probe on everything fails, for some time.
+  for (unsigned code = 0; code < 20 * 40; ++code) {
+    const unsigned begins = code / 40, lasts = code % 40;
+    CAPTURE(begins, lasts);
+    ManySearch search(100, {{0, 99, 0}}, {1, 6, 4});
+    for (unsigned probes = 0; const auto probe = search.next(); ++probes) {
+      REQUIRE(probes < 200);
+      const bool ill = probes >= begins && probes < begins + lasts;
+      search.record(0, probe->place,
+                    probe->place < 60 && !ill ? Told::passed : Told::failed);
+    }
+    const ManyRange range = search.range(0);
+    const bool right = range.state == State::proved && range.bad == 60;
+    CHECK((right || range.state != State::proved));
+  }
+}
+
 TEST_CASE("A proof that nobody can make is not asked for ever",
           "[core][many_search]") {
   ManySearch search(2, {{0, 1, 0}}, {1, 2, 2});
