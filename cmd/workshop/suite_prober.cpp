@@ -184,7 +184,12 @@ class CommandSuite final : public SuiteJudge {
     if (commit != commit_ || !stands_) {
       stands_ = false;
       commit_ = commit;
-      worktree_.move_on({commit});
+      try {
+        worktree_.move_on({commit});
+      } catch (const CannotDeploy& error) {
+        put(run, kBuildTest, TestVerdict::skipped, error.what());
+        return false;
+      }
       git_.stand_at(worktree_);
       untracked_.put_into(worktree_.root());
       run.built = true;

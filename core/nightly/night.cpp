@@ -55,6 +55,7 @@ class Night {
   struct Failing {
     bool repair = false;  ///< it passes on HEAD; since which commit?
     bool confirmed = false, has_good = false;
+    bool passed_here = false;  ///< on HEAD, on an earlier night
     std::size_t good = 0;  ///< place
   };
 
@@ -150,6 +151,7 @@ class Night {
     report_.first_night = state_.tests.empty();
     report_.resumed = !night.done && night.head == report_.head;
     if (report_.resumed) return;
+    before_ = night.begun;
     night = {};
     night.head = report_.head;
     night.begun = input_.now;
@@ -239,7 +241,9 @@ class Night {
     }
     if (verdict(kBuildTest) == TestVerdict::passed) {
       for (const auto& [id, test] : state_.tests) {
-        if (ran.tests.count(id) == 0) night.missing.push_back(id);
+        // Once: what is removed for good is no news the next night.
+        const bool was_there = test.last_seen >= before_;
+        if (was_there && ran.tests.count(id) == 0) night.missing.push_back(id);
       }
     }
     save();
@@ -347,7 +351,12 @@ class Night {
 
   void find_goods() {
     for (auto& [id, failing] : failing_) {
-      if (failing.confirmed && !failing.repair) place_good(id, failing);
+      if (!failing.confirmed || failing.repair) continue;
+      const auto& goods = memory(id).goods;
+      failing.passed_here = std::any_of(
+          goods.begin(), goods.end(),
+          [&](const KnownPass& good) { return good.commit == report_.head; });
+      if (!failing.passed_here) place_good(id, failing);
     }
     step_back();
     control();
@@ -357,7 +366,7 @@ class Night {
   void step_back() {
     const auto lost = [&] {
       return those([&](const std::string&, const Failing& test) {
-        return test.confirmed && !test.has_good;
+        return test.confirmed && !test.has_good && !test.passed_here;
       });
     };
     if (lost().empty()) return;
@@ -379,7 +388,8 @@ class Night {
         ask(place, ids);
       }
       for (auto& [id, failing] : failing_) {
-        if (failing.confirmed && !failing.repair) place_good(id, failing);
+        const bool wants = failing.confirmed && !failing.repair;
+        if (wants && !failing.passed_here) place_good(id, failing);
       }
       if (place == input_.oldest) return;
     }
@@ -499,7 +509,10 @@ class Night {
     }
     for (const auto& [id, failing] : failing_) {
       if (told.count(id) > 0) continue;
-      if (!done()) {
+      if (failing.passed_here) {
+        if (done()) memory(id).facts.clear();
+        report_.drift.push_back(test_of(id));
+      } else if (!done()) {
         open_for({}, id).tests.push_back(test_of(id));
       } else if (!failing.confirmed) {
         report_.unrepeated.push_back(test_of(id));
@@ -644,6 +657,7 @@ class Night {
   std::optional<std::size_t> standing_;
   double build_seconds_ = 1, suite_seconds_ = 1;
   bool out_of_budget_ = false;
+  std::int64_t before_ = 0;  ///< when the night before began
   /// By (is a repair, good, bad), and by (good is known, good, bad).
   std::map<std::tuple<bool, std::size_t, std::size_t>, NightFinding> found_;
   std::map<std::tuple<bool, std::size_t, std::size_t>, NightOpen> open_;

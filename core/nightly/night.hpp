@@ -70,13 +70,13 @@ struct NightReport {
   /// Told on an earlier night and not searched again; the message on HEAD.
   std::vector<std::pair<BrokenSince, NightTest>> still;
   std::vector<NightTest> flaky;       ///< failed on HEAD, and then passed there
-  std::vector<NightTest> drift;       ///< fail at their known good, too
+  std::vector<NightTest> drift;       ///< fail where they passed before, too
   std::vector<NightTest> no_good;     ///< no commit within reach passes
   std::vector<NightTest> unrepeated;  ///< did not run when repeated on HEAD
   std::vector<NightOpen> unfinished;
   std::vector<NightFinding> repaired;
   std::vector<std::string> repaired_unsearched;  ///< by which commit: unknown
-  std::vector<std::string> missing;  ///< known, and in no report of HEAD
+  std::vector<std::string> missing;  ///< known the night before, not on HEAD
   /// Why HEAD was not judged as a whole; "" = it was.
   std::string unjudged;
   std::string infra;  ///< why the night ended early; "" = it did not

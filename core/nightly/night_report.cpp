@@ -61,8 +61,8 @@ class Text {
     still_broken();
     for (const NightOpen& open : report_.unfinished) unfinished(open);
     listed(report_.drift,
-           "Fails on its known good commit, too: what is around the tests has "
-           "changed, and no commit is accused");
+           "Fails on a commit where it passed before, too: what is around the "
+           "tests has changed, and no commit is accused");
     listed(report_.no_good,
            fmt::format("No known good, and none found within {} "
                        "(--depth N, --since 30d look further)",
@@ -74,7 +74,7 @@ class Text {
     names(report_.repaired_unsearched,
           "Passes again; by which commit is not "
           "known");
-    names(report_.missing, "Known, and in no report of HEAD");
+    names(report_.missing, "Known until now, and in no report of HEAD");
     cost();
     return std::move(text_);
   }

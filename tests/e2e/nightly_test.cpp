@@ -216,6 +216,19 @@ TEST_CASE("Without a known good the first night looks back for one",
   CHECK_THAT(near.out, !Contains("Culprit"));
 }
 
+TEST_CASE("Commits from before the folder cannot be judged", "[e2e][nightly]") {
+  NightlyWorld world;
+  world.commits(2);
+  world.change({{"sub/suite.sh", kSuite},
+                {"sub/build.sh", "exit 0\n"},
+                {"sub/tests/a", "no"}});
+  world.commits(2);
+  const Result result = world.night({"--path", "sub"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out, Contains("No known good") && Contains("s::a"));
+}
+
 TEST_CASE("A commit that does not build is named for the build",
           "[e2e][nightly]") {
   NightlyWorld world;

@@ -150,6 +150,35 @@ TEST_CASE("What fails on its known good, too, is drift", "[core][night]") {
   CHECK(next.still.size() == 1);
 }
 
+TEST_CASE("What passed on this very commit is drift, whatever others say",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world = sound_world(10, state);
+  for (int i = 0; i < 8; ++i) world.add_commit();
+  REQUIRE(work_a_night(world.input(2'000'000), state, world).outcome ==
+          Outcome::green);
+  // Older commits do not meet what changed outside.
+  world.tests["a"].breaks = 14;
+  const unsigned before = world.builds;
+  const NightReport report =
+      work_a_night(world.input(2'000'000 + kDay), state, world);
+  CHECK(report.outcome == Outcome::red);
+  CHECK(ids(report.drift) == Names{"a"});
+  CHECK(report.broken.empty());
+  CHECK(world.builds == before);
+}
+
+TEST_CASE("A test that is gone is told once", "[core][night]") {
+  NightState state;
+  SuiteWorld world = sound_world(10, state);
+  world.tests.erase("g");
+  world.add_commit();
+  CHECK(work_a_night(world.input(2'000'000), state, world).missing ==
+        Names{"g"});
+  world.add_commit();
+  CHECK(work_a_night(world.input(3'000'000), state, world).missing.empty());
+}
+
 TEST_CASE("A first night without a known good steps back in doubles",
           "[core][night]") {
   NightState state;
