@@ -36,7 +36,7 @@ int status(const JournalPlace& place, bool json) {
   out["serving"] = nlohmann::ordered_json::array();
   out["lost"] = nlohmann::ordered_json::array();
   if (place.is_plan()) {
-    const Planned planned(place.text);
+    const Planned planned(place.text, Planned::Secrets::when_needed);
     for (const Target& target : planned.plan().targets) {
       if (target.adapter != "local") continue;
       const Supervisor live = supervisor_of(planned, target);

@@ -15,7 +15,7 @@ namespace rung {
 namespace {
 
 int stop(const std::string& plan, const std::string& target_name, bool json) {
-  const Planned planned(plan);
+  const Planned planned(plan, Planned::Secrets::when_needed);
   const Target& target = planned.target(target_name);
   Workshop workshop(planned.subject(0, target), planned.folder());
   ServedTarget place(planned, target, workshop);

@@ -65,14 +65,23 @@ std::string read_secret(const Plan& plan, const std::string& name,
 
 }  // namespace
 
-Planned::Planned(const std::string& file) : plan_(read_plan(file)) {
-  std::map<std::string, SecretSource> sources;
+Planned::Planned(const std::string& file, Secrets read)
+    : plan_(read_plan(file)) {
   for (std::size_t i = 0; i < plan_.phases.size(); ++i) {
-    sources.merge(secrets_of(plan_, i));
+    sources_.merge(secrets_of(plan_, i));
   }
-  for (const auto& [name, source] : sources) {
-    secrets_[name] = read_secret(plan_, name, source);
+  if (read == Secrets::now) static_cast<void>(secrets());
+}
+
+const std::map<std::string, std::string>& Planned::secrets() const {
+  if (!secrets_) {
+    std::map<std::string, std::string> values;
+    for (const auto& [name, source] : sources_) {
+      values[name] = read_secret(plan_, name, source);
+    }
+    secrets_ = std::move(values);
   }
+  return *secrets_;
 }
 
 const Target& Planned::target(const std::string& name) const {
@@ -149,7 +158,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   subject.target = target;
   subject.gates = gates_of(plan_, phase);
   subject.settle = plan_.settle;
-  for (const auto& [name, unused] : secrets_) subject.secret_names.insert(name);
+  for (const auto& [name, unused] : sources_) subject.secret_names.insert(name);
   subject.private_names = private_names(plan_, phase);
   subject.reads(plan_.file);
   for (const EnvFile& one : plan_.env_files) subject.reads(one.file);
@@ -201,7 +210,7 @@ Release Planned::release(std::size_t phase, const std::string& revision,
     changed.env_files = {file};
     for (Phase& p : changed.phases) p.env_files.clear();
   }
-  Release release = release_of(*plan, phase, secrets_, commit);
+  Release release = release_of(*plan, phase, secrets(), commit);
   if (!requirements_file.empty()) {
     release.requirements = read_requirements(requirements_file);
     if (release.config.count("requirements-file") == 0) {
@@ -217,8 +226,8 @@ std::optional<Release> Planned::kept(const Journal& journal,
   auto kept = journal.kept_release(id);
   if (!kept) return std::nullopt;
   for (const auto& [name, unused] : kept->secret_hashes) {
-    const auto now = secrets_.find(name);
-    if (now == secrets_.end()) {
+    const auto now = secrets().find(name);
+    if (now == secrets().end()) {
       throw PlanError(fmt::format(
           "{}: the release to restore needs the secret {}, which the plan no "
           "longer declares",

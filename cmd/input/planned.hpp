@@ -15,8 +15,11 @@ namespace rung {
 /// A plan with all that is read for it: secrets, commits.
 class Planned {
  public:
+  /// `when_needed`: for who only looks at what serves, or stops it, and may not
+  /// have the secrets. Others are told before they change anything.
+  enum class Secrets { now, when_needed };
   /// Throws PlanError (also for a secret that cannot be read), HistoryError.
-  explicit Planned(const std::string& file);
+  explicit Planned(const std::string& file, Secrets secrets = Secrets::now);
 
   [[nodiscard]] const Plan& plan() const { return plan_; }
   /// By name; "" = the first, `local` if there is one. Throws UsageError with
@@ -49,7 +52,11 @@ class Planned {
 
  private:
   Plan plan_;
-  std::map<std::string, std::string> secrets_;
+  /// Throws PlanError for one that cannot be read. Not thread-safe.
+  [[nodiscard]] const std::map<std::string, std::string>& secrets() const;
+
+  std::map<std::string, SecretSource> sources_;
+  mutable std::optional<std::map<std::string, std::string>> secrets_;
 };
 
 }  // namespace rung

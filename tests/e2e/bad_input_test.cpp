@@ -567,6 +567,32 @@ TEST_CASE("A folder is not a log", "[e2e][bad_input]") {
   refuses(rung({"diagnose", "none.log"}, w.folder.path()), 129, {"none.log"});
 }
 
+TEST_CASE("Who looks or stops needs no secret; who deploys does",
+          "[e2e][bad_input]") {
+  const World w;
+  const std::map<std::string, std::string> with = {{"SHOP_KEY", "canary-4711"}};
+  const fs::path root = w.repository.root();
+  REQUIRE(w.plan("climb", plan_text("    gates: [{http: /health}]\n")).exit ==
+          0);
+  std::ofstream(root / "plan.yaml", std::ios::app)
+      << "secrets: {KEY: {from: env, name: SHOP_KEY}}\n";
+  const Result climbed = rung({"climb", "plan.yaml"}, root, with);
+  CAPTURE(climbed.log);
+  REQUIRE(climbed.exit == 0);
+  const auto alone = [&](const char* command) {
+    return rung({command, "plan.yaml"}, root);
+  };
+  CHECK_THAT(alone("status").out, Catch::Contains("serving"));
+  CHECK(alone("log").exit == 0);
+  for (const char* command : {"climb", "rollback", "serve"}) {
+    CAPTURE(command);
+    refuses(alone(command), 128, {"SHOP_KEY", "not set"});
+  }
+  // Nothing was taken down for that.
+  CHECK_THAT(alone("status").out, Catch::Contains("serving     only"));
+  CHECK(alone("stop").exit == 0);
+}
+
 TEST_CASE("The status lists what is known good", "[e2e][bad_input]") {
   const World w;
   const Result climbed = w.plan("climb", plan_text("    gates: [{http: /health}]\n"));
