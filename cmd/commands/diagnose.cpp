@@ -58,7 +58,8 @@ int run_diagnose(const std::string& file, bool json) {
         {"cause", found.cause},
         {"evidence", found.evidence},
         {"line", found.line},
-        {"hint", found.hint}};
+        {"hint", found.hint},
+        {"rule", found.rule}};
     fmt::print("{}\n", out.dump(2, ' ', false,
                                 nlohmann::json::error_handler_t::replace));
   } else if (!found.stage) {

@@ -247,14 +247,19 @@ void follow_phases(const LogText& text, Reading& reading) {
   const auto& lines = text.lines();
   reading.phase.resize(lines.size());
   std::optional<DeployPhase> now;
+  bool held = false;
   auto mark = reading.marks.begin();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (is_elision(lines[i].text)) reading.elided.push_back(i);
     phase_from_prefix(lines[i].prefix, now);
     for (; mark != reading.marks.end() && mark->line == i; ++mark) {
       if (!mark->mark->phase) continue;
-      if (mark->mark->at_least && now && *now >= *mark->mark->phase) continue;
+      if (mark->mark->at_least &&
+          (held || (now && *now >= *mark->mark->phase))) {
+        continue;
+      }
       now = mark->mark->phase;
+      held = mark->mark->holds;
     }
     reading.phase[i] = now;
   }
@@ -291,6 +296,11 @@ bool had_been_up(const LogText& text, const Reading& reading,
   return false;
 }
 
+template <class Predicate>
+bool any_mark(const Reading& reading, Predicate predicate) {
+  return std::any_of(reading.marks.begin(), reading.marks.end(), predicate);
+}
+
 /// Where the deploy stopped if the line itself does not say: the phase that
 /// was announced above, unless lines are missing in between; else the next
 /// line that tells; else `usual`.
@@ -309,6 +319,13 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
       return Stage::soak;
     }
   }
+  // A server of code speaks to the one who pushes before any build does.
+  if (usual == Stage::source && phase == DeployPhase::build &&
+      !any_mark(reading, [&](const Point& point) {
+        return point.line <= line && point.mark->phase == DeployPhase::build;
+      })) {
+    return usual;
+  }
   if (phase && whole) {
     if (*phase >= DeployPhase::up) {
       return had_been_up(text, reading, line) ? Stage::soak : Stage::start;
@@ -323,10 +340,20 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
     if (point.line < line) continue;
     if (point.mark->phase == DeployPhase::live) return Stage::soak;
     if (!point.mark->end || !point.mark->stage) continue;
+    // The process of a release command dies before the command is said to have
+    // failed.
+    if (point.mark->stage == Stage::start &&
+        any_mark(reading, [&](const Point& later) {
+          return later.line >= line && later.mark->end && later.mark->holds;
+        })) {
+      return Stage::release;
+    }
     // A port that never opens and a probe that fails follow from a process
-    // that died.
+    // that was started, and died.
     const auto end = *point.mark->stage;
-    return usual && end > Stage::start ? std::min(end, *usual) : end;
+    return usual && end > Stage::start
+               ? std::min(end, std::max(*usual, Stage::start))
+               : end;
   }
   if (usual) return usual;
   if (phase) return stage_of(*phase);
@@ -337,10 +364,16 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
 /// one is wrong-port; loopback is bound-to-localhost when the platform
 /// complains about the address or the port is right.
 void refine_ports(const LogText& text, const Reading& reading,
-                  Diagnosis& diagnosis) {
-  if (diagnosis.cause != "no-port-bound") return;
+                  std::optional<Stage> floor, Diagnosis& diagnosis) {
   static const Pattern kExpected(
-      R"((?i)(?:PORT=|on port |\bport )(\d{2,5})\b)");
+      R"((?i)(?:PORT=|on port:? |\bport )(\d{2,5})\b)");
+  // A probe names the port that it asks.
+  static const Pattern kProbed(
+      R"(:(\d{2,5})(?:/\S*)?: connect: connection refused|pings on port: (\d+))");
+  auto expected = kExpected.evidence(diagnosis.line);
+  const bool probed = diagnosis.cause == "health-timeout";
+  if (probed) expected = kProbed.evidence(diagnosis.line);
+  if (probed ? !expected : diagnosis.cause != "no-port-bound") return;
   std::string_view bound, line;
   for (const auto& point : reading.marks) {
     if (point.mark->phase != DeployPhase::up) continue;
@@ -363,8 +396,6 @@ void refine_ports(const LogText& text, const Reading& reading,
       diagnosis.line.find("0.0.0.0") != std::string::npos ||
       diagnosis.line.find("localhost") != std::string::npos ||
       diagnosis.line.find("open ports") != std::string::npos;
-  const auto expected =
-      kExpected.evidence(diagnosis.line).value_or(std::string_view());
   if (loopback && (about_address || expected == port)) {
     diagnosis.cause = "bound-to-localhost";
     diagnosis.evidence = std::string(bound);
@@ -375,6 +406,7 @@ void refine_ports(const LogText& text, const Reading& reading,
     return;
   }
   diagnosis.line = valid_utf8(line);
+  if (!floor) diagnosis.stage = Stage::listen;
 }
 
 /// A complaint about the environment may name many variables, far below the
@@ -469,7 +501,8 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
     diagnosis.evidence =
         valid_utf8(event->evidence.substr(0, kLongestEvidence));
     diagnosis.line = valid_utf8(lines[event->line].text);
-    refine_ports(text, reading, diagnosis);
+    diagnosis.rule = event->rule->id;
+    refine_ports(text, reading, floor, diagnosis);
     name_variables(text, event->line, diagnosis);
     diagnosis.hint =
         hint_for(diagnosis.cause,
@@ -488,8 +521,11 @@ Diagnosis conclude(const LogText& text, const Reading& reading,
       diagnosis.stage = end->mark->stage;
     } else {
       diagnosis.stage =
-          stage_at(text, reading, *line, {}).value_or(Stage::start);
+          stage_at(text, reading, *line,
+                   event != nullptr ? event->rule->stage : std::nullopt)
+              .value_or(Stage::start);
     }
+    if (event != nullptr) diagnosis.rule = event->rule->id;
     if (line) diagnosis.line = valid_utf8(lines[*line].text);
     diagnosis.hint = hint_for("unknown", nullptr);
     return diagnosis;

@@ -19,6 +19,7 @@ struct Diagnosis {
   std::string evidence;           ///< substring of the log, may be empty
   std::string line;               ///< the deciding log line
   std::string hint;               ///< what to try, one sentence
+  std::string rule;               ///< id of the rule that decided, may be empty
 };
 
 /// Reads a log (a deploy's or a build's output). `floor` is the stage known

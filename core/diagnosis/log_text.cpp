@@ -64,7 +64,8 @@ const RE2& prefix_pattern() {
         R"(|(?:heroku|app)/[\w.-]+: +)"
         // CRI: 2026-01-02T03:04:05.678Z stderr F message
         R"(|(?:stdout|stderr) [FP] )"
-        // kubectl logs --prefix, stern: [pod/web-7d4f/app], web-5d4f8b-x2x4z app
+        // kubectl logs --prefix, stern: [pod/web-7d4f/app], web-5d4f8b-x2x4z
+        // app
         R"(|\[pod/[\w./-]+\] )"
         R"(|[a-z0-9][a-z0-9-]*-[a-f0-9]{6,10}-[a-z0-9]{5} [a-z0-9][a-z0-9-]* (?:[|>] )?)"
         // journalctl -o short-iso: 2026-01-02T03:04:05+0000 host unit[12]:
@@ -72,6 +73,9 @@ const RE2& prefix_pattern() {
         // Google's console, Azure App Service: DEFAULT 2026-..., ERROR - text
         R"(|(?:DEFAULT|DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL) \d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z? )"
         R"(|(?:VERBOSE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL) +- )"
+        // DigitalOcean: [web] [2026-01-02 03:04:05] text, boxes in a build
+        R"(|\[[a-z][\w.-]*\] \[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] )"
+        "|\xe2\x94\x82 *"
         // docker-compose: "web-1  | "
         R"(|[A-Za-z0-9][\w.-]*-?\d* +\| ?)"
         // BuildKit: "#13 0.928 ", "0.928 "
@@ -80,6 +84,9 @@ const RE2& prefix_pattern() {
         R"(|Step #\d+(?: - "[^"]*")?: ?)"
         // kubectl describe: Warning  Failed  3s (x4 over 9s)  kubelet  Error
         R"(|(?:Normal|Warning) +[A-Z]\w+ +[\w<>]+(?: \(x\d+ over [\w<>]+\))? +[a-z][\w./-]*(?:, \S+)? +)"
+        // kubectl get events, today's columns and those of old
+        R"(|[\dhmsd]+ +(?:Normal|Warning) +[A-Z]\w+ +[a-z]+/\S+ +)"
+        R"(|[\dhmsd]+ +[\dhmsd]+ +\d+ +\S+ +[A-Z]\w+ +(?:\S+ +)?(?:Normal|Warning) +[A-Z]\w+ +\S+(?:, \S+)? +)"
         // GitHub Actions
         R"(|##\[(?:error|group|warning|command)\])"
         R"(|\[(?:inf|err|info|error|stdout|stderr)\] )*)",
@@ -108,8 +115,18 @@ bool newest_first(const std::vector<LogLine>& lines) {
 }
 
 LogLine split(std::string_view whole) {
-  re2::StringPiece rest(whole.data(), whole.size());
+  // A logger's level in front of an exception is one more prefix; elsewhere it
+  // tells how serious a line is.
+  static const RE2 level(
+      R"(\[?(?:INFO|ERROR|CRITICAL|FATAL)\]?:? +((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)(?:[: ]|$)))",
+      RE2::Quiet);
+  re2::StringPiece rest(whole.data(), whole.size()), exception;
   RE2::Consume(&rest, prefix_pattern());
+  re2::StringPiece behind = rest;
+  if (RE2::Consume(&behind, level, &exception)) {
+    rest.remove_prefix(
+        static_cast<std::size_t>(exception.data() - rest.data()));
+  }
   LogLine line{.whole = whole,
                .prefix = whole.substr(0, whole.size() - rest.size()),
                .text = whole.substr(whole.size() - rest.size())};

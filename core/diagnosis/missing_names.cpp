@@ -54,7 +54,7 @@ class Complaint {
     static const RE2 name(R"(^([A-Za-z_]\w*)(?:(?:\.|\s+->\s+)\w+)*$)",
                           byte_options());
     static const RE2 required(
-        R"((?i)^(?:field required|none is not an allowed)|\[type=missing\b|type=value_error\.missing)",
+        R"((?i)^(?:field required|none is not an allowed)|input_value=None\b|\[type=missing\b|type=value_error\.missing)",
         byte_options());
     static const RE2 wrong(
         R"(^(?:Input should|Value error|value is not|String should|URL|Extra inputs|extra fields|invalid|ensure )|\[type=\w+|\(type=\w+)",

@@ -287,6 +287,7 @@ Mark mark_from(const json& object, std::size_t index) {
   mark.unless = reader.patterns("unless");
   mark.phase = phase_from(reader);
   mark.at_least = reader.get<bool>("at-least", false);
+  mark.holds = reader.get<bool>("holds", false);
   mark.ok = reader.get<bool>("ok", false);
   mark.end = reader.get<bool>("end", false);
   mark.stage = reader.stage("stage");

@@ -71,6 +71,7 @@ struct Mark {
   std::vector<Pattern> unless;
   std::optional<DeployPhase> phase;  ///< from this line on
   bool at_least = false;       ///< never goes back to an earlier phase
+  bool holds = false;          ///< no at_least mark ends this phase
   bool ok = false;             ///< the deploy, or this process, succeeded
   bool end = false;            ///< the deploy ended badly here ...
   std::optional<Stage> stage;  ///< ... in this stage, if the line shows it
