@@ -265,6 +265,82 @@ TEST_CASE("What a catch-all cannot know is called unknown",
   }
 }
 
+TEST_CASE("What does not parse is not what does not compile",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"build", "syntax-error", "src/cart.ts",
+                "> shop@1.0.0 build\n> tsc -p .\n"
+                "src/cart.ts(14,3): error TS1005: '}' expected.\n"},
+           Case{"build", "compile-error", "src/cart.ts",
+                "> shop@1.0.0 build\n> tsc -p .\n"
+                "src/cart.ts(14,3): error TS2345: Argument of type 'string' "
+                "is not assignable to parameter of type 'number'.\n"},
+           Case{"build", "syntax-error", "",
+                "Step 5/6 : RUN go build ./...\n"
+                "./till.go:9:2: syntax error: unexpected newline, expected "
+                "comma or )\n"},
+           Case{"build", "compile-error", "Code style",
+                "> prettier --check . && next build\n"
+                "[warn] Code style issues found in 2 files. Run Prettier with "
+                "--write to fix.\n"
+                "Error: Command \"npm run build\" exited with 1\n"},
+       }) {
+    check(c);
+  }
+}
+
+TEST_CASE("A script that a build runs fails in the build",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"build", "file-not-found", "artisan",
+                "Generating optimized autoload files\n"
+                "> @php artisan package:discover --ansi\n"
+                "Could not open input file: artisan\n"},
+           Case{"build", "missing-module", "Acme\\Till\\ServiceProvider",
+                "-----> Installing dependencies...\n"
+                "In ProviderRepository.php line 208:\n"
+                "  Class \"Acme\\Till\\ServiceProvider\" not found\n"},
+           Case{"build", "permission-denied", "bootstrap/cache",
+                "Generating optimized autoload files\n"
+                "The /srv/shop/bootstrap/cache directory must be present and "
+                "writable.\n"},
+           Case{"build", "unknown", "",
+                "npm ERR! Failed at the shop@1.0.0 build script.\n"},
+           Case{"start", "unknown", "",
+                "npm ERR! Failed at the shop@1.0.0 start script.\n"},
+       }) {
+    check(c);
+  }
+}
+
+TEST_CASE("A server that rejects its own configuration says so at its start",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"start", "bad-config-file", "shop_addr",
+                "nginx: [emerg] unknown \"shop_addr\" variable\n"},
+           Case{"start", "bad-config-file", "server_names_hash",
+                "nginx: [emerg] could not build server_names_hash, you should "
+                "increase server_names_hash_bucket_size: 64\n"},
+           Case{"start", "bad-env-value", "key",
+                "ArgumentError: key must be 16 bytes (ArgumentError)\n"},
+           Case{"start", "missing-shared-library", "ICU",
+                "Process terminated. Couldn't find a valid ICU package "
+                "installed on the system.\n"
+                "Container shop_0 didn't respond to HTTP pings on port: 8080, "
+                "failing site start.\n"},
+           Case{"start", "quota", "429",
+                "  File \"/app/main.py\", line 8, in <module>\n"
+                "requests.exceptions.HTTPError: 429 Client Error: Too Many "
+                "Requests for url: https://api.example.com/v1/items\n"},
+           Case{"start", "db-auth-failed", "no password supplied",
+                "psycopg2.OperationalError: connection to server at "
+                "\"10.1.2.3\", port 5432 failed: fe_sendauth: no password "
+                "supplied\n"},
+       }) {
+    check(c);
+  }
+}
+
 TEST_CASE("A rule leaves alone what only looks like its case",
           "[core][diagnosis][platforms]") {
   struct Not {
