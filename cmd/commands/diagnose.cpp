@@ -11,27 +11,28 @@
 #include "cmd/input/exit_code.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
+#include "core/diagnosis/explain.hpp"
 
 namespace rung {
 namespace {
 
 constexpr std::streamsize kLongest = 16 << 20;  // bytes; logs are cut before
 
-std::string read_log(const std::string& file) {
+/// `what`: the words before the file's name in a complaint.
+std::string read_text(const std::string& what, const std::string& file) {
   std::ifstream from_file;
   std::istream* in = &std::cin;
   if (file != "-") {
     // A folder opens like a file and then reads as an empty one.
     if (std::filesystem::is_directory(file)) {
       throw UsageError(fmt::format(
-          "diagnose {}: a folder, not a file; name a log in it", file));
+          "{} {}: a folder, not a file; name a file in it", what, file));
     }
     from_file.open(file, std::ios::binary);
     if (!from_file) {
       throw UsageError(fmt::format(
-          "diagnose {}: cannot read the file; give a log file, or - for "
-          "standard input",
-          file));
+          "{} {}: cannot read the file; give a file, or - for standard input",
+          what, file));
     }
     in = &from_file;
   }
@@ -40,15 +41,30 @@ std::string read_log(const std::string& file) {
   while (in->read(block, sizeof block) || in->gcount() > 0) {
     text.append(block, static_cast<std::size_t>(in->gcount()));
     if (static_cast<std::streamsize>(text.size()) > kLongest) {
-      throw UsageError(fmt::format(
-          "diagnose {}: longer than 16 MiB; cut it to the failed deploy", file));
+      throw UsageError(
+          fmt::format("{} {}: longer than 16 MiB; cut it to the failed deploy",
+                      what, file));
     }
   }
   return text;
 }
 
-int run_diagnose(const std::string& file, bool json) {
-  const Diagnosis found = diagnose(read_log(file));
+Diagnosis diagnosed(const std::string& file, const std::string& rules) {
+  if (rules.empty()) return diagnose(read_text("diagnose", file));
+  if (rules == "-" && file == "-") {
+    throw UsageError(
+        "diagnose --rules -: standard input is the log; name a file");
+  }
+  const std::string own = read_text("diagnose --rules", rules);
+  try {
+    return diagnose(read_text("diagnose", file), {}, own);
+  } catch (const RulesError& error) {
+    throw UsageError(
+        fmt::format("diagnose --rules {}: {}", rules, error.what()));
+  }
+}
+
+int run_diagnose(const Diagnosis& found, bool json) {
   if (json) {
     const nlohmann::ordered_json out = {
         {"rung", 1},
@@ -70,7 +86,9 @@ int run_diagnose(const std::string& file, bool json) {
     if (!found.evidence.empty()) fmt::print("evidence  {}\n", found.evidence);
     if (!found.line.empty()) fmt::print("line      {}\n", found.line);
     if (!found.hint.empty()) fmt::print("try       {}\n", found.hint);
-    fmt::print("more      rung explain {}\n", found.cause);
+    if (explain(found.cause)) {  // a cause of the user's own has no page
+      fmt::print("more      rung explain {}\n", found.cause);
+    }
   }
   return found.stage ? kBroken : kHealthy;
 }
@@ -81,11 +99,14 @@ void add_diagnose(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "diagnose", "read a log: at which stage a deploy failed, and why");
   auto file = std::make_shared<std::string>("-");
+  auto rules = std::make_shared<std::string>();
   command->add_option("log", *file, "the log; - reads standard input");
+  command->add_option("--rules", *rules,
+                      "rules of your own (JSON); they outweigh rung's");
   command->add_flag("--json", context.json, "the same facts as JSON");
-  command->callback([file, &context] {
-    context.run = [file, &context] {
-      return run_diagnose(*file, context.json);
+  command->callback([file, rules, &context] {
+    context.run = [file, rules, &context] {
+      return run_diagnose(diagnosed(*file, *rules), context.json);
     };
   });
 }

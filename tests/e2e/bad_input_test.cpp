@@ -593,6 +593,27 @@ TEST_CASE("Who looks or stops needs no secret; who deploys does",
   CHECK(alone("stop").exit == 0);
 }
 
+TEST_CASE("A log is read with the user's own rules",
+          "[e2e][bad_input][diagnosis]") {
+  const World w;
+  write(w.folder.path() / "a.log", "no settings for billing\n");
+  write(w.folder.path() / "own.json", R"json({"rules": [{"cause": "no-settings",
+      "stage": "start", "pattern": "no settings for (\\w+)"}]})json");
+  write(w.folder.path() / "bad.json", R"json({"rules": [
+      {"id": "a", "cause": "quota", "pattern": "("}]})json");
+  const auto with = [&](const char* rules) {
+    return rung({"diagnose", "a.log", "--rules", rules}, w.folder.path());
+  };
+  const Result found = with("own.json");
+  CAPTURE(found.log);
+  CHECK(found.exit == 1);
+  CHECK_THAT(found.out, Catch::Contains("no-settings") &&
+                            Catch::Contains("billing") &&
+                            !Catch::Contains("rung explain"));
+  refuses(with("bad.json"), 129, {"bad.json", "bad pattern ("});
+  refuses(with("none.json"), 129, {"none.json"});
+}
+
 TEST_CASE("The status lists what is known good", "[e2e][bad_input]") {
   const World w;
   const Result climbed = w.plan("climb", plan_text("    gates: [{http: /health}]\n"));

@@ -268,6 +268,8 @@ TEST_CASE("What a catch-all cannot know is called unknown",
 TEST_CASE("What does not parse is not what does not compile",
           "[core][diagnosis][platforms]") {
   for (const auto& c : {
+           Case{"start", "syntax-error", "till.py",
+                "IndentationError: unexpected indent (till.py, line 19)\n"},
            Case{"build", "syntax-error", "src/cart.ts",
                 "> shop@1.0.0 build\n> tsc -p .\n"
                 "src/cart.ts(14,3): error TS1005: '}' expected.\n"},
