@@ -89,6 +89,28 @@ TEST_CASE("The event tells the stage, whatever stands around it",
   }
 }
 
+TEST_CASE("A load balancer's codes are the app's answers",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"health", "health-check-5xx", "5xx",
+                "ERROR Environment health has transitioned from Ok to Severe. "
+                "98.0 % of the requests are failing with HTTP 5xx. ELB health "
+                "is failing or not available for all instances.\n"},
+           Case{"health", "health-check-5xx", "503",
+                "(service shop) (task 1f) failed ELB health checks in "
+                "(target-group shop): (reason Health checks failed with these "
+                "codes: [503])\n"},
+           Case{"health", "health-check-404", "404",
+                "(service shop) (task 1f) failed ELB health checks in "
+                "(target-group shop): (reason Health checks failed with these "
+                "codes: [404])\n"},
+           Case{"health", "health-timeout", "",
+                "ELB processes are not healthy on all instances.\n"},
+       }) {
+    check(c);
+  }
+}
+
 TEST_CASE("A build's words mean build where no mark stands",
           "[core][diagnosis][platforms]") {
   for (const auto& c : {
