@@ -337,6 +337,30 @@ TEST_CASE("A script that a build runs fails in the build",
   }
 }
 
+TEST_CASE("What starts the program names what it could not start",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"start", "permission-denied", "/srv/shop/run.sh",
+                "ERROR: for shop  Cannot start service shop: OCI runtime "
+                "create failed: container_linux.go:296: starting container "
+                "process caused \"exec: \\\"/srv/shop/run.sh\\\": permission "
+                "denied\": unknown\n"},
+           Case{"start", "command-not-found", "till",
+                "OCI runtime create failed: starting container process caused "
+                "\"exec: \\\"till\\\": executable file not found in "
+                "$PATH\": unknown\n"},
+           Case{"start", "permission-denied", "/run.sh",
+                "[FATAL tini (7)] exec /run.sh failed: Permission denied\n"},
+           Case{"start", "command-not-found", "till",
+                "[FATAL tini (7)] exec till failed: No such file or "
+                "directory\n"},
+           Case{"start", "exec-format-error", "/run.sh",
+                "[FATAL tini (7)] exec /run.sh failed: Exec format error\n"},
+       }) {
+    check(c);
+  }
+}
+
 TEST_CASE("A server that rejects its own configuration says so at its start",
           "[core][diagnosis][platforms]") {
   for (const auto& c : {
@@ -360,6 +384,20 @@ TEST_CASE("A server that rejects its own configuration says so at its start",
                 "psycopg2.OperationalError: connection to server at "
                 "\"10.1.2.3\", port 5432 failed: fe_sendauth: no password "
                 "supplied\n"},
+       }) {
+    check(c);
+  }
+}
+
+TEST_CASE("A tool that does not know its task is no fault in the app's code",
+          "[core][diagnosis][platforms]") {
+  for (const auto& c : {
+           Case{"start", "unknown", "",
+                "rake aborted!\nDon't know how to build task 'jobs:sweep'\n"},
+           Case{"start", "unknown", "",
+                "** (Mix) The task \"till.open\" could not be found\n"},
+           Case{"start", "unknown", "",
+                "one or more of the commands ended abnormally\n"},
        }) {
     check(c);
   }
