@@ -200,6 +200,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     compare_with_healthy(journal, workshop.subject(), good, healthy);
   };
   HuntSettings settings = options.hunt;
+  settings.share_a_machine = workshop.trials_share_a_machine();
   for (const KnownGood& known : journal.known_goods("", "", "")) {
     settings.sound.insert(known.release_id);
   }

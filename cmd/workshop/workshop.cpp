@@ -153,13 +153,18 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
     const std::size_t worker = state_->probers.size();
     auto prober = deploys ? make_deploy_prober(bench, worker)
                           : make_command_prober(bench, worker);
-    if (!deploys || reaches_this_machine(bench.subject.target)) {
+    if (trials_share_a_machine()) {
       if (!state_->side_by_side) state_->side_by_side.emplace();
       prober = run_side_by_side(std::move(prober), *state_->side_by_side);
     }
     state_->probers.push_back(std::move(prober));
   }
   return state_->probers;
+}
+
+bool Workshop::trials_share_a_machine() const {
+  const Subject& subject = state_->bench.subject;
+  return !subject.predicate.empty() || reaches_this_machine(subject.target);
 }
 
 std::string Workshop::one_at_a_time() const {

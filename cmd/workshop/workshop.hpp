@@ -42,6 +42,8 @@ class Workshop {
   /// services first. More than one needs a target whose trials do not share a
   /// port (UsageError).
   const std::vector<std::unique_ptr<Prober>>& probers(std::size_t workers);
+  /// Whether trials at the same time share this machine.
+  [[nodiscard]] bool trials_share_a_machine() const;
   /// Why the trials of several workers ran one at a time, as a line for the
   /// user; "" = they did not have to.
   [[nodiscard]] std::string one_at_a_time() const;

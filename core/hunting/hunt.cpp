@@ -145,7 +145,7 @@ class Hunter {
   /// accuses fails at least once with nothing beside it.
   [[nodiscard]] bool wants_to_be_alone(const Proposal& proposal,
                                        const std::string& id) const {
-    return trials_.workers() > 1 && !noisy_ &&
+    return trials_.workers() > 1 && settings_.share_a_machine && !noisy_ &&
            proposal.purpose == Purpose::alone && !question_.find_fix &&
            !memory_.failed_alone(id);
   }

@@ -23,6 +23,9 @@ struct HuntSettings {
   /// as healthy releases took, three seconds at least; what an answer rests on
   /// is waited for all the same.
   bool patient = false;
+  /// Trials at the same time share a machine, and may disturb each other: what
+  /// accuses has to fail once by itself, which costs a round.
+  bool share_a_machine = true;
   /// Release ids probed a moment ago: their verdicts count for controls too.
   std::set<std::string> just_probed;
   /// Release ids known to be good: their earlier verdicts tell how often the
