@@ -24,6 +24,11 @@ namespace {
 }
 
 std::optional<std::string> content_of(const fs::path& file) {
+  std::error_code unknown;
+  if (fs::exists(file, unknown) && !fs::is_regular_file(file, unknown)) {
+    throw JournalError(fmt::format(
+        "reading {}: not a regular file; move it away", file.string()));
+  }
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     if (errno == ENOENT) return std::nullopt;
@@ -59,6 +64,8 @@ NightState NightFile::read(std::vector<std::string>& notes) const {
   if (!text) return {};
   try {
     return night_state_from(*text, subject_);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: {}", file_.string(), error.what()));
   } catch (const JournalError& error) {
     const fs::path kept = aside(file_);
     if (::rename(file_.c_str(), kept.c_str()) != 0) fail_at(kept, "making");
@@ -88,11 +95,16 @@ void NightFile::write(const NightState& state) const {
 
 NightState NightFile::read_other(const fs::path& file) const {
   const auto text = content_of(file);
-  if (!text) throw JournalError(fmt::format("{}: no such file", file.string()));
+  if (!text)
+    throw JournalError(fmt::format("--merge {}: no such file", file.string()));
   try {
     return night_state_from(*text, subject_);
+  } catch (const UsageError& error) {
+    throw UsageError(
+        fmt::format("--merge {}: {}", file.string(), error.what()));
   } catch (const JournalError& error) {
-    throw JournalError(fmt::format("{}: {}", file.string(), error.what()));
+    throw JournalError(
+        fmt::format("--merge {}: {}", file.string(), error.what()));
   }
 }
 

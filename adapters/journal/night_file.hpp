@@ -17,9 +17,10 @@ class NightFile {
   NightFile(std::filesystem::path file, std::string subject)
       : file_(std::move(file)), subject_(std::move(subject)) {}
 
-  /// An empty state if there is no file. One that is damaged or of another
-  /// subject is renamed, and `notes` tells where to; then the state is empty,
-  /// too. Throws JournalError if it cannot read or rename it.
+  /// An empty state if there is no file. One that is damaged is renamed, and
+  /// `notes` tells where to; then the state is empty, too. Throws JournalError
+  /// if it cannot read or rename it, UsageError if it is of another subject or
+  /// of a newer rung.
   [[nodiscard]] NightState read(std::vector<std::string>& notes) const;
   /// Throws JournalError: the disk is full, the folder is not writable.
   void write(const NightState& state) const;

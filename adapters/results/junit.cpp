@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/text/ascii_case.hpp"
+
 namespace rung {
 namespace {
 
@@ -194,7 +196,8 @@ class JunitReader {
     if (now_.name.empty()) now_.name = "(unnamed)";
     now_.seconds = seconds_of(attribute(attributes, "time"));
     now_.verdict = TestVerdict::passed;
-    const std::string status = attribute(attributes, "status");
+    const std::string status = ascii_lower(attribute(attributes, "status") +
+                                           attribute(attributes, "result"));
     if (status == "notrun" || status == "disabled") {
       now_.verdict = TestVerdict::skipped;
     } else if (status == "fail" || status == "failed" || status == "error") {

@@ -153,6 +153,17 @@ MainLine line_of(const fs::path& source, bool deepen, Progress& progress,
   return line;
 }
 
+/// What a state belongs to. Two suites that nobody named are told apart by
+/// their commands; one with a name may change its command.
+std::string subject_of_state(const NightlyOptions& options,
+                             const std::string& path) {
+  const std::string folder = path.empty() ? "the root" : "folder " + path;
+  if (!options.name.empty()) {
+    return fmt::format("suite {} of {}", options.name, folder);
+  }
+  return fmt::format("the suite \"{}\" of {}", options.suite, folder);
+}
+
 int nightly(const NightlyOptions& options, const Context& context) {
   check(options);
   const Budget budget(options.budget);
@@ -179,7 +190,7 @@ int nightly(const NightlyOptions& options, const Context& context) {
       folder.path() / (options.name.empty()
                            ? "nightly.json"
                            : "nightly-" + options.name + ".json"),
-      fmt::format("suite {} of folder {}", options.name, path));
+      subject_of_state(options, path));
   NightState state = file.read(notes);
   for (const std::string& other : options.merge) {
     state = merged(state, file.read_other(other));

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "adapters/checkout/trial_git.hpp"
-#include "adapters/checkout/untracked_copies.hpp"
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
@@ -19,13 +18,25 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/exit_failure.hpp"
-#include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 
 namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
+
+/// A word for sh that holds any byte as it is; $'..' is bash's alone.
+std::string sh_quoted(std::string_view word) {
+  std::string out = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
 
 constexpr const char* kPerTest[] = {"{test}", "{class}", "{name}"};
 constexpr const char* kForAll[] = {"{tests}", "{names}"};
@@ -49,6 +60,7 @@ struct Ended {
   Kind kind = Kind::well;
   std::string words;  ///< "the build failed (exit 2): its last words"
   double seconds = 0;
+  bool died = false;  ///< of a signal: no failing test is all that is wrong
   [[nodiscard]] bool is(Kind other) const { return kind == other; }
 };
 
@@ -68,10 +80,11 @@ class CommandSuite final : public SuiteJudge {
         worktree_(history_, work / "checkout", commands_.path),
         source_(history_, subject_),
         git_(history_),
-        untracked_(history_.root()),
         env_(environment_without_git()) {
     redact_.add(env_);
   }
+
+  void forget_checkout() override { commit_.clear(); }
 
   SuiteRun judge(const std::string& commit,
                  const std::vector<std::string>& tests) override {
@@ -142,6 +155,8 @@ class CommandSuite final : public SuiteJudge {
       const bool missing = ran.exit->signal == 0 &&
                            (ran.exit->code == 126 || ran.exit->code == 127);
       ended.kind = missing ? Kind::cannot_run : Kind::failed;
+      // 128 + the signal is what a shell says of a child that died.
+      ended.died = ran.exit->signal != 0 || ran.exit->code > 128;
       ended.words =
           said(ran.exit->signal != 0
                    ? fmt::format("died of signal {}", ran.exit->signal)
@@ -156,6 +171,7 @@ class CommandSuite final : public SuiteJudge {
     switch (ended.kind) {
       case Kind::killed:
         run.infra = ended.words;
+        run.killed = true;
         return true;
       case Kind::no_space:
         run.infra = "no space left: " + ended.words;
@@ -186,18 +202,16 @@ class CommandSuite final : public SuiteJudge {
       commit_ = commit;
       try {
         worktree_.move_on({commit});
+        // What another commit or another night left is not this commit's.
+        worktree_.reset(Worktree::Reset::all);
       } catch (const CannotDeploy& error) {
         put(run, kBuildTest, TestVerdict::skipped, error.what());
         return false;
       }
       git_.stand_at(worktree_);
-      untracked_.put_into(worktree_.root());
       run.built = true;
     }
     for (std::string& note : source_.notes({commit})) {
-      run.notes.push_back(std::move(note));
-    }
-    if (std::string note = untracked_.note(); !note.empty()) {
       run.notes.push_back(std::move(note));
     }
     const auto took = [&] {
@@ -279,10 +293,11 @@ class CommandSuite final : public SuiteJudge {
   }
 
   void run_whole(SuiteRun& run) {
+    run.whole = true;
     remove_old_reports();
     const Ended ended = command(commands_.suite, "the suite");
     run.suite_seconds = ended.seconds;
-    if (is_infra(ended, run)) return;
+    if (!ended.is(Kind::no_space) && is_infra(ended, run)) return;
     if (ended.is(Kind::unjudged)) {
       put(run, kSuiteTest, TestVerdict::skipped, ended.words);
       return;
@@ -293,6 +308,11 @@ class CommandSuite final : public SuiteJudge {
           return test.second.verdict == TestVerdict::failed;
         });
     std::string problem = found.problem;
+    // With whole reports its words about space are those of a test.
+    if (ended.is(Kind::no_space) && (!problem.empty() || !fails)) {
+      is_infra(ended, run);
+      return;
+    }
     if (problem.empty() && found.files == 0) {
       problem = "the suite left no report that --junit matches";
     } else if (problem.empty() && found.cases == 0) {
@@ -306,7 +326,8 @@ class CommandSuite final : public SuiteJudge {
           problem);
     } else if (ended.is(Kind::cannot_run) && found.files == 0) {
       put(run, kSuiteTest, TestVerdict::skipped, ended.words);
-    } else if (!problem.empty() || !fails || ended.is(Kind::late)) {
+    } else if (!problem.empty() || !fails || ended.died ||
+               ended.is(Kind::late)) {
       put(run, kSuiteTest, TestVerdict::failed,
           problem.empty() ? ended.words : ended.words + "; " + problem);
     } else {
@@ -323,7 +344,20 @@ class CommandSuite final : public SuiteJudge {
         std::any_of(std::begin(kForAll), std::end(kForAll),
                     [&](const char* word) { return has(commands_.one, word); });
     if (together) {
-      run_those(tests, run);
+      // The kernel takes 128 KiB for one word of a command.
+      constexpr std::size_t kMost = 64UL * 1024;
+      std::vector<std::string> some;
+      std::size_t size = 0;
+      for (const std::string& id : tests) {
+        if (!some.empty() && size + id.size() > kMost) {
+          if (!run_those(some, run)) return;
+          some.clear();
+          size = 0;
+        }
+        some.push_back(id);
+        size += id.size() + 3;
+      }
+      run_those(some, run);
       return;
     }
     for (const std::string& id : tests) {
@@ -360,9 +394,9 @@ class CommandSuite final : public SuiteJudge {
   std::string words_for(const std::vector<std::string>& tests) const {
     std::string ids, names;
     for (const std::string& id : tests) {
-      ids += (ids.empty() ? "" : " ") + shell_quoted(id);
-      names += (names.empty() ? "" : " ") +
-               shell_quoted(commands_.name_of(id).second);
+      ids += (ids.empty() ? "" : " ") + sh_quoted(id);
+      names +=
+          (names.empty() ? "" : " ") + sh_quoted(commands_.name_of(id).second);
     }
     const auto [group, name] = commands_.name_of(tests.front());
     std::string words = commands_.one;
@@ -370,9 +404,9 @@ class CommandSuite final : public SuiteJudge {
     std::string out;
     while (!words.empty()) {
       const std::pair<std::string, std::string> words_by[] = {
-          {"{test}", shell_quoted(tests.front())},
-          {"{class}", shell_quoted(group)},
-          {"{name}", shell_quoted(name)},
+          {"{test}", sh_quoted(tests.front())},
+          {"{class}", sh_quoted(group)},
+          {"{name}", sh_quoted(name)},
           {"{tests}", ids},
           {"{names}", names}};
       std::size_t first = words.npos;
@@ -396,7 +430,6 @@ class CommandSuite final : public SuiteJudge {
   Worktree worktree_;
   SourceCheck source_;
   TrialGit git_;
-  UntrackedCopies untracked_;
   std::map<std::string, std::string> env_;
   Redactor redact_;
   std::string commit_;

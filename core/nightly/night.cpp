@@ -20,6 +20,12 @@ constexpr unsigned kConfirmed = 4;
 /// A test that no report has named for so long is forgotten.
 constexpr std::int64_t kForgotten = 90LL * 24 * 3600;
 constexpr std::int64_t kDay = 24LL * 3600;
+/// Commits in one night at which everything is killed: then it is the machine.
+constexpr int kSick = 3;
+/// The runs of the whole suite on HEAD, each from a fresh checkout, that come
+/// first: what fails in both and then passes alone, or in a checkout that was
+/// used, is not flaky but needs what those have not.
+constexpr unsigned kFresh = 2;
 
 /// Ends the night's work on commits: what is known by then is told.
 struct StopNight {};
@@ -103,6 +109,15 @@ class Night {
         out_of_budget_ = true;
         throw StopNight{};
       }
+      if (tries > 0 && ran.killed && place != head_ &&
+          ++killed_places_ < kSick) {
+        // It may be this commit that dies so; the night goes on without it.
+        note_once(fmt::format("{} cannot be judged: {}",
+                              commit(place).substr(0, 10), *ran.infra));
+        ran.infra.reset();
+        ran.tests.clear();
+        break;
+      }
       if (tries > 0) {
         report_.infra = *ran.infra;
         throw StopNight{};
@@ -124,15 +139,35 @@ class Night {
 
   /// Runs these tests at a place and writes down what it tells about them, and
   /// about the others that are worked on.
-  void ask(std::size_t place, const std::vector<std::string>& tests) {
-    const SuiteRun ran = run(place, tests);
+  void ask(std::size_t place, std::vector<std::string> tests,
+           bool fresh = false) {
     const std::set<std::string> asked(tests.begin(), tests.end());
+    fresh = fresh ||
+            std::any_of(tests.begin(), tests.end(),
+                        [&](const auto& id) { return memory(id).needs_all; });
+    if (fresh) {
+      judge_.forget_checkout();
+      standing_.reset();
+      tests.push_back(kSuiteTest);
+    }
+    const SuiteRun ran = run(place, tests);
     for (const auto& [id, failing] : failing_) {
       const auto result = ran.tests.find(id);
       const bool judged = result != ran.tests.end() &&
                           result->second.verdict != TestVerdict::skipped;
       if (!judged && asked.count(id) == 0) continue;
       TestCounts& fact = memory(id).facts[commit(place)];
+      const bool passes =
+          judged && result->second.verdict == TestVerdict::passed;
+      // Only a run like those that it failed in can say that it passes.
+      if (confirming_ && !fresh && !failing.confirmed && !failing.repair &&
+          !ran.tests.empty() && (passes || !judged) && fact.passes == 0 &&
+          fact.failures >= kFresh) {
+        memory(id).needs_all = true;
+        // It may be flaky after all: what counts now begins anew.
+        fact.failures = 0;
+        continue;
+      }
       if (!judged) {
         ++fact.untold;
       } else if (result->second.verdict == TestVerdict::passed) {
@@ -174,6 +209,8 @@ class Night {
       const bool known = tries == 0 && report_.resumed && is_judged();
       if (!known) {
         say(fmt::format("judging {} (HEAD)", report_.head.substr(0, 10)));
+        judge_.forget_checkout();
+        standing_.reset();
         remember_head(run(head_, {}));
       }
       work_on_red();
@@ -187,16 +224,42 @@ class Night {
     report_.missing = night.missing;
     for (const auto& [id, message] : night.red) {
       const TestMemory& test = memory(id);
-      if (test.since && !test.since->culprit.empty()) still_broken(id, message);
+      if (is_told(test)) still_broken(id, message);
     }
   }
 
   void work_on_red() {
     for (const auto& [id, message] : state_.night.red) {
-      const TestMemory& test = memory(id);
-      const bool told = test.since && !test.since->culprit.empty();
-      if (!told && !is_flaky(id)) failing_.try_emplace(id);
+      if (!is_told(memory(id)) && !is_flaky(id)) failing_.try_emplace(id);
     }
+  }
+
+  /// Whether the commit that broke it is known, and still can be what breaks
+  /// it: it is in this history, and nobody has reverted it.
+  [[nodiscard]] bool is_told(const TestMemory& test) const {
+    if (!test.since || test.since->culprit.empty()) return false;
+    const auto at = place_of_.find(test.since->culprit);
+    if (at == place_of_.end()) return false;
+    const std::string revert = "Revert \"" + test.since->subject;
+    return !newest_that_begins(revert, at->second);
+  }
+
+  /// The newest commit above `place` whose subject begins so; nullopt = none.
+  [[nodiscard]] std::optional<std::size_t> newest_that_begins(
+      const std::string& words, std::size_t place) const {
+    constexpr std::size_t kMost = 2000;  // a look at each takes microseconds
+    if (!input_.subject_of) return std::nullopt;
+    auto& known = newest_[words];
+    if (!known) {
+      known = 0;
+      const std::size_t end = head_ - std::min(head_, kMost);
+      for (std::size_t p = head_; p > end; --p) {
+        if (!input_.subject_of(commit(p)).starts_with(words)) continue;
+        known = p;
+        break;
+      }
+    }
+    return *known > place ? known : std::nullopt;
   }
 
   void remember_head(const SuiteRun& ran) {
@@ -212,6 +275,7 @@ class Night {
       const bool own = id == kBuildTest || id == kSuiteTest;
       if (result.verdict == TestVerdict::passed) {
         add_good(test, {head, input_.now});
+        test.needs_all = false;
         if (night.red.count(id) > 0) {
           ++test.facts[head].passes;
         } else if (!test.since) {
@@ -273,6 +337,11 @@ class Night {
         continue;
       }
       const auto broken = place_of_.find(test.since->last_commit);
+      // Of another branch, or of a history that was rewritten.
+      if (broken == place_of_.end() && !test.since->culprit.empty() &&
+          place_of_.count(test.since->culprit) == 0) {
+        continue;
+      }
       if (broken == place_of_.end() || broken->second == head_) {
         report_.repaired_unsearched.push_back(id);
         continue;
@@ -316,17 +385,27 @@ class Night {
         return !test.confirmed && counts(id, head_).untold == 0;
       });
       if (open.empty()) return;
-      say(fmt::format("repeating {} on HEAD", named(open)));
-      ask(head_, open);
+      const bool fresh =
+          std::any_of(open.begin(), open.end(), [&](const std::string& id) {
+            return counts(id, head_).failures < kFresh;
+          });
+      say(fmt::format("repeating {} on HEAD{}", named(open),
+                      fresh ? ", in a fresh checkout" : ""));
+      confirming_ = true;
+      ask(head_, open, fresh);
+      confirming_ = false;
     }
   }
 
   /// It failed often enough at one commit, here or on an earlier night.
   bool is_confirmed(const std::string& id) const {
-    const auto& facts = state_.tests.at(id).facts;
-    return std::any_of(facts.begin(), facts.end(), [](const auto& fact) {
-      return fact.second.passes == 0 && fact.second.failures >= kConfirmed;
-    });
+    const TestMemory& test = state_.tests.at(id);
+    // One that has lied before has to show it twice as often.
+    const unsigned needed = test.flaked == 0 ? kConfirmed : 2 * kConfirmed;
+    return std::any_of(
+        test.facts.begin(), test.facts.end(), [&](const auto& fact) {
+          return fact.second.passes == 0 && fact.second.failures >= needed;
+        });
   }
 
   static std::string named(const std::vector<std::string>& ids) {
@@ -360,6 +439,33 @@ class Night {
     }
     step_back();
     control();
+    look_at_reverts();
+    control();
+  }
+
+  /// What was broken, reverted and broken again has two places where it begins;
+  /// the later one is what breaks HEAD.
+  void look_at_reverts() {
+    std::map<std::size_t, std::vector<std::string>> asked;
+    for (const auto& [id, failing] : failing_) {
+      if (!failing.confirmed || !failing.has_good || failing.repair) continue;
+      const auto revert = newest_that_begins("Revert \"", failing.good);
+      if (!revert || *revert == head_) continue;
+      const TestCounts seen = counts(id, *revert);
+      if (seen.passes + seen.failures + seen.untold == 0) {
+        asked[*revert].push_back(id);
+      }
+    }
+    for (const auto& [place, ids] : asked) {
+      say(fmt::format("trying {} at {}, a revert", named(ids),
+                      commit(place).substr(0, 10)));
+      ask(place, ids);
+    }
+    for (auto& [id, failing] : failing_) {
+      const bool wants =
+          failing.confirmed && !failing.repair && !failing.passed_here;
+      if (wants) place_good(id, failing);
+    }
   }
 
   /// By doubling steps, for tests without a known good.
@@ -570,6 +676,7 @@ class Night {
         memory(id).facts.clear();  // of a world that may change back
         if (test.flaky) test.flaked = ++memory(id).flaked;
       }
+      unsure_ = unsure_ || test.flaky;
       (test.flaky ? report_.flaky : report_.drift).push_back(std::move(test));
     } else {
       open_for(range, id).tests.push_back(std::move(test));
@@ -605,15 +712,25 @@ class Night {
     const bool red = !report_.broken.empty() || !report_.still.empty() ||
                      !report_.drift.empty() || !report_.no_good.empty() ||
                      !report_.unrepeated.empty() || !report_.unfinished.empty();
+    const bool confirmed =
+        !report_.still.empty() || !report_.broken.empty() ||
+        std::any_of(failing_.begin(), failing_.end(), [](const auto& failing) {
+          return failing.second.confirmed && !failing.second.repair;
+        });
+    // Something has to pass; a suite that skips everything judges nothing.
+    const bool any = state_.night.passed > 0;
     if (out_of_budget_ && !is_judged()) {
       report_.outcome = Outcome::budget;
-    } else if (!report_.infra.empty() && report_.broken.empty()) {
+    } else if (!report_.infra.empty() && !confirmed) {
       report_.outcome = Outcome::no_verdict;
-    } else if (red) {
+    } else if (red || unsure_) {
       report_.outcome = out_of_budget_ ? Outcome::budget : Outcome::red;
     } else {
       report_.outcome =
-          state_.night.whole ? Outcome::green : Outcome::no_verdict;
+          state_.night.whole && any ? Outcome::green : Outcome::no_verdict;
+      if (state_.night.whole && !any && report_.unjudged.empty()) {
+        report_.unjudged = "no test of it ran";
+      }
     }
   }
 
@@ -657,6 +774,11 @@ class Night {
   std::optional<std::size_t> standing_;
   double build_seconds_ = 1, suite_seconds_ = 1;
   bool out_of_budget_ = false;
+  bool confirming_ = false;
+  bool unsure_ = false;  ///< one fails on HEAD, and no search could tell why
+  int killed_places_ = 0;
+  /// By the words that subjects begin with; 0 = none does.
+  mutable std::map<std::string, std::optional<std::size_t>> newest_;
   std::int64_t before_ = 0;  ///< when the night before began
   /// By (is a repair, good, bad), and by (good is known, good, bad).
   std::map<std::tuple<bool, std::size_t, std::size_t>, NightFinding> found_;

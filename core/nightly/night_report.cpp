@@ -99,8 +99,15 @@ class Text {
     const std::string passed = fmt::format("{} passed", report_.passed);
     switch (report_.outcome) {
       case NightReport::Outcome::green:
-        return fmt::format("Green: {} on {} (HEAD){}", passed, head,
-                           report_.flaky.empty() ? "" : "; flaky tests below");
+        return fmt::format(
+            "Green: {} on {} (HEAD){}{}{}", passed, head,
+            report_.missing.empty()
+                ? ""
+                : fmt::format(", {} did not run",
+                              counted(report_.missing.size(), "known test")),
+            report_.skipped == 0 ? ""
+                                 : fmt::format(", {} skipped", report_.skipped),
+            report_.flaky.empty() ? "" : "; flaky tests below");
       case NightReport::Outcome::red:
         return fmt::format("Red: {} on {} (HEAD), {}",
                            counted(red(), "failure"), head, passed);

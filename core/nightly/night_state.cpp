@@ -109,6 +109,7 @@ TestMemory memory_from(const json& from, const json& commits) {
   test.group_size = from.value("group", std::size_t{0});
   test.flaked = from.value("flaked", 0U);
   test.confirmed = from.value("confirmed", 0U);
+  test.needs_all = from.value("needs_all", false);
   if (from.contains("since")) test.since = since_from(from.at("since"));
   for (const json& fact : from.value("facts", json::array())) {
     test.facts[commit(fact.at(0))] = {fact.at(1), fact.at(2), fact.at(3)};
@@ -147,6 +148,7 @@ NightState merged(const NightState& a, const NightState& b) {
     test.group_size = std::max(test.group_size, theirs.group_size);
     test.flaked = std::max(test.flaked, theirs.flaked);
     test.confirmed = std::max(test.confirmed, theirs.confirmed);
+    test.needs_all = test.needs_all || theirs.needs_all;
     for (const auto& [commit, counts] : theirs.facts) {
       test.facts[commit] = most(test.facts[commit], counts);
     }
@@ -168,6 +170,7 @@ std::string written(const NightState& state, std::string_view subject) {
     }
     if (test.group_size > 0) out["group"] = test.group_size;
     if (test.flaked > 0) out["flaked"] = test.flaked;
+    if (test.needs_all) out["needs_all"] = true;
     if (test.confirmed > 0) out["confirmed"] = test.confirmed;
     if (test.since) out["since"] = to_json(*test.since);
     for (const auto& [commit, counts] : test.facts) {
@@ -188,12 +191,20 @@ NightState night_state_from(std::string_view text, std::string_view subject) {
   const json document = json_from(text);
   try {
     const int format = document.at("rung_nightly");
+    if (format > kFormat) {
+      throw UsageError(fmt::format(
+          "it is of a newer rung (format {}); use that, or give another --name",
+          format));
+    }
     if (format != kFormat) {
       throw JournalError(
           fmt::format("it has format {}; this rung reads {}", format, kFormat));
     }
     if (document.at("subject").get<std::string>() != subject) {
-      throw JournalError("it belongs to another suite");
+      throw UsageError(fmt::format(
+          "it belongs to {}, and this is {}; give one of them a --name, or "
+          "remove the file if that suite is gone",
+          document.at("subject").get<std::string>(), subject));
     }
     NightState state;
     const json& commits = document.at("commits");

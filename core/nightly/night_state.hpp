@@ -45,6 +45,9 @@ struct TestMemory {
   /// each time: how often this test lies.
   unsigned flaked = 0, confirmed = 0;
   std::optional<BrokenSince> since;
+  /// It fails in the whole suite from a fresh checkout, and passes alone or in
+  /// a checkout that was used: only the former judges it.
+  bool needs_all = false;
   /// Verdicts of a search that goes on, by commit.
   std::map<std::string, TestCounts> facts;
   friend bool operator==(const TestMemory&, const TestMemory&) = default;
@@ -78,8 +81,8 @@ NightState merged(const NightState& a, const NightState& b);
 
 /// As a file keeps it: JSON, with the name of what it belongs to (`subject`).
 std::string written(const NightState& state, std::string_view subject);
-/// Reads it back. Throws JournalError if it is damaged, from a newer rung, or
-/// of another subject.
+/// Reads it back. Throws JournalError if it is damaged, UsageError if it is
+/// from a newer rung or of another subject.
 NightState night_state_from(std::string_view text, std::string_view subject);
 
 }  // namespace rung

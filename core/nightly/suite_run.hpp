@@ -43,6 +43,8 @@ struct SuiteRun {
   /// Why nothing was learned: killed from outside, no space, time used up.
   std::optional<std::string> infra;
   bool out_of_time = false;  ///< infra, because the budget ended
+  bool killed = false;       ///< infra, because a process was killed
+  bool whole = false;        ///< the whole suite ran, not some tests alone
   bool built = false;        ///< a build was made (else it stood there)
   double build_seconds = 0, suite_seconds = 0;
   std::vector<std::string> notes;
@@ -53,11 +55,14 @@ struct SuiteRun {
 class SuiteJudge {
  public:
   virtual ~SuiteJudge() = default;
-  /// Checks the commit (full id) out, builds it unless it stands there, and
-  /// runs these tests; empty = the whole suite. May run more than was asked.
-  /// If kBuildTest is asked, it always builds.
+  /// Checks the commit (full id) out, with no file that an earlier run left,
+  /// builds it, and runs these tests; empty = the whole suite. A commit that
+  /// stands there is used as it is; if kBuildTest is asked, it is built again.
+  /// May run more than was asked; if kSuiteTest is asked, it runs all.
   virtual SuiteRun judge(const std::string& commit,
                          const std::vector<std::string>& tests) = 0;
+  /// What stands there is not used again: the next run begins from nothing.
+  virtual void forget_checkout() {}
 };
 
 }  // namespace rung

@@ -146,7 +146,8 @@ TEST_CASE("A week of nights: green, broken twice, still broken, repaired",
         std::map<std::string, Names>{{two, {"s::a", "s::c"}}, {one, {"s::b"}}});
   CHECK(report["broken"][0]["culprit"]["pull_request"] == 7);
   CHECK(report["broken"][0]["tests"][0]["message"] == "a says no");
-  CHECK(report["builds"] <= 2 + 4 + 3 + 4);
+  // HEAD twice: what fails is confirmed in a fresh checkout.
+  CHECK(report["builds"] <= 3 + 4 + 3 + 4);
 
   world.commits(3);
   const auto before = world.runs();
@@ -313,17 +314,102 @@ TEST_CASE("Reports that the run did not write do not count", "[e2e][nightly]") {
   CHECK_THAT(result.out, Contains("report/old.xml is committed"));
 }
 
-TEST_CASE("A test that --one does not run is not judged by it",
+TEST_CASE("A test that --one does not run is judged by the whole suite",
           "[e2e][nightly]") {
   NightlyWorld world;
   REQUIRE(world.night().exit == 0);
   world.commits(2);
-  world.change({{"tests/b", "no"}});
-  const Result result = world.night({"--one", "true {test}"});
+  const std::string guilty = world.change({{"tests/b", "no"}});
+  const Result result = world.night_json({"--one", "true {test}"});
   CAPTURE(result.log);
   CHECK(result.exit == 1);
-  CHECK_THAT(result.out, Contains("did not run when it was repeated:\n  s::b"));
-  CHECK_THAT(result.out, !Contains("Culprit"));
+  CHECK(culprits_of(result.json()) ==
+        std::map<std::string, Names>{{guilty, {"s::b"}}});
+}
+
+TEST_CASE("What another commit left behind judges no commit",
+          "[e2e][nightly]") {
+  // The build makes a file that git ignores, and a test needs it.
+  NightlyWorld world;
+  world.change({{".gitignore", "made/\nreport/\n"},
+                {"build.sh", "mkdir -p made && echo ok >made/it\n"},
+                {"suite.sh", std::string("mkdir -p made\n") +
+                                 "[ -e made/it ] && echo ok >tests/made || "
+                                 "echo no >tests/made\n" +
+                                 kSuite}});
+  REQUIRE(world.night().exit == 0);
+  world.commits(3);
+  const std::string guilty = world.change({{"build.sh", "exit 0\n"}});
+  world.commits(2);
+  const Result result = world.night_json();
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(culprits_of(result.json()) ==
+        std::map<std::string, Names>{{guilty, {"s::made"}}});
+}
+
+TEST_CASE("What fails in the whole suite and passes alone is not flaky",
+          "[e2e][nightly]") {
+  // The test a spoils what the test b needs, if both run.
+  NightlyWorld world;
+  const auto suite = [](const char* spoils) {
+    return std::string("rm -f spoilt; set -- ${*:-$(ls tests)}\n") +
+           "case \"$*\" in *a*b*) " + spoils + " ;; esac\n" +
+           "[ -e spoilt ] && echo no >tests/b || echo ok >tests/b\n" + kSuite;
+  };
+  world.change({{"suite.sh", suite("true")}});
+  REQUIRE(world.night().exit == 0);
+  world.commits(2);
+  const std::string guilty = world.change({{"suite.sh", suite(": >spoilt")}});
+  world.commits(2);
+  const Result result = world.night_json({"--one", "sh suite.sh {name}"});
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(culprits_of(result.json()) ==
+        std::map<std::string, Names>{{guilty, {"s::b"}}});
+}
+
+TEST_CASE("A suite that dies is no suite with a failing test",
+          "[e2e][nightly]") {
+  NightlyWorld world;
+  world.change({{"tests/z", "flaky"}});
+  REQUIRE(world.night().exit == 0);
+  world.commits(2);
+  const std::string guilty = world.change(
+      {{"suite.sh", std::string("trap 'kill -SEGV $$' EXIT\n") + kSuite}});
+  world.commits(2);
+  const Result result = world.night_json();
+  CAPTURE(result.log);
+  CHECK(result.exit == 1);
+  CHECK(culprits_of(result.json()) ==
+        std::map<std::string, Names>{{guilty, {"(suite)"}}});
+}
+
+TEST_CASE("The memory of another suite is refused and left alone",
+          "[e2e][nightly]") {
+  NightlyWorld world;
+  REQUIRE(world.night().exit == 0);
+  Names other = world.arguments();
+  *std::find(other.begin(), other.end(), "sh suite.sh") = "sh suite.sh a";
+  const Result refused = rung(other, world.outside(), world.env());
+  CHECK(refused.exit == 129);
+  CHECK_THAT(refused.log, Contains("--name"));
+  other.insert(other.end(), {"--name", "short"});
+  CHECK(rung(other, world.outside(), world.env()).exit == 0);
+  const Result again = world.night();
+  CHECK(again.exit == 0);
+  CHECK_THAT(again.log, !Contains("first"));
+}
+
+TEST_CASE("A suite that skips everything is not green", "[e2e][nightly]") {
+  NightlyWorld world;
+  world.change(
+      {{"suite.sh",
+        "mkdir -p report; echo \"<testsuite name='s'><testcase "
+        "name='a'><skipped/></testcase></testsuite>\" >report/r.xml"}});
+  const Result result = world.night();
+  CHECK(result.exit == 125);
+  CHECK_THAT(result.out, Contains("no test of it ran"));
 }
 
 TEST_CASE("A name of a test is one word for --one, and text in the report",

@@ -13,6 +13,7 @@ namespace rung::night_test {
 namespace {
 
 using fakes::SuiteWorld;
+using fakes::WorldTest;
 using Outcome = NightReport::Outcome;
 constexpr std::int64_t kDay = 24 * 3600;
 
@@ -106,6 +107,64 @@ TEST_CASE("A failure that does not end is not searched again, then repaired",
   // And it is forgotten.
   world.add_commit();
   CHECK(work_a_night(world.input(now += kDay), state, world).repaired.empty());
+}
+
+TEST_CASE("A culprit that is not in this history is not told again",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world = sound_world(10, state);
+  for (int i = 0; i < 6; ++i) world.add_commit();
+  world.tests["b"].breaks = 12;
+  std::int64_t now = 1'000'000 + kDay;
+  REQUIRE(work_a_night(world.input(now), state, world).broken.size() == 1);
+  // The branch is rewritten: the same test breaks at another commit.
+  state.tests.at("b").since->culprit = std::string(40, 'e');
+  state.tests.at("b").since->last_commit = std::string(40, 'd');
+  world.add_commit();
+  const NightReport report =
+      work_a_night(world.input(now += kDay), state, world);
+  CHECK(report.still.empty());
+  REQUIRE(report.broken.size() == 1);
+  CHECK(report.broken[0].commits == Names{world.line[12]});
+}
+
+TEST_CASE("Of what broke, was reverted and broke again the later is named",
+          "[core][night]") {
+  for (const bool told_before : {false, true}) {
+    CAPTURE(told_before);
+    NightState state;
+    SuiteWorld world = sound_world(10, state);
+    for (int i = 0; i < 10; ++i) world.add_commit();
+    WorldTest& test = world.tests["b"];
+    std::int64_t now = 1'000'000 + kDay;
+    std::size_t revert = 14;
+    const auto night = [&] {
+      NightInput input = world.input(now += kDay);
+      input.subject_of = [&](const std::string& commit) -> std::string {
+        if (commit == world.line[12]) return "faster";
+        return revert < world.line.size() && commit == world.line[revert]
+                   ? "Revert \"faster\""
+                   : "a change";
+      };
+      return work_a_night(input, state, world);
+    };
+    test.breaks = 12;
+    if (told_before) {
+      revert = SIZE_MAX;
+      REQUIRE(night().broken.size() == 1);
+      for (int i = 0; i < 4; ++i) world.add_commit();
+      revert = 21;
+      test.repaired = 21;
+      test.break_again(23);
+    } else {
+      test.repaired = 14;
+      test.break_again(17);
+    }
+    const NightReport report = night();
+    CHECK(report.still.empty());
+    REQUIRE(report.broken.size() == 1);
+    CHECK(report.broken[0].commits == Names{world.line[told_before ? 23 : 17]});
+  }
 }
 
 TEST_CASE("A flaky test is told with its record and accuses nobody",
@@ -419,7 +478,8 @@ TEST_CASE("A memory that is damaged or another suite's is refused",
   sound_world(10, state);
   const std::string text = written(state, "here");
   CHECK(night_state_from(text, "here") == state);
-  CHECK_THROWS_AS(night_state_from(text, "there"), JournalError);
+  // Not damaged: it is somebody's, and is left where it is.
+  CHECK_THROWS_AS(night_state_from(text, "there"), UsageError);
   for (std::size_t size = 0; size + 1 < text.size(); size += 7) {
     CHECK_THROWS_AS(night_state_from(text.substr(0, size), "here"),
                     JournalError);
