@@ -18,25 +18,13 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/exit_failure.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 
 namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-/// A word for sh that holds any byte as it is; $'..' is bash's alone.
-std::string sh_quoted(std::string_view word) {
-  std::string out = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
 
 constexpr const char* kPerTest[] = {"{test}", "{class}", "{name}"};
 constexpr const char* kForAll[] = {"{tests}", "{names}"};
@@ -394,9 +382,9 @@ class CommandSuite final : public SuiteJudge {
   std::string words_for(const std::vector<std::string>& tests) const {
     std::string ids, names;
     for (const std::string& id : tests) {
-      ids += (ids.empty() ? "" : " ") + sh_quoted(id);
-      names +=
-          (names.empty() ? "" : " ") + sh_quoted(commands_.name_of(id).second);
+      ids += (ids.empty() ? "" : " ") + single_quoted(id);
+      names += (names.empty() ? "" : " ") +
+               single_quoted(commands_.name_of(id).second);
     }
     const auto [group, name] = commands_.name_of(tests.front());
     std::string words = commands_.one;
@@ -404,9 +392,9 @@ class CommandSuite final : public SuiteJudge {
     std::string out;
     while (!words.empty()) {
       const std::pair<std::string, std::string> words_by[] = {
-          {"{test}", sh_quoted(tests.front())},
-          {"{class}", sh_quoted(group)},
-          {"{name}", sh_quoted(name)},
+          {"{test}", single_quoted(tests.front())},
+          {"{class}", single_quoted(group)},
+          {"{name}", single_quoted(name)},
           {"{tests}", ids},
           {"{names}", names}};
       std::size_t first = words.npos;

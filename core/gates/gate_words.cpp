@@ -139,15 +139,7 @@ std::string gate_quoted(std::string_view part) {
   if (!part.empty() && part.find_first_not_of(kPlain) == part.npos) {
     return std::string(part);
   }
-  std::string out = "'";
-  for (const char c : part) {
-    if (c == '\'') {
-      out += R"('\'')";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
+  return single_quoted(part);
 }
 
 std::string text_of(const GateParts& parts) {

@@ -166,6 +166,10 @@ std::string shell_quoted(std::string_view word) {
       })) {
     return escaped_quoted(word);
   }
+  return single_quoted(word);
+}
+
+std::string single_quoted(std::string_view word) {
   std::string out = "'";
   for (const char c : word) {
     if (c == '\'') {

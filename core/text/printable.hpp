@@ -29,5 +29,9 @@ std::vector<std::string> wrapped(std::string_view printable_text,
 
 /// One word of a POSIX shell command line, quoted if necessary.
 std::string shell_quoted(std::string_view word);
+/// One word for any sh, whatever bytes it has but NUL: for commands that are
+/// run. (shell_quoted() is for commands that are shown, and writes control
+/// characters as bash reads them.)
+std::string single_quoted(std::string_view word);
 
 }  // namespace rung
