@@ -66,7 +66,10 @@ class SideBySide::Stay {
   unsigned number_ = 0;
 };
 
-SideBySide::SideBySide() : before_(chosen_ports()) {}
+void SideBySide::expect_company() {
+  // A look at every process: not for those who run one trial at a time.
+  if (!before_) before_ = chosen_ports();
+}
 
 ProbeEvidence SideBySide::run(const std::function<ProbeEvidence()>& trial) {
   if (!one_at_a_time_) {
@@ -100,7 +103,7 @@ std::optional<std::set<std::uint16_t>> SideBySide::wanted(
   }
   std::set<std::uint16_t> ports;
   const auto now = chosen_ports();
-  std::set_difference(now.begin(), now.end(), before_.begin(), before_.end(),
+  std::set_difference(now.begin(), now.end(), before_->begin(), before_->end(),
                       std::inserter(ports, ports.end()));
   // Not every program says why it ends.
   const bool said = seen.failure && seen.failure->cause == "port-in-use";

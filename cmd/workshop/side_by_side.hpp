@@ -20,7 +20,8 @@ namespace rung {
 /// runs again by itself, and from then on one trial runs at a time.
 class SideBySide {
  public:
-  SideBySide();
+  /// Several trials may run at a time from now on. REQUIRES: none runs.
+  void expect_company();
 
   /// Runs a trial, beside others while that is safe. Thread-safe; waits for the
   /// trials of other threads where it has to be alone.
@@ -38,7 +39,7 @@ class SideBySide {
   [[nodiscard]] std::optional<std::set<std::uint16_t>> wanted(
       const ProbeEvidence& evidence) const;
 
-  const std::set<std::uint16_t> before_;  ///< of services
+  std::optional<std::set<std::uint16_t>> before_;  ///< ports of services
   std::shared_mutex room_;
   std::atomic<bool> one_at_a_time_{false};
   mutable std::mutex mutex_;  ///< of what follows

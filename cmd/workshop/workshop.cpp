@@ -37,7 +37,7 @@ struct Workshop::State {
   SystemClock clock;
   Bench bench;
   std::unique_ptr<Services> services;
-  std::optional<SideBySide> side_by_side;
+  SideBySide side_by_side;
   std::vector<std::unique_ptr<Prober>> probers;
   bool clean = false;
   std::vector<std::string> cleaned;
@@ -149,13 +149,15 @@ const std::vector<std::unique_ptr<Prober>>& Workshop::probers(
     state_->services->require(bench.subject.services);
     bench.addresses = state_->services->addresses();
   }
+  if (workers > 1 && trials_share_a_machine()) {
+    state_->side_by_side.expect_company();
+  }
   while (state_->probers.size() < workers) {
     const std::size_t worker = state_->probers.size();
     auto prober = deploys ? make_deploy_prober(bench, worker)
                           : make_command_prober(bench, worker);
     if (trials_share_a_machine()) {
-      if (!state_->side_by_side) state_->side_by_side.emplace();
-      prober = run_side_by_side(std::move(prober), *state_->side_by_side);
+      prober = run_side_by_side(std::move(prober), state_->side_by_side);
     }
     state_->probers.push_back(std::move(prober));
   }
@@ -168,7 +170,7 @@ bool Workshop::trials_share_a_machine() const {
 }
 
 std::string Workshop::one_at_a_time() const {
-  return state_->side_by_side ? state_->side_by_side->why_not() : "";
+  return state_->side_by_side.why_not();
 }
 
 std::unique_ptr<Platform> Workshop::platform() {

@@ -9,6 +9,20 @@
 // --workers k: trials beside each other shorten the search as promised.
 namespace rung::e2e::workers_test {
 
+namespace {
+
+/// `rung bisect` of start.sh with several workers, each trial on its own port.
+Result bisect(BrokenService& service, const char* workers,
+              const std::string& good, const std::string& bad) {
+  return rung(
+      {"bisect", "--json", "--source", service.root().string(), "--good", good,
+       "--bad", bad, "--workers", workers, "--port", "auto", "--start",
+       "sh start.sh", "--gate", "http /health deadline=4s"},
+      service.folder());
+}
+
+}  // namespace
+
 TEST_CASE("k workers need at most ceil(log_{k+1} n) + 4 rounds",
           "[e2e][workers]") {
   struct Case {
@@ -53,11 +67,7 @@ TEST_CASE("Where a trial lies and which port it has is no other failure",
   for (const char* text : {"1", "2", "3", "4"}) {
     last = repository.commit_files({{"notes", text}});
   }
-  const Result result =
-      rung({"bisect", "--json", "--source", service.root().string(), "--good",
-            good, "--bad", last, "--workers", "2", "--port", "auto", "--start",
-            "sh start.sh", "--gate", "http /health deadline=4s"},
-           service.folder());
+  const Result result = bisect(service, "2", good, last);
   CAPTURE(result.log);
   const auto json = result.json();
   CHECK(culprits(json) ==
@@ -83,11 +93,7 @@ TEST_CASE("Trials that bind a port of their own choice run one at a time",
     guilty = repository.commit_files(
         {{"behaviour", "port PORT\nalso 9917\nstatus 500\n"}});
   }
-  const Result result =
-      rung({"bisect", "--json", "--source", service.root().string(), "--good",
-            good, "--bad", last, "--workers", "3", "--port", "auto", "--start",
-            "sh start.sh", "--gate", "http /health deadline=4s"},
-           service.folder());
+  const Result result = bisect(service, "3", good, last);
   CAPTURE(result.log);
   const auto json = result.json();
   CHECK(culprits(json) ==
