@@ -45,14 +45,19 @@ CREATE TABLE intent(
 CREATE INDEX intent_open ON intent(id) WHERE ended = 0;
 CREATE TABLE fact(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 )sql";
-constexpr std::string_view kFormats[] = {kFormat1};
+constexpr std::string_view kFormat2 = R"sql(
+ALTER TABLE probe ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE probe ADD COLUMN redirected_to TEXT NOT NULL DEFAULT '';
+)sql";
+constexpr std::string_view kFormats[] = {kFormat1, kFormat2};
 
 constexpr std::int64_t kApplicationId = 0x72756e67;  // "rung"
 constexpr std::string_view kOpening = "opening it";
 
 constexpr std::string_view kProbeColumns =
     "SELECT id, run, release_id, gate_id, purpose, label, verdict, stage, "
-    "cause, evidence, message, signature, duration_ms, notes, at_ms "
+    "cause, evidence, message, signature, duration_ms, notes, at_ms, ending, "
+    "redirected_to "
     "FROM probe ";
 constexpr std::string_view kRunColumns =
     "SELECT run, command, question, arguments, outcome, report, started_ms, "
@@ -92,7 +97,7 @@ std::vector<std::string> notes_from(const std::string& text) {
 template <class Enum>
 Enum enum_from(std::int64_t stored, Enum last) {
   if (stored < 0 || stored > static_cast<std::int64_t>(last)) {
-    damaged("verdict or stage", std::to_string(stored));
+    damaged("verdict, stage or ending", std::to_string(stored));
   }
   return static_cast<Enum>(stored);
 }
@@ -113,6 +118,9 @@ ProbeRecord probe_from(const Statement& row) {
     probe.observation.failure =
         Failure{enum_from<Stage>(row.integer(7), Stage::network), row.text(8),
                 row.text(9), row.text(10), row.text(11)};
+    probe.observation.failure->ending =
+        enum_from<Ending>(row.integer(15), Ending::too_slow);
+    probe.observation.failure->redirected_to = row.text(16);
   }
   probe.observation.duration = std::chrono::milliseconds(row.integer(12));
   probe.observation.notes = notes_from(row.text(13));
@@ -277,12 +285,13 @@ std::int64_t SqliteJournal::add_probe(const ProbeRecord& probe) {
   database_->run(
       "recording a verdict",
       "INSERT INTO probe VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?)",
+      "?, ?, ?)",
       probe.run, probe.release_id, probe.gate_id,
       to_string(probe.purpose), probe.label,
       static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
       failure.evidence, failure.message, failure.signature,
-      std::int64_t{seen.duration.count()}, notes_text(seen.notes), probe.at_ms);
+      std::int64_t{seen.duration.count()}, notes_text(seen.notes), probe.at_ms,
+      static_cast<std::int64_t>(failure.ending), failure.redirected_to);
   return database_->last_id();
 }
 
@@ -334,10 +343,12 @@ void SqliteJournal::correct(std::int64_t probe, const Observation& seen) {
   database_->run(
       "correcting a verdict",
       "UPDATE probe SET verdict = ?, stage = ?, cause = ?, evidence = ?, "
-      "message = ?, signature = ?, notes = ? WHERE id = ?",
+      "message = ?, signature = ?, notes = ?, ending = ?, redirected_to = ? "
+      "WHERE id = ?",
       static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
       failure.evidence, failure.message, failure.signature,
-      notes_text(seen.notes), probe);
+      notes_text(seen.notes), static_cast<std::int64_t>(failure.ending),
+      failure.redirected_to, probe);
 }
 
 void SqliteJournal::reopen_run(std::string_view run) {

@@ -67,14 +67,7 @@ std::chrono::milliseconds longest_deadline(const Subject& subject) {
 }
 
 bool was_too_late(const Failure& failure) {
-  static constexpr std::string_view kCauses[] = {
-      "health-timeout", "startup-timeout", "no-port-bound"};
-  const auto found = parts_of(failure).found;
-  if (has(found, "exited with") || has(found, "killed by")) return false;
-  return std::find(std::begin(kCauses), std::end(kCauses), failure.cause) !=
-             std::end(kCauses) ||
-         has(found, "refused") || has(found, "no answer") ||
-         has(found, "nothing listens");
+  return failure.ending == Ending::too_slow && failure.stage != Stage::build;
 }
 
 /// What rung could not do, as opposed to what the release did. `release`: "the
@@ -94,21 +87,19 @@ std::string refusal_of(const Failure& failure, const Subject& subject,
         failure.cause == "permission-denied") {
       return fmt::format("The build command cannot run here: {}", why);
     }
-    if (has(parts.found, "did not end in time")) {
+    if (failure.ending == Ending::too_slow) {
       return fmt::format("The build did not end within {} and was stopped",
                          seconds(subject.build_deadline));
     }
     return "";
   }
-  if (has(parts.found, "but a service stays")) {
+  if (failure.ending == Ending::in_background) {
     return fmt::format(
         "The start command of {} ends at once; start the service in the "
         "foreground (no &, nohup or --daemon)",
         release);
   }
-  if (has(parts.found, "status 127") || has(parts.found, "status 126") ||
-      (failure.stage == Stage::start && failure.cause == "command-not-found" &&
-       !has(parts.found, "exited"))) {
+  if (failure.ending == Ending::cannot_run) {
     return fmt::format("The start command cannot run here: {}", why);
   }
   if (was_too_late(failure) && parts.likely.empty() &&
@@ -150,14 +141,11 @@ std::string what_was_checked(const Subject& subject) {
 }
 
 std::string redirect_of(const Failure& failure) {
-  const auto found = parts_of(failure).found;
-  const auto at = found.find("redirects to ");
-  if (at == std::string_view::npos) return "";
-  const auto target = found.substr(at + 13);
+  if (failure.redirected_to.empty()) return "";
   return fmt::format(
       "the gate was redirected to {}: ask that URL, or add the word follow, or "
       "status=3xx",
-      target.substr(0, target.find_first_of(",; ")));
+      failure.redirected_to);
 }
 
 /// What was told about env files that has these words in it; "" = nothing.

@@ -28,6 +28,12 @@ std::string how_it_ended(const Exit& exit) {
   return fmt::format("exited with status {}", exit.code);
 }
 
+Ending ending_of(const Exit& exit) {
+  if (exit.oom || exit.signal != 0) return Ending::exited;
+  if (exit.code == 126 || exit.code == 127) return Ending::cannot_run;
+  return exit.code == 0 ? Ending::in_background : Ending::exited;
+}
+
 // "unknown" leaves the word to the log, which knows more than a status.
 std::string_view cause_of(const Exit& exit) {
   if (exit.oom) return "oom-killed";
@@ -43,9 +49,10 @@ Failure failure_of(const Exit& exit, Clock::Time::duration after, Stage stage) {
   Failure failure;
   failure.stage = stage;
   failure.cause = cause_of(exit);
+  failure.ending = ending_of(exit);
   failure.message =
       fmt::format("{} after {:.1f} s{}", how_it_ended(exit), seconds.count(),
-                  exit.code == 0 && exit.signal == 0
+                  failure.ending == Ending::in_background
                       ? ", but a service stays: start it in the foreground"
                       : "");
   return failure;

@@ -136,11 +136,6 @@ std::string location_of(const HttpAnswer& answer) {
   return "";
 }
 
-std::string redirect_of(const HttpAnswer& answer) {
-  const std::string to = location_of(answer);
-  return to.empty() ? "" : "; it redirects to " + to;
-}
-
 }  // namespace
 
 CheckResult judge(const HttpGate& gate, const HttpAnswer& answer,
@@ -152,9 +147,14 @@ CheckResult judge(const HttpGate& gate, const HttpAnswer& answer,
   };
   if (std::find(gate.status.begin(), gate.status.end(), answer.status) ==
       gate.status.end()) {
-    return bad(fmt::format("status {}, expected {}{}", answer.status,
-                           wanted(gate.status), redirect_of(answer)),
-               cause_of(answer.status));
+    const std::string to = location_of(answer);
+    CheckResult result =
+        bad(fmt::format("status {}, expected {}{}{}", answer.status,
+                        wanted(gate.status),
+                        to.empty() ? "" : "; it redirects to ", to),
+            cause_of(answer.status));
+    result.failure->redirected_to = to;
+    return result;
   }
   if (const auto wrong = wrong_header(gate, answer); !wrong.empty()) {
     return bad(wrong, "unknown");

@@ -172,8 +172,26 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
 
 }  // namespace
 
+namespace {
+
+/// From the gate's or the platform's own cause, before the log gives a better
+/// one.
+Ending ending_of(const Failure& failure) {
+  if (failure.ending != Ending::unknown) return failure.ending;
+  if (failure.cause == "health-timeout" || failure.cause == "startup-timeout" ||
+      failure.cause == "no-port-bound") {
+    return Ending::too_slow;
+  }
+  return failure.stage == Stage::start && failure.cause == "command-not-found"
+             ? Ending::cannot_run
+             : Ending::unknown;
+}
+
+}  // namespace
+
 Failure explained(Failure failure, std::string_view log,
                   std::span<const std::string> usual) {
+  failure.ending = ending_of(failure);
   if (symptom_only(failure.cause)) {
     const Diagnosis found = diagnose(log, failure.stage, usual);
     if (found.stage && found.cause != "unknown" && found.cause != "none") {

@@ -37,6 +37,16 @@ enum class Verdict {
 std::string_view to_string(Verdict verdict);
 std::optional<Verdict> verdict_from(std::string_view word);
 
+/// What became of the program that failed, where the advice depends on it.
+/// Stored in journals: never renumber.
+enum class Ending {
+  unknown = 0,
+  exited = 1,        ///< by itself, or killed
+  cannot_run = 2,    ///< its file is not found or not executable
+  in_background = 3, ///< it ended well and left the service behind
+  too_slow = 4,      ///< it still ran when the time was over
+};
+
 /// The reason why a probe was not good. `cause` is an id of the diagnosis
 /// vocabulary ("wrong-port", "missing-module", "unknown", ...; see
 /// core/diagnosis/diagnosis.hpp).
@@ -54,6 +64,9 @@ struct Failure {
   /// The port this trial was given, 0 = none. The next one may get another, so
   /// the signature does not have it.
   std::uint16_t port = 0;
+  Ending ending = Ending::unknown;
+  /// Where a gate's request was sent instead of being answered; "" = nowhere.
+  std::string redirected_to = {};
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 

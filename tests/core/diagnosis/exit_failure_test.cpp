@@ -8,11 +8,18 @@ TEST_CASE("A failure says how the process ended", "[core][exit_failure]") {
   struct Case {
     Exit exit;
     std::string message, cause;
+    Ending ending = Ending::exited;
   };
   const auto c = GENERATE(values<Case>({
       {{.code = 1}, "exited with status 1 after 1.5 s", "unknown"},
       {{.code = 127}, "exited with status 127 after 1.5 s",
-       "command-not-found"},
+       "command-not-found",
+       Ending::cannot_run},
+      {{.code = 0},
+       "exited with status 0 after 1.5 s, but a service stays: start it in the "
+       "foreground",
+       "unknown",
+       Ending::in_background},
       {{.code = 137}, "exited with status 137 (128 + SIGKILL) after 1.5 s",
        "unknown"},
       {{.signal = 11}, "was killed by signal 11 (SIGSEGV) after 1.5 s",
@@ -27,6 +34,7 @@ TEST_CASE("A failure says how the process ended", "[core][exit_failure]") {
       failure_of(c.exit, std::chrono::milliseconds(1500), Stage::start);
   CHECK(failure.message == c.message);
   CHECK(failure.cause == c.cause);
+  CHECK(failure.ending == c.ending);
   CHECK(failure.stage == Stage::start);
 }
 
