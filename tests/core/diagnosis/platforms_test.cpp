@@ -68,6 +68,22 @@ TEST_CASE("The event tells the stage, whatever stands around it",
                 "Migration \"AddSlug17\" failed, error: relation \"posts\" "
                 "already exists\n"
                 "==> Port scan timeout reached, no open ports detected.\n"},
+           // A script with Windows line ends, as env, bash and sh tell it.
+           Case{"start", "exec-format-error", "bash",
+                "INFO Preparing to run: `/app/start.sh` as nobody\n"
+                "/usr/bin/env: \xE2\x80\x98"
+                "bash\\r\xE2\x80\x99: No such file "
+                "or directory\n"
+                "/usr/bin/env: use -[v]S to pass options in shebang lines\n"
+                "INFO Main child exited normally with code: 127\n"},
+           Case{"start", "exec-format-error", "start.sh",
+                "INFO Preparing to run: `/app/start.sh` as nobody\n"
+                "/app/start.sh: line 2: $'\\r': command not found\n"
+                "INFO Main child exited normally with code: 127\n"},
+           Case{"start", "exec-format-error", "start.sh",
+                "INFO Preparing to run: `/app/start.sh` as nobody\n"
+                "-bash: /app/start.sh: /bin/sh^M: bad interpreter: No such "
+                "file or directory\n"},
            // A server of code answers before any build.
            Case{"source", "quota", "film.mp4",
                 "remote: error: File film.mp4 is 119.52 MB; this exceeds "
