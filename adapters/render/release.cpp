@@ -7,7 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/text/base64.hpp"
 #include "core/text/printable.hpp"
-#include "core/text/redact.hpp"
+#include "core/text/secret_shapes.hpp"
 
 namespace rung::render {
 namespace {
@@ -39,10 +39,10 @@ std::string writing(const Files& files) {
   for (const auto& [path, content] : files) {
     const auto slash = path.rfind('/');
     if (slash != path.npos) {
-      command += "mkdir -p " + shell_quoted(path.substr(0, slash)) + " && ";
+      command += "mkdir -p " + single_quoted(path.substr(0, slash)) + " && ";
     }
     command += fmt::format("echo {} | base64 -d > {} && ", base64(content),
-                           shell_quoted(path));
+                           single_quoted(path));
   }
   return command;
 }

@@ -12,6 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/explain.hpp"
+#include "core/text/redact.hpp"
 
 namespace rung {
 namespace {
@@ -49,15 +50,20 @@ std::string read_text(const std::string& what, const std::string& file) {
   return text;
 }
 
+/// A log of others: nothing is known of its secrets but their shapes.
+std::string read_log(const std::string& file) {
+  return Redactor()(read_text("diagnose", file));
+}
+
 Diagnosis diagnosed(const std::string& file, const std::string& rules) {
-  if (rules.empty()) return diagnose(read_text("diagnose", file));
+  if (rules.empty()) return diagnose(read_log(file));
   if (rules == "-" && file == "-") {
     throw UsageError(
         "diagnose --rules -: standard input is the log; name a file");
   }
   const std::string own = read_text("diagnose --rules", rules);
   try {
-    return diagnose(read_text("diagnose", file), {}, own);
+    return diagnose(read_log(file), {}, own);
   } catch (const RulesError& error) {
     throw UsageError(
         fmt::format("diagnose --rules {}: {}", rules, error.what()));

@@ -10,6 +10,7 @@
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/gates/health_checks.hpp"
 #include "adapters/local/local_platform.hpp"
+#include "adapters/local/redacted_log.hpp"
 #include "adapters/local/services.hpp"
 #include "adapters/process/interruption.hpp"
 #include "adapters/process/system_clock.hpp"
@@ -21,6 +22,7 @@
 #include "cmd/workshop/deploy_prober.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/text/redact.hpp"
 
 namespace fs = std::filesystem;
 
@@ -92,13 +94,17 @@ int run_supervise(const SuperviseOptions& options) {
   LocalSettings settings =
       local_settings(subject, place.folder / ("live-" + target.name));
   settings.build.hash_key = journal->keyed_hash("builds");
-  settings.log_file = live.log_file();
-  LocalPlatform platform(std::move(settings));
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  auto answer = platform.deploy(deployable(*release, options.release, subject,
-                                           services.addresses(),
-                                           history ? &*history : nullptr));
+  const Bundle bundle =
+      deployable(*release, options.release, subject, services.addresses(),
+                 history ? &*history : nullptr);
+  Redactor redact;
+  redact.add(bundle.env, subject.secret_names);
+  const RedactedLog log(live.log_file(), std::move(redact));
+  settings.log_file = log.entry();
+  LocalPlatform platform(std::move(settings));
+  auto answer = platform.deploy(bundle);
   if (const auto* refused = std::get_if<Refused>(&answer)) {
     throw AbortError(refused->failure.message);
   }

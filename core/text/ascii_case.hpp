@@ -9,6 +9,9 @@ namespace rung {
 constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+constexpr char ascii_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 std::string ascii_lower(std::string_view text);
 
 bool equal_without_case(std::string_view a, std::string_view b);

@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/text/text_range.hpp"
 
 namespace rung {
 
@@ -18,6 +21,10 @@ struct UrlUser {
 /// one of `ends`; by default as RFC 3986 says.
 std::optional<UrlUser> url_user(std::string_view text, std::size_t from = 0,
                                 std::string_view ends = "/?#");
+
+/// The passwords of all URLs in a text, as written. A variable is none: it is
+/// its own cover, and says where to look.
+std::vector<TextRange> url_passwords(std::string_view text);
 
 /// `words` in a form that is safe to show: a literal password in a URL becomes
 /// "[redacted]". Variables stay as written.
