@@ -17,7 +17,10 @@
 #include "adapters/process/launcher.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
+#include "cmd/screen/posts.hpp"
 #include "core/base/error.hpp"
+#include "core/report/foreign_text.hpp"
+#include "core/report/posting.hpp"
 #include "core/text/did_you_mean.hpp"
 #include "core/text/printable.hpp"
 
@@ -40,7 +43,10 @@ No plan yet:  rung bisect --help)";
 /// On stdout too when JSON was asked for: who reads only that must not be left
 /// with nothing.
 int complain(const Context& context, std::string_view text, int code) {
-  fmt::print(stderr, "rung: {}\n", text);
+  context.posts->end_progress();
+  const bool github = context.posts->on_github();
+  fmt::print(stderr, "rung: {}\n",
+             github ? without_commands(text) : std::string(text));
   const auto& words = context.arguments;
   if (context.json || std::find(words.begin(), words.end(), "--json") !=
                           words.end()) {
@@ -52,6 +58,8 @@ int complain(const Context& context, std::string_view text, int code) {
     fmt::print("{}\n", out.dump(-1, ' ', false,
                                 nlohmann::json::error_handler_t::replace));
   }
+  context.posts->post(posting_of_error(words.size() > 1 ? words[1] : "",
+                                       std::string(text), code));
   return code;
 }
 
@@ -133,6 +141,12 @@ int dispatch(CLI::App& app, Context& context) {
     fmt::print("{}", folded(app.help()));
     return kUsage;
   }
+  // Not for what begins another run (bisect back, resume): that one does it.
+  const auto used = app.get_subcommands();
+  if (used.front()->get_option_no_throw("--report") != nullptr &&
+      used.front()->get_subcommands().empty()) {
+    context.posts->begin(context);
+  }
   Launcher::start();  // while rung is small and has one thread
   return context.run();
 }
@@ -155,6 +169,7 @@ int run_main(const std::vector<std::string>& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   Context context;
   context.arguments = arguments;
+  context.posts = std::make_shared<Posts>();
   CLI::App app{
       "Brings a service up one rung at a time and, when a rung breaks, finds "
       "the first\nchange that broke it: commit, environment variable, "

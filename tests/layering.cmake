@@ -10,7 +10,7 @@ set(may_cmd core plans adapters cmd)
 # between them share a floor and do not include each other. "." is the top
 # folder itself.
 set(floors_core base text model diagnosis|search gates
-    hunting|report|serving|nightly climbing)
+    hunting|report|serving nightly|climbing)
 set(floors_plans . env requirements generate reading)
 set(floors_adapters process results|git|journal|http checkout platform|gates
     local|command|docker|render|cloudrun)

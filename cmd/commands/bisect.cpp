@@ -14,6 +14,7 @@
 #include "cmd/running/run_record.hpp"
 #include "cmd/running/search_flags.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
@@ -249,6 +250,7 @@ void add_bisect(CLI::App& app, Context& context) {
                       "your word for bad, in text");
   options->flags.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  context.posts->add_options(*command);
   auto* back = command->add_subcommand(
       "back", "take the last verdict back and go on from there");
   auto place = std::make_shared<JournalPlace>();

@@ -8,6 +8,7 @@
 #include "cmd/running/climb_run.hpp"
 #include "cmd/running/search_flags.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/posts.hpp"
 
 namespace rung {
 namespace {
@@ -48,6 +49,7 @@ void add_climb(CLI::App& app, Context& context) {
   flags->search.add_options(*command);
   flags->settle.add_option(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  context.posts->add_options(*command);
   command->callback([flags, &context] {
     context.run = [flags, &context] { return run_climb(*flags, context); };
   });

@@ -12,11 +12,14 @@
 #include "adapters/journal/night_file.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/workshop/suite_prober.hpp"
 #include "core/base/error.hpp"
 #include "core/nightly/night.hpp"
+#include "core/nightly/night_posting.hpp"
 #include "core/nightly/night_report.hpp"
+#include "core/report/foreign_text.hpp"
 #include "core/text/duration.hpp"
 
 namespace fs = std::filesystem;
@@ -164,6 +167,29 @@ std::string subject_of_state(const NightlyOptions& options,
   return fmt::format("the suite \"{}\" of {}", options.suite, folder);
 }
 
+/// Of a commit that this clone does not have any more: its id alone.
+CommitFacts known_facts(const CommitFacts& facts) {
+  return [&facts](const std::string& commit) {
+    try {
+      return facts(commit);
+    } catch (const HistoryError&) {
+      CommitInfo info;
+      info.id.hex = commit;
+      return info;
+    }
+  };
+}
+
+CommitPaths paths_of(const GitHistory& history) {
+  return [&history](const std::string& commit) {
+    try {
+      return history.changed_paths(CommitId{commit});
+    } catch (const HistoryError&) {
+      return std::vector<std::string>();
+    }
+  };
+}
+
 int nightly(const NightlyOptions& options, const Context& context) {
   check(options);
   const Budget budget(options.budget);
@@ -241,13 +267,21 @@ int nightly(const NightlyOptions& options, const Context& context) {
   report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
   progress.end();
   const int exit = exit_of(report);
+  const bool github = context.posts->on_github();
   if (context.json) {
-    fmt::print("{}\n", night_json(report, facts, exit)
-                           .dump(2, ' ', false,
-                                 nlohmann::json::error_handler_t::replace));
+    const std::string json =
+        night_json(report, facts, exit)
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    fmt::print("{}\n", github ? json_without_commands(json) : json);
   } else {
-    fmt::print("{}", night_text(report, facts));
+    const std::string text = night_text(report, facts);
+    fmt::print("{}", github ? without_commands(text) : text);
   }
+  Posting posting = posting_of(report, known_facts(facts), paths_of(history),
+                               subject_of_state(options, path));
+  posting.command_line = context.arguments;
+  posting.exit = exit;
+  context.posts->post(posting);
   return exit;
 }
 
@@ -291,6 +325,7 @@ void add_nightly(CLI::App& app, Context& context) {
   command->add_flag("--deepen", options->deepen,
                     "fetch what a shallow clone lacks");
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  context.posts->add_options(*command);
   command->callback([options, &context] {
     context.run = [options, &context] { return nightly(*options, context); };
   });

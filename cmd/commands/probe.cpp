@@ -10,6 +10,7 @@
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
@@ -109,6 +110,7 @@ void add_probe(CLI::App& app, Context& context) {
   command->add_option("--phase", options->phase, "of the plan (default: last)");
   options->adhoc.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  context.posts->add_options(*command);
   command->callback([options, &context] {
     context.run = [options, &context] { return run_probe(*options, context); };
   });

@@ -14,6 +14,7 @@
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/screen/when.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/platforms.hpp"
@@ -367,6 +368,7 @@ void add_recover(CLI::App& app, Context& context) {
   command->add_flag("--fresh", options->find.hunt.fresh,
                     "ignore remembered verdicts");
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
+  context.posts->add_options(*command);
   command->callback([options, &context] {
     context.run = [options, &context] {
       if (options->apply && options->read_only) {

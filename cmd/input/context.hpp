@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@ class App;
 
 namespace rung {
 
+class Posts;
+
 /// What all subcommands share. A subcommand registers itself and sets `run`
 /// when it was chosen; main() calls it and returns what it returns.
 struct Context {
@@ -17,6 +20,7 @@ struct Context {
   bool no_colour = false;
   std::vector<std::string> arguments;  ///< argv as given
   std::function<int()> run;
+  std::shared_ptr<Posts> posts;  ///< never null; see cmd/screen/posts.hpp
 };
 
 void add_check(CLI::App& app, Context& context);

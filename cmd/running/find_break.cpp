@@ -42,6 +42,20 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   }
 }
 
+// What the guilty commits changed: where a reader looks first.
+void add_files(Report& report, const Subject& subject) {
+  constexpr std::size_t kMost = 20;
+  std::optional<GitHistory> history;
+  for (ReportFinding& finding : report.findings) {
+    for (ReportDelta& delta : finding.culprit) {
+      if (delta.kind != DeltaKind::commit) continue;
+      if (!history) history.emplace(subject.repo);
+      delta.files = history->changed_paths(CommitId{delta.name});
+      if (delta.files.size() > kMost) delta.files.resize(kMost);
+    }
+  }
+}
+
 using Outcome = Answer::Outcome;
 
 /// Variables that differ and that the builds seemed not to read.
@@ -241,6 +255,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
+  add_files(report, workshop.subject());
   note_leftovers(report, question, workshop.probers(options.workers));
   if (std::string why = workshop.one_at_a_time(); !why.empty()) {
     report.notes.push_back(std::move(why));

@@ -12,7 +12,9 @@
 #include "adapters/git/history.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/uncommitted.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/screen/terminal.hpp"
+#include "core/report/foreign_text.hpp"
 #include "core/report/report_json.hpp"
 #include "core/report/report_text.hpp"
 
@@ -93,15 +95,21 @@ int exit_code(const Report& report) {
 }
 
 int print(const Report& report, const Context& context) {
+  const bool github = context.posts->on_github();
   if (context.json) {
-    fmt::print("{}\n", to_json(report));
+    const std::string json = to_json(report);
+    fmt::print("{}\n", github ? json_without_commands(json) : json);
   } else {
     TextStyle style;
     style.width = isatty(STDOUT_FILENO) == 1 ? width_of(STDOUT_FILENO) : 80;
     style.colour = takes_colour(STDOUT_FILENO, context.no_colour);
     style.utf8 = utf8_locale();
-    fmt::print("{}", to_text(report, style));
+    const std::string text = to_text(report, style);
+    fmt::print("{}", github ? without_commands(text) : text);
   }
+  Posting posting = posting_of(report);
+  posting.logs = logs_in(report.logs);
+  context.posts->post(posting);
   return report.exit;
 }
 

@@ -17,7 +17,8 @@ void note_uncommitted(Report& report, const Subject& subject);
 /// The exit code that says the same as the report (README, exit codes).
 int exit_code(const Report& report);
 
-/// The report on stdout, as text or JSON; returns its exit code.
+/// The report on stdout, as text or JSON, and in the places of --report;
+/// returns its exit code.
 int print(const Report& report, const Context& context);
 
 }  // namespace rung

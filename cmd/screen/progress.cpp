@@ -21,7 +21,13 @@ Report::Between between(const Question& question) {
 }  // namespace
 
 Progress::Progress(const Context& context)
-    : view_(STDERR_FILENO, live_style(STDERR_FILENO, context.no_colour)) {}
+    : view_(STDERR_FILENO,
+            [&] {
+              LiveStyle style = live_style(STDERR_FILENO, context.no_colour);
+              style.github = context.posts->on_github();
+              return style;
+            }()),
+      posts_(context.posts) {}
 
 HuntObserver Progress::observer(const Question& question,
                                 const Terms& terms) {

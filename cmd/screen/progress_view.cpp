@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cmd/screen/terminal.hpp"
+#include "core/report/foreign_text.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
@@ -107,7 +108,7 @@ void LiveView::draw(bool with_frame) {
     out += "\x1b[J";
   }
   for (const std::string& line : news_) {
-    out += line;
+    out += style_.github ? without_commands(line) : line;
     out += style_.terminal ? "\r\n" : "\n";
   }
   std::vector<std::string> lines;

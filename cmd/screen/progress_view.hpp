@@ -14,6 +14,7 @@ namespace rung {
 struct LiveStyle {
   bool terminal = false;  ///< false: plain lines, one per event
   bool utf8 = false;
+  bool github = false;  ///< GitHub reads it: no line may be a command for it
 };
 
 /// The view that suits a descriptor: the drawn one on a terminal, unless

@@ -27,6 +27,9 @@ struct ReportDelta {
   /// Commits only; empty if not known. `date` is ISO 8601.
   std::string subject, author, date;
   bool merge = false;  ///< commits only: it joins two histories
+  /// Commits only: paths that it changed, relative to the repository; the
+  /// first of them, and only of culprits.
+  std::vector<std::string> files;
   friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
 };
 

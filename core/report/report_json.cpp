@@ -51,6 +51,7 @@ Json json_of(const ReportDelta& delta) {
     if (delta.merge) out["merge"] = true;
     out["author"] = delta.author;
     out["date"] = delta.date;
+    if (!delta.files.empty()) out["files"] = delta.files;
     return out;
   }
   out["name"] = delta.name;

@@ -47,6 +47,7 @@ void read(const Json& from, ReportDelta& out) {
     out.merge = from.value("merge", false);
     from.at("author").get_to(out.author);
     from.at("date").get_to(out.date);
+    out.files = from.value("files", std::vector<std::string>());
     return;
   }
   from.at("name").get_to(out.name);

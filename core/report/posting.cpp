@@ -1,0 +1,146 @@
+#include "core/report/posting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text/hex.hpp"
+#include "core/text/sha256.hpp"
+
+namespace rung {
+namespace {
+
+using Level = PostedItem::Level;
+
+void append(std::vector<ReportFact>& facts, std::vector<ReportFact> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(facts));
+}
+
+void name(PostedItem& item, const ReportDelta& delta) {
+  item.names.push_back(delta.name);
+  if (delta.kind != DeltaKind::commit) return;
+  item.commits.push_back({CommitId{delta.name}, delta.author, delta.date,
+                          delta.subject, delta.merge});
+  for (const std::string& file : delta.files) item.places.push_back({file, 0});
+}
+
+std::string identity_of(const PostedItem& item) {
+  return fmt::format("{}", fmt::join(item.names, "\n"));
+}
+
+PostedItem item_of(const Report& report, const ReportFinding& finding) {
+  const Wording wording;
+  PostedItem item;
+  item.level = report.find_fix ? Level::note : Level::error;
+  item.kind = report.find_fix ? "repair" : "culprit";
+  // The headline of a report with this finding alone.
+  Report alone;
+  alone.outcome = Report::Outcome::culprit;
+  alone.find_fix = report.find_fix;
+  alone.findings = {finding};
+  item.title = headline(wording, alone);
+  for (const ReportUse& use : finding.uses) {
+    item.places.push_back({use.file, use.line});
+  }
+  for (const ReportDelta& delta : finding.culprit) name(item, delta);
+  append(item.facts, member_facts(wording, finding));
+  append(item.facts, finding_facts(wording, report, finding));
+  item.identity = identity_of(item);
+  return item;
+}
+
+/// What is told if no change was found to be guilty.
+PostedItem unexplained(const Report& report) {
+  using Outcome = Report::Outcome;
+  const Wording wording;
+  PostedItem item;
+  const bool unsure = report.outcome == Outcome::not_reproducible ||
+                      report.outcome == Outcome::no_verdict || report.find_fix;
+  item.level = unsure ? Level::warning : Level::error;
+  item.kind = to_string(report.outcome);
+  item.title = headline(wording, report);
+  for (const ReportDelta& suspect : report.suspects) name(item, suspect);
+  item.places.clear();  // of everybody: no help to anybody
+  if (report.outcome == Outcome::suspects ||
+      report.outcome == Outcome::budget) {
+    append(item.facts, suspect_facts(wording, report));
+  }
+  if (report.failure) {
+    append(item.facts, failure_facts(wording, "fails at", *report.failure));
+  }
+  item.identity =
+      item.kind + "\n" + (report.failure ? report.failure->signature : "");
+  return item;
+}
+
+}  // namespace
+
+std::string culprit_of(const Posting& posting) {
+  std::vector<std::string> names;
+  for (const PostedItem& item : posting.items) {
+    if (item.kind != "culprit" && item.kind != "repair" &&
+        item.kind != "still-broken") {
+      continue;
+    }
+    for (const std::string& one : item.names) {
+      if (std::find(names.begin(), names.end(), one) == names.end()) {
+        names.push_back(one);
+      }
+    }
+  }
+  return fmt::format("{}", fmt::join(names, " "));
+}
+
+std::string signature_of(const Posting& posting, const PostedItem& item) {
+  return hex(sha256(posting.about + '\0' + item.identity)).substr(0, 16);
+}
+
+Posting posting_of(const Report& report) {
+  const Wording wording;
+  Posting out;
+  out.command = report.command;
+  out.outcome = to_string(report.outcome);
+  out.title = headline(wording, report);
+  out.about = report.plan + '\n' + report.target;
+  if (!report.restored) {
+    PostedItem item;
+    item.kind = "not-restored";
+    item.title = "NOT RESTORED: the service is down";
+    item.identity = item.kind;
+    out.title = item.title + "; " + out.title;
+    out.items.push_back(std::move(item));
+  }
+  for (const ReportFinding& finding : report.findings) {
+    out.items.push_back(item_of(report, finding));
+  }
+  const bool healthy = report.outcome == Report::Outcome::healthy;
+  if (report.findings.empty() && !healthy) {
+    out.items.push_back(unexplained(report));
+  }
+  append(out.facts, broken_phase_facts(wording, report));
+  append(out.facts, phase_facts(wording, report));
+  append(out.facts, circumstances(wording, report));
+  append(out.facts, remarks(wording, report));
+  out.command_line = report.command_line;
+  out.next = wording.clean(report.next, Wording::kLongestNote);
+  out.seconds = report.seconds;
+  out.exit = report.exit;
+  return out;
+}
+
+Posting posting_of_error(const std::string& command, const std::string& error,
+                         int exit) {
+  Posting out;
+  out.command = command;
+  out.outcome = exit == 130 ? "interrupted" : "error";
+  out.title = error;
+  out.exit = exit;
+  PostedItem item;
+  item.kind = "error";
+  item.title = error;
+  item.identity = item.kind + "\n" + error;
+  out.items.push_back(std::move(item));
+  return out;
+}
+
+}  // namespace rung

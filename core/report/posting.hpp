@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/model/commit_info.hpp"
+#include "core/report/report.hpp"
+#include "core/report/report_facts.hpp"
+
+namespace rung {
+
+/// A file, and a line of it, that people look at first. `file` is relative to
+/// the repository.
+struct PostedPlace {
+  std::string file;
+  std::uint32_t line = 0;  ///< from 1; 0 = not known
+  friend bool operator==(const PostedPlace&, const PostedPlace&) = default;
+};
+
+/// A failing test and what it says.
+struct PostedTest {
+  std::string id, message;
+};
+
+/// One thing that a posting tells.
+struct PostedItem {
+  enum class Level { error, warning, note };
+  Level level = Level::error;
+  /// "culprit", "suspects", "drift", ...; programs read it: never rename.
+  std::string kind;
+  std::string title;  ///< one line
+  /// What is to blame: commit ids, variables, packages; suspects, if `kind`
+  /// says so.
+  std::vector<std::string> names;
+  std::vector<CommitInfo> commits;  ///< those of `names` that are known
+  std::vector<PostedTest> tests;
+  std::vector<ReportFact> facts;
+  std::vector<PostedPlace> places;  ///< the most telling one first
+  /// Equal in two runs that tell of the same trouble.
+  std::string identity;
+};
+
+/// A log, or a part of it.
+struct PostedLog {
+  std::string name, text;
+};
+
+/// What a report file, or the page of a CI system, tells of an answer: what
+/// bisect, climb, probe, recover and nightly have in common. All texts are
+/// plain: a format escapes every one of them, because any may hold foreign
+/// words. Without values of variables and without secrets, as Report.
+struct Posting {
+  std::string command;  ///< "bisect"
+  std::string outcome;  ///< as in the command's JSON
+  std::string title;    ///< the answer in one line
+  std::string about;    ///< names the subject from run to run: plan, suite
+  std::vector<PostedItem> items;  ///< the most important first
+  std::vector<ReportFact> facts;
+  std::vector<PostedLog> logs;
+  std::vector<std::string> command_line;  ///< argv that repeats the command
+  std::string next;                       ///< the next step, a sentence
+  double seconds = 0;
+  int exit = 0;
+};
+
+/// The culprit as outputs name it: a commit's id or a variable's name, several
+/// with a blank between them; "" = none.
+std::string culprit_of(const Posting& posting);
+/// 16 hex digits, the same in two runs that tell of the same trouble of the
+/// same subject.
+std::string signature_of(const Posting& posting, const PostedItem& item);
+
+/// The posting of a report.
+Posting posting_of(const Report& report);
+/// The posting of a command that could not work; `error` is its one line.
+Posting posting_of_error(const std::string& command, const std::string& error,
+                         int exit);
+
+}  // namespace rung
