@@ -51,7 +51,11 @@ class Document {
 };
 
 /// Facts as a list; several of one label below it.
-std::string list_of(const std::vector<ReportFact>& facts) {
+std::string list_of(std::vector<ReportFact> facts) {
+  // "  -" alone, below a line, would make that line a heading.
+  std::erase_if(facts, [](const ReportFact& fact) {
+    return printable(fact.text).empty();
+  });
   std::string out;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const auto goes_on = [&](std::size_t at) {

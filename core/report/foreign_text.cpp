@@ -76,6 +76,23 @@ std::size_t longest_run(std::string_view text, char of) {
   return longest;
 }
 
+/// Without long runs of backticks. cmark, which GitHub uses, knows at most 80
+/// around a span of code and 255 around a block: what has more would break out.
+std::string with_short_runs(std::string_view text) {
+  constexpr std::size_t kMost = 40;
+  std::string out;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    if (run > kMost) {
+      out += ' ';
+      run = 1;
+    }
+    out += c;
+  }
+  return out;
+}
+
 std::string escaped_xml(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -179,7 +196,7 @@ std::string markdown_text(std::string_view foreign) {
 }
 
 std::string markdown_code(std::string_view foreign, bool in_table) {
-  std::string text = readable(foreign);
+  std::string text = with_short_runs(readable(foreign));
   if (text.empty()) return "";
   if (in_table) {
     // The only escape that a table knows within code.
@@ -194,7 +211,7 @@ std::string markdown_code(std::string_view foreign, bool in_table) {
 }
 
 std::string markdown_block(std::string_view foreign) {
-  const std::string text = printable_lines(foreign);
+  const std::string text = with_short_runs(printable_lines(foreign));
   const std::string fence(std::max<std::size_t>(longest_run(text, '`') + 1, 3),
                           '`');
   return fence + "text\n" + text + (text.empty() ? "" : "\n") + fence + "\n";

@@ -59,6 +59,8 @@ inline const std::vector<std::string>& hostile_texts() {
       std::string(5000, 'A'),
       std::string(3000, '`'),
       std::string(2000, '@') + "x",
+      std::string(100, '`') + " @octocat #12 " + std::string(100, '`'),
+      std::string(300, '`') + "\n@octocat #12 <b>\n" + std::string(300, '`'),
   };
   return kTexts;
 }
