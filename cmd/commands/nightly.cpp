@@ -12,6 +12,8 @@
 #include "adapters/journal/night_file.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
+#include "cmd/input/settle_flag.hpp"
+#include "cmd/running/plan_judge.hpp"
 #include "cmd/screen/posts.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/workshop/suite_prober.hpp"
@@ -31,6 +33,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 struct NightlyOptions {
+  std::string plan, target;
+  std::vector<std::string> phases;
+  SettleFlag settle;
   std::string source, path, build, suite, one, name, state, budget, since,
       deadline;
   std::vector<std::string> junit, merge;
@@ -50,9 +55,14 @@ milliseconds time_span(const std::string& text) {
   return parse_duration(text);
 }
 
+/// Of a suite.
 void check(const NightlyOptions& options) {
   if (options.source.empty()) {
-    throw UsageError("nothing to judge: give --source DIR");
+    throw UsageError("nothing to judge: give a plan or --source DIR");
+  }
+  if (!options.target.empty() || !options.phases.empty() ||
+      options.settle.given()) {
+    throw UsageError("--target, --phase, --settle: only with a plan");
   }
   if (options.suite.empty()) {
     throw UsageError("--suite: give the command that runs the tests");
@@ -73,6 +83,24 @@ void check(const NightlyOptions& options) {
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
   if (options.name.find_first_not_of(kNameBytes) != std::string::npos) {
     throw UsageError("--name: letters, digits, '_', '.' and '-' only");
+  }
+}
+
+void check_with_plan(const NightlyOptions& options) {
+  const std::pair<const char*, bool> of_suites[] = {
+      {"--source", !options.source.empty()},
+      {"--path", !options.path.empty()},
+      {"--build", !options.build.empty()},
+      {"--suite", !options.suite.empty()},
+      {"--junit", !options.junit.empty()},
+      {"--one", !options.one.empty()},
+      {"--name", !options.name.empty()},
+      {"--deadline", !options.deadline.empty()}};
+  for (const auto& [name, given] : of_suites) {
+    if (given) {
+      throw UsageError(
+          fmt::format("{}: of a suite; a plan says what it judges", name));
+    }
   }
 }
 
@@ -135,11 +163,11 @@ int exit_of(const NightReport& report) {
   return kCouldNotWork;
 }
 
-MainLine line_of(const fs::path& source, bool deepen, Progress& progress,
-                 std::vector<std::string>& notes) {
+MainLine line_of(const fs::path& source, const std::string& head, bool deepen,
+                 Progress& progress, std::vector<std::string>& notes) {
   const auto read = [&] {
     const GitHistory history(source);
-    return history.main_line(history.resolve("HEAD"));
+    return history.main_line(history.resolve(head));
   };
   MainLine line = read();
   if (!line.cut) return line;
@@ -190,7 +218,105 @@ CommitPaths paths_of(const GitHistory& history) {
   };
 }
 
-int nightly(const NightlyOptions& options, const Context& context) {
+/// What a night works with, whatever judges.
+struct Night {
+  const NightlyOptions& options;
+  const Budget& budget;
+  const GitHistory& history;
+  const MainLine& line;
+  const NightFile& file;
+};
+
+NightState remembered(const Night& night, std::vector<std::string>& notes) {
+  NightState state = night.file.read(notes);
+  for (const std::string& other : night.options.merge) {
+    state = merged(state, night.file.read_other(other));
+  }
+  return state;
+}
+
+NightReport worked(const Night& night, NightState& state, SuiteJudge& judge,
+                   Progress& progress) {
+  NightInput input;
+  for (const CommitId& commit : night.line.commits) {
+    input.line.push_back(commit.hex);
+  }
+  input.oldest = oldest_place(night.line, night.options);
+  input.now = std::chrono::duration_cast<std::chrono::seconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+  input.subject_of = [&](const std::string& commit) {
+    return night.history.info({commit}).subject;
+  };
+  input.save = [&](const NightState& now) { night.file.write(now); };
+  input.say = [&](const std::string& words) { progress.say(words); };
+  if (night.budget.is_set()) {
+    input.affords = [&](double seconds) {
+      return night.budget.affords(seconds);
+    };
+  }
+  return work_a_night(input, state, judge);
+}
+
+int told(NightReport report, const std::vector<std::string>& notes,
+         const GitHistory& history, const std::string& subject,
+         const Context& context) {
+  report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+  const CommitFacts facts = [&](const std::string& commit) {
+    return history.info({commit});
+  };
+  const int exit = exit_of(report);
+  const bool github = context.posts->on_github();
+  if (context.json) {
+    const std::string json =
+        night_json(report, facts, exit)
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    fmt::print("{}\n", github ? json_without_commands(json) : json);
+  } else {
+    const std::string text = night_text(report, facts);
+    fmt::print("{}", github ? without_commands(text) : text);
+  }
+  Posting posting =
+      posting_of(report, known_facts(facts), paths_of(history), subject);
+  posting.command_line = context.arguments;
+  posting.exit = exit;
+  context.posts->post(posting);
+  return exit;
+}
+
+int nightly_of_plan(const NightlyOptions& options, const Context& context) {
+  check_with_plan(options);
+  const Budget budget(options.budget);
+  Progress progress(context);
+  PlanJudgeOptions asked;
+  asked.plan = options.plan;
+  asked.target = options.target;
+  asked.phases = options.phases;
+  asked.settle = options.settle.given();
+  if (budget.is_set()) asked.left = [&] { return budget.left(); };
+  PlanJudge judge(std::move(asked), progress);
+  std::vector<std::string> notes = judge.notes();
+  const MainLine line =
+      line_of(judge.repo(), judge.revision(), options.deepen, progress, notes);
+  const GitHistory history(judge.repo());
+  const JournalFolder folder(
+      options.state.empty() ? judge.folder() : fs::absolute(options.state));
+  const NightFile file(folder.path() / judge.file_of_state(),
+                       judge.subject_of_state());
+  const Night night{options, budget, history, line, file};
+  NightState state = remembered(night, notes);
+  std::vector<std::string> commits;
+  for (const CommitId& commit : line.commits) commits.push_back(commit.hex);
+  for (std::string& note : judge.prepare(state, commits)) {
+    notes.push_back(std::move(note));
+  }
+  NightReport report = worked(night, state, judge, progress);
+  progress.end();
+  return told(std::move(report), notes, history, judge.subject_of_state(),
+              context);
+}
+
+int nightly_of_suite(const NightlyOptions& options, const Context& context) {
   check(options);
   const Budget budget(options.budget);
   std::error_code error;
@@ -201,7 +327,8 @@ int nightly(const NightlyOptions& options, const Context& context) {
   }
   Progress progress(context);
   std::vector<std::string> notes;
-  const MainLine line = line_of(source, options.deepen, progress, notes);
+  const MainLine line =
+      line_of(source, "HEAD", options.deepen, progress, notes);
   const GitHistory history(source);
   // "." is the root, wherever --source lies in it.
   const bool root_given = options.path == "." || options.path == "./";
@@ -217,29 +344,13 @@ int nightly(const NightlyOptions& options, const Context& context) {
                            ? "nightly.json"
                            : "nightly-" + options.name + ".json"),
       subject_of_state(options, path));
-  NightState state = file.read(notes);
-  for (const std::string& other : options.merge) {
-    state = merged(state, file.read_other(other));
-  }
+  const Night night{options, budget, history, line, file};
+  NightState state = remembered(night, notes);
   const bool own_trials = !options.state.empty() && !project_above(home);
   const TrialPlace place = trial_place(
       own_trials ? folder.path() / "trials" : fs::path(), home, source);
   trim_cache(place);
 
-  NightInput input;
-  for (const CommitId& commit : line.commits) input.line.push_back(commit.hex);
-  input.oldest = oldest_place(line, options);
-  input.now = std::chrono::duration_cast<std::chrono::seconds>(
-                  std::chrono::system_clock::now().time_since_epoch())
-                  .count();
-  const CommitFacts facts = [&](const std::string& commit) {
-    return history.info({commit});
-  };
-  input.subject_of = [&](const std::string& commit) {
-    return history.info({commit}).subject;
-  };
-  input.save = [&](const NightState& now) { file.write(now); };
-  input.say = [&](const std::string& words) { progress.say(words); };
   SuiteCommands commands;
   commands.repo = source;
   commands.path = path;
@@ -257,40 +368,28 @@ int nightly(const NightlyOptions& options, const Context& context) {
     if (size == 0 || size + 2 > id.size()) return std::pair(id, id);
     return std::pair(id.substr(0, size), id.substr(size + 2));
   };
-  if (budget.is_set()) {
-    input.affords = [&](double seconds) { return budget.affords(seconds); };
-    commands.left = [&] { return budget.left(); };
-  }
+  if (budget.is_set()) commands.left = [&] { return budget.left(); };
   const auto judge =
       make_suite_judge(std::move(commands), place.folder / "nightly");
-  NightReport report = work_a_night(input, state, *judge);
-  report.notes.insert(report.notes.begin(), notes.begin(), notes.end());
+  NightReport report = worked(night, state, *judge, progress);
   progress.end();
-  const int exit = exit_of(report);
-  const bool github = context.posts->on_github();
-  if (context.json) {
-    const std::string json =
-        night_json(report, facts, exit)
-            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-    fmt::print("{}\n", github ? json_without_commands(json) : json);
-  } else {
-    const std::string text = night_text(report, facts);
-    fmt::print("{}", github ? without_commands(text) : text);
-  }
-  Posting posting = posting_of(report, known_facts(facts), paths_of(history),
-                               subject_of_state(options, path));
-  posting.command_line = context.arguments;
-  posting.exit = exit;
-  context.posts->post(posting);
-  return exit;
+  return told(std::move(report), notes, history,
+              subject_of_state(options, path), context);
 }
 
 }  // namespace
 
 void add_nightly(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "nightly", "judge a test suite at HEAD; find what broke each failure");
+      "nightly",
+      "judge a plan or a test suite at HEAD; find what broke each failure");
   auto options = std::make_shared<NightlyOptions>();
+  command->add_option("plan", options->plan,
+                      "plan file; each phase is judged by its gates");
+  command->add_option("--target", options->target, "of the plan");
+  command->add_option("--phase", options->phases,
+                      "of the plan; several times (default: all)");
+  options->settle.add_option(*command);
   command->add_option("--source", options->source, "folder of the repository");
   command->add_option("--path", options->path,
                       "the folder below its root to work in (default: that of "
@@ -312,7 +411,8 @@ void add_nightly(CLI::App& app, Context& context) {
   command->add_option("--name", options->name,
                       "of the suite, if a repository has several");
   command->add_option("--state", options->state,
-                      "where .rung lies (default: the root of the repository)");
+                      "where .rung lies (default: the root of the repository, "
+                      "or beside the plan)");
   command->add_option("--merge", options->merge,
                       "the nightly.json of another runner: know what it knows");
   command->add_option("--budget", options->budget,
@@ -327,7 +427,10 @@ void add_nightly(CLI::App& app, Context& context) {
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   context.posts->add_options(*command);
   command->callback([options, &context] {
-    context.run = [options, &context] { return nightly(*options, context); };
+    context.run = [options, &context] {
+      return options->plan.empty() ? nightly_of_suite(*options, context)
+                                   : nightly_of_plan(*options, context);
+    };
   });
 }
 

@@ -142,9 +142,11 @@ class Night {
   void ask(std::size_t place, std::vector<std::string> tests,
            bool fresh = false) {
     const std::set<std::string> asked(tests.begin(), tests.end());
-    fresh = fresh ||
-            std::any_of(tests.begin(), tests.end(),
-                        [&](const auto& id) { return memory(id).needs_all; });
+    fresh =
+        judge_.alone_differs() &&
+        (fresh || std::any_of(tests.begin(), tests.end(), [&](const auto& id) {
+           return memory(id).needs_all;
+         }));
     if (fresh) {
       judge_.forget_checkout();
       standing_.reset();
@@ -160,9 +162,9 @@ class Night {
       const bool passes =
           judged && result->second.verdict == TestVerdict::passed;
       // Only a run like those that it failed in can say that it passes.
-      if (confirming_ && !fresh && !failing.confirmed && !failing.repair &&
-          !ran.tests.empty() && (passes || !judged) && fact.passes == 0 &&
-          fact.failures >= kFresh) {
+      if (judge_.alone_differs() && confirming_ && !fresh &&
+          !failing.confirmed && !failing.repair && !ran.tests.empty() &&
+          (passes || !judged) && fact.passes == 0 && fact.failures >= kFresh) {
         memory(id).needs_all = true;
         // It may be flaky after all: what counts now begins anew.
         fact.failures = 0;
@@ -183,7 +185,9 @@ class Night {
 
   void begin() {
     LastNight& night = state_.night;
-    report_.first_night = state_.tests.empty();
+    report_.first_night = std::all_of(
+        state_.tests.begin(), state_.tests.end(),
+        [](const auto& test) { return test.second.last_seen == 0; });
     report_.resumed = !night.done && night.head == report_.head;
     if (report_.resumed) return;
     before_ = night.begun;
@@ -386,6 +390,7 @@ class Night {
       });
       if (open.empty()) return;
       const bool fresh =
+          judge_.alone_differs() &&
           std::any_of(open.begin(), open.end(), [&](const std::string& id) {
             return counts(id, head_).failures < kFresh;
           });

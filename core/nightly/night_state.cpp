@@ -110,6 +110,7 @@ TestMemory memory_from(const json& from, const json& commits) {
   test.flaked = from.value("flaked", 0U);
   test.confirmed = from.value("confirmed", 0U);
   test.needs_all = from.value("needs_all", false);
+  test.setting = from.value("setting", std::string());
   if (from.contains("since")) test.since = since_from(from.at("since"));
   for (const json& fact : from.value("facts", json::array())) {
     test.facts[commit(fact.at(0))] = {fact.at(1), fact.at(2), fact.at(3)};
@@ -136,22 +137,43 @@ void add_good(TestMemory& test, const KnownPass& good) {
   }
 }
 
+bool judge_with(NightState& state, const std::string& id,
+                const std::string& setting) {
+  TestMemory& test = state.tests[id];
+  const bool other = !test.setting.empty() && test.setting != setting;
+  test.setting = setting;
+  if (!other) return false;
+  test.facts.clear();
+  test.since.reset();
+  // Its verdict on HEAD is of the other setting, too.
+  state.night.done = true;
+  return true;
+}
+
 NightState merged(const NightState& a, const NightState& b) {
   NightState all = a;
   for (const auto& [id, theirs] : b.tests) {
     const auto [at, added] = all.tests.try_emplace(id, theirs);
     if (added) continue;
     TestMemory& test = at->second;
-    test.since = merged_since(test, theirs);
+    const TestMemory mine = test;
+    if (mine.setting == theirs.setting) {
+      test.since = merged_since(mine, theirs);
+      for (const auto& [commit, counts] : theirs.facts) {
+        test.facts[commit] = most(test.facts[commit], counts);
+      }
+    } else if (std::tie(mine.last_seen, mine.setting) <
+               std::tie(theirs.last_seen, theirs.setting)) {
+      test.setting = theirs.setting;
+      test.since = theirs.since;
+      test.facts = theirs.facts;
+    }
     for (const KnownPass& good : theirs.goods) add_good(test, good);
     test.last_seen = std::max(test.last_seen, theirs.last_seen);
     test.group_size = std::max(test.group_size, theirs.group_size);
     test.flaked = std::max(test.flaked, theirs.flaked);
     test.confirmed = std::max(test.confirmed, theirs.confirmed);
     test.needs_all = test.needs_all || theirs.needs_all;
-    for (const auto& [commit, counts] : theirs.facts) {
-      test.facts[commit] = most(test.facts[commit], counts);
-    }
   }
   const auto age = [](const LastNight& night) {
     return std::tuple(night.begun, night.done, night.head, night.red);
@@ -171,6 +193,7 @@ std::string written(const NightState& state, std::string_view subject) {
     if (test.group_size > 0) out["group"] = test.group_size;
     if (test.flaked > 0) out["flaked"] = test.flaked;
     if (test.needs_all) out["needs_all"] = true;
+    if (!test.setting.empty()) out["setting"] = test.setting;
     if (test.confirmed > 0) out["confirmed"] = test.confirmed;
     if (test.since) out["since"] = to_json(*test.since);
     for (const auto& [commit, counts] : test.facts) {

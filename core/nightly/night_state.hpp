@@ -48,6 +48,9 @@ struct TestMemory {
   /// It fails in the whole suite from a fresh checkout, and passes alone or in
   /// a checkout that was used: only the former judges it.
   bool needs_all = false;
+  /// A hash of what it is judged with, in addition to the commit; see
+  /// judge_with(). "" = nothing but the commit.
+  std::string setting;
   /// Verdicts of a search that goes on, by commit.
   std::map<std::string, TestCounts> facts;
   friend bool operator==(const TestMemory&, const TestMemory&) = default;
@@ -75,6 +78,12 @@ struct NightState {
 
 /// Adds a known good; keeps the newest few.
 void add_good(TestMemory& test, const KnownPass& good);
+/// Says what a test is judged with from now on. If that is not as before, what
+/// was broken then, and the verdicts of a search that goes on, count no more;
+/// a known good does, for it is judged again before anything rests on it.
+/// Returns whether the test was known with another setting.
+bool judge_with(NightState& state, const std::string& id,
+                const std::string& setting);
 /// All that either knows. merged(a, b) == merged(b, a), and merging again adds
 /// nothing.
 NightState merged(const NightState& a, const NightState& b);

@@ -63,6 +63,10 @@ class SuiteJudge {
                          const std::vector<std::string>& tests) = 0;
   /// What stands there is not used again: the next run begins from nothing.
   virtual void forget_checkout() {}
+  /// Whether a test may end in another way alone, or in a checkout that was
+  /// used, than in the whole suite and a fresh one. If not, kSuiteTest is never
+  /// asked together with tests.
+  [[nodiscard]] virtual bool alone_differs() const { return true; }
 };
 
 }  // namespace rung
