@@ -110,6 +110,7 @@ TestMemory memory_from(const json& from, const json& commits) {
   test.flaked = from.value("flaked", 0U);
   test.confirmed = from.value("confirmed", 0U);
   test.needs_all = from.value("needs_all", false);
+  test.hides = from.value("hides", std::vector<std::string>());
   test.setting = from.value("setting", std::string());
   if (from.contains("since")) test.since = since_from(from.at("since"));
   for (const json& fact : from.value("facts", json::array())) {
@@ -174,6 +175,8 @@ NightState merged(const NightState& a, const NightState& b) {
     test.flaked = std::max(test.flaked, theirs.flaked);
     test.confirmed = std::max(test.confirmed, theirs.confirmed);
     test.needs_all = test.needs_all || theirs.needs_all;
+    // Any of them will do; which, must not depend on the order.
+    test.hides = std::max(test.hides, theirs.hides);
   }
   const auto age = [](const LastNight& night) {
     return std::tuple(night.begun, night.done, night.head, night.red);
@@ -193,6 +196,7 @@ std::string written(const NightState& state, std::string_view subject) {
     if (test.group_size > 0) out["group"] = test.group_size;
     if (test.flaked > 0) out["flaked"] = test.flaked;
     if (test.needs_all) out["needs_all"] = true;
+    if (!test.hides.empty()) out["hides"] = test.hides;
     if (!test.setting.empty()) out["setting"] = test.setting;
     if (test.confirmed > 0) out["confirmed"] = test.confirmed;
     if (test.since) out["since"] = to_json(*test.since);

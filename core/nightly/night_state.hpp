@@ -48,6 +48,10 @@ struct TestMemory {
   /// It fails in the whole suite from a fresh checkout, and passes alone or in
   /// a checkout that was used: only the former judges it.
   bool needs_all = false;
+  /// Tests that do not run where this one fails (a module that cannot be
+  /// imported, or a class without a fixture, is reported by a name of its own).
+  /// Where one of them runs, and this one is in no report, it passes.
+  std::vector<std::string> hides;
   /// A hash of what it is judged with, in addition to the commit; see
   /// judge_with(). "" = nothing but the commit.
   std::string setting;
@@ -71,6 +75,7 @@ struct LastNight {
 
 struct NightState {
   static constexpr std::size_t kMostGoods = 4;
+  static constexpr std::size_t kMostHidden = 20;
   std::map<std::string, TestMemory> tests;  ///< by id
   LastNight night;
   friend bool operator==(const NightState&, const NightState&) = default;

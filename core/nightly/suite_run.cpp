@@ -5,6 +5,8 @@
 namespace rung {
 namespace {
 
+const std::string kPlain = "::", kUnclear = " :: ";
+
 int weight(TestVerdict verdict) {
   if (verdict == TestVerdict::failed) return 2;
   return verdict == TestVerdict::passed ? 1 : 0;
@@ -13,7 +15,18 @@ int weight(TestVerdict verdict) {
 }  // namespace
 
 std::string test_id(const std::string& group, const std::string& name) {
-  return group.empty() || group == name ? name : group + "::" + name;
+  if (group.empty() || group == name) return name;
+  // At the first ':' of ":::", where the group ends is not to be seen either.
+  const bool unclear = name.find("::") != name.npos || name.starts_with(':');
+  return group + (unclear ? kUnclear : kPlain) + name;
+}
+
+std::string name_in_id(const std::string& id, std::size_t group_size) {
+  if (group_size == 0 || group_size >= id.size()) return id;
+  const auto& between = id[group_size] == ' ' ? kUnclear : kPlain;
+  return group_size + between.size() > id.size()
+             ? id
+             : id.substr(group_size + between.size());
 }
 
 void add_result(TestResults& results, TestResult result) {

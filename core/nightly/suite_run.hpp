@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,8 +23,11 @@ struct TestResult {
 /// Results by id; see test_id().
 using TestResults = std::map<std::string, TestResult>;
 
-/// "GROUP::NAME", or NAME if the group is empty or the same.
+/// "GROUP::NAME", or NAME if the group is empty or the same. "GROUP :: NAME" if
+/// the name has a "::" itself, so that two tests do not get one id.
 std::string test_id(const std::string& group, const std::string& name);
+/// The name in such an id, by the size of its group (0 = it has none).
+std::string name_in_id(const std::string& id, std::size_t group_size);
 /// Adds a result. If the id is there (a test that is repeated, or two of one
 /// name), a failure wins over a pass, and a pass over skipped.
 void add_result(TestResults& results, TestResult result);

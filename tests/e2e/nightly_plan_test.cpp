@@ -220,16 +220,17 @@ TEST_CASE("A changed world and a flaky start accuse no commit of a plan",
 TEST_CASE("A plan that changed breaks no commit, and old verdicts end with it",
           "[e2e][nightly]") {
   PlanWorld world;
-  world.commit("if-set OLD: die 1 Error: OLD is not supported\n");
+  const std::string strict =
+      world.commit("if-set OLD: die 1 Error: OLD is not supported\n");
   REQUIRE(world.night().exit == 0);
   world.commits(3);
-  world.write_plan("    config: {greeting: hello}\n    # more\n");
+  // A phase that is new to the night, and that older commits can do.
   world.write_plan("  - name: late\n    env: {OLD: \"1\"}\n");
   const Result added = world.night_json();
   CAPTURE(added.log);
   CHECK(added.exit == 1);
-  CHECK(names_of(added.json()["no_known_good"]) == Names{"phase late"});
-  CHECK(added.json()["broken"].empty());
+  CHECK(accused(added.json()) ==
+        std::map<std::string, Names>{{strict, {"phase late"}}});
 
   // A commit breaks the phase, and then the plan's own change does.
   world.write_plan();
@@ -239,7 +240,6 @@ TEST_CASE("A plan that changed breaks no commit, and old verdicts end with it",
   CHECK(accused(broken.json()) ==
         std::map<std::string, Names>{{guilty, {"phase bare"}}});
   world.commit("if-set OLD: die 1 Error: OLD is not supported\n");
-  std::ofstream(world.plan(), std::ios::app) << "    unset: [NONE]\n";
   const std::string text = text_of(world.plan());
   std::ofstream(world.plan()) << text.substr(0, text.find("env: {ROLE")) +
                                      "env: {ROLE: bare, OLD: \"1\"}\n";
@@ -341,14 +341,27 @@ TEST_CASE("A budget calls a trial off, and what cannot be judged is no red",
   CHECK_THAT(late.out, Contains("the budget ended before it was judged"));
   CHECK(processes_of(world.root() / "trials").empty());
 
-  // The folder that is deployed is not there.
+  // A gate that cannot tell, and a platform that is down.
+  world.commit("");
   std::string text = text_of(world.plan());
-  text.replace(text.find("repo: ../app"), 12, "repo: ../app, path: sub");
+  const auto gates = text.find("gates: [");
+  text.replace(gates, text.find("phases:") - gates,
+               "gates: [{command: \"exit 125\"}]\n");
   std::ofstream(world.plan()) << text;
   const Result none = world.night();
   CAPTURE(none.log);
   CHECK(none.exit == 125);
   CHECK_THAT(none.out, Contains("phase bare cannot be judged"));
+
+  const auto local = text.find("{adapter: local");
+  text.replace(local, text.find('}', local) + 1 - local,
+               "{adapter: command, deploy: \"exit 75\", status: \"true\", "
+               "logs: \"true\", withdraw: \"true\"}");
+  std::ofstream(world.plan()) << text;
+  const Result down = world.night();
+  CAPTURE(down.log);
+  CHECK(down.exit == 125);
+  CHECK_THAT(down.out, Contains("No verdict on ") && Contains("phase bare: "));
 }
 
 TEST_CASE("A night of one phase has a memory of its own", "[e2e][nightly]") {

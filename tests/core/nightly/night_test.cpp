@@ -187,6 +187,17 @@ TEST_CASE("A flaky test is told with its record and accuses nobody",
   CHECK(flaked > 50);
 }
 
+TEST_CASE("A suite of one flaky test is green", "[core][night]") {
+  NightState state;
+  SuiteWorld world(3);
+  world.tests["a"] = {};
+  world.tests["a"].fails_at = {world.head()};
+  world.sound_after = 1;
+  const NightReport report = work_a_night(world.input(), state, world);
+  CHECK(report.outcome == Outcome::green);
+  CHECK(ids(report.flaky) == Names{"a"});
+}
+
 TEST_CASE("What fails on its known good, too, is drift", "[core][night]") {
   NightState state;
   SuiteWorld world = sound_world(10, state);
@@ -484,6 +495,93 @@ TEST_CASE("A memory that is damaged or another suite's is refused",
     CHECK_THROWS_AS(night_state_from(text.substr(0, size), "here"),
                     JournalError);
   }
+}
+
+TEST_CASE("A module that cannot be imported is searched where its tests ran",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world(10);
+  for (const char* name : {"m.shop::adds", "m.shop::sells", "m.cart::adds"}) {
+    world.tests[name] = {};
+  }
+  REQUIRE(work_a_night(world.input(), state, world).outcome == Outcome::green);
+  for (int i = 0; i < 30; ++i) world.add_commit();
+  world.tests["m.shop"].hides = {"m.shop::adds", "m.shop::sells"};
+  world.tests["m.shop"].breaks = 23;
+  world.tests["m.cart::adds"].breaks = 31;
+  std::int64_t now = 1'000'000;
+  const NightReport report =
+      work_a_night(world.input(now += kDay), state, world);
+  CHECK(report.outcome == Outcome::red);
+  CHECK(report.no_good.empty());
+  REQUIRE(report.broken.size() == 2);
+  CHECK(report.broken[0].commits == Names{world.line[23]});
+  CHECK(ids(report.broken[0].tests) == Names{"m.shop"});
+  CHECK(report.broken[1].commits == Names{world.line[31]});
+  CHECK(report.missing == Names{"m.shop::adds", "m.shop::sells"});
+  CHECK(state.tests.at("m.shop").hides == report.missing);
+  CHECK(night_state_from(written(state, "s"), "s") == state);
+
+  world.add_commit();
+  const NightReport still =
+      work_a_night(world.input(now += kDay), state, world);
+  REQUIRE(still.still.size() == 2);
+  CHECK(still.broken.empty());
+
+  for (int i = 0; i < 6; ++i) world.add_commit();
+  const std::size_t repaired = world.head() - 2;
+  world.tests["m.shop"].repaired = repaired;
+  const NightReport last = work_a_night(world.input(now += kDay), state, world);
+  REQUIRE(last.repaired.size() == 1);
+  CHECK(last.repaired[0].commits == Names{world.line[repaired]});
+  CHECK(ids(last.repaired[0].tests) == Names{"m.shop"});
+  CHECK(last.missing.empty());
+}
+
+TEST_CASE("A module that now and then cannot be imported is flaky",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world(10);
+  world.tests["m.shop::adds"] = world.tests["m.cart::adds"] = {};
+  REQUIRE(work_a_night(world.input(), state, world).outcome == Outcome::green);
+  for (int i = 0; i < 5; ++i) world.add_commit();
+  world.tests["m.shop"].hides = {"m.shop::adds"};
+  world.tests["m.shop"].fails_at = {world.head()};
+  world.sound_after = world.runs + 1;
+  const NightReport report =
+      work_a_night(world.input(1'000'000 + kDay), state, world);
+  CHECK(ids(report.flaky) == Names{"m.shop"});
+  CHECK(report.broken.empty());
+}
+
+TEST_CASE("A new test that fails names no commit before it was there",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world(10);
+  world.tests["a"] = {};
+  REQUIRE(work_a_night(world.input(), state, world).outcome == Outcome::green);
+  for (int i = 0; i < 5; ++i) world.add_commit();
+  world.tests["b"].breaks = 0;
+  const NightReport report =
+      work_a_night(world.input(1'000'000 + kDay), state, world);
+  CHECK(ids(report.no_good) == Names{"b"});
+  CHECK(report.broken.empty());
+}
+
+TEST_CASE("Ids tell tests apart however their names are cut", "[core][night]") {
+  CHECK(test_id("", "a") == "a");
+  CHECK(test_id("a", "a") == "a");
+  CHECK(test_id("a", "b") == "a::b");
+  CHECK(test_id("a::b", "c") == "a::b::c");
+  CHECK(test_id("a", "b::c") == "a :: b::c");
+  CHECK(test_id("a", ":b") != test_id("a:", "b"));
+  for (const char* group : {"a", "a::b", "ns::Suite"}) {
+    for (const char* name : {"c", "b::c", ":c"}) {
+      const std::string id = test_id(group, name);
+      CHECK(name_in_id(id, std::string(group).size()) == name);
+    }
+  }
+  CHECK(name_in_id("alone", 0) == "alone");
 }
 
 TEST_CASE("A year of nights of ten thousand tests is a small file",
