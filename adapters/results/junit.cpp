@@ -18,8 +18,6 @@
 namespace rung {
 namespace {
 
-/// Of a message: what a line of a report has room for, and a bit.
-constexpr std::size_t kMessageBytes = 1000;
 /// Of the text of a failure, until a line of it has words.
 constexpr std::size_t kTextBytes = 8000;
 
@@ -33,25 +31,6 @@ using Parser =
 std::string_view local_name(std::string_view name) {
   const auto colon = name.rfind(':');
   return colon == name.npos ? name : name.substr(colon + 1);
-}
-
-std::string first_line(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return "";
-  text.remove_prefix(begin);
-  text = text.substr(0, text.find_first_of("\r\n"));
-  std::string line(text.substr(0, kMessageBytes));
-  // Not in the middle of a character.
-  if (text.size() > kMessageBytes) {
-    while (!line.empty() &&
-           (static_cast<unsigned char>(line.back()) & 0xC0U) == 0x80U) {
-      line.pop_back();
-    }
-    if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xC0U) {
-      line.pop_back();
-    }
-  }
-  return line;
 }
 
 /// "0.5", and "1,234.5" as surefire writes it; what is no number is 0.
@@ -187,6 +166,7 @@ class JunitReader {
   void begin_case(const XML_Char** attributes) {
     if (case_depth_ > 0) throw BadReport("a test lies within a test");
     case_depth_ = depth_;
+    counted_ = false;
     ++report_.cases;
     now_ = {};
     now_.name = attribute(attributes, "name");
@@ -205,7 +185,10 @@ class JunitReader {
     }
   }
 
+  /// Of each element: some tools count a test with a failure and an error
+  /// twice.
   void count_failure() {
+    counted_ = true;
     for (Suite& suite : suites_) ++suite.listed;
   }
 
@@ -229,14 +212,14 @@ class JunitReader {
       in_text_ = false;
     } else if (name == "testcase" && case_depth_ > 0) {
       case_depth_ = 0;
+      const bool failed = now_.verdict == TestVerdict::failed;
+      if (failed && !counted_) count_failure();  // its status says so
       add_result(report_.tests, std::move(now_));
       now_ = {};
     } else if ((name == "testsuite" || name == "testsuites") &&
                !suites_.empty()) {
       const Suite& suite = suites_.back();
-      if (suite.claimed > 0 && suite.listed == 0) {
-        report_.hides_failures = true;
-      }
+      if (suite.claimed > suite.listed) report_.hides_failures = true;
       suites_.pop_back();
     }
   }
@@ -249,6 +232,7 @@ class JunitReader {
   std::size_t depth_ = 0;
   std::size_t case_depth_ = 0;  ///< 0 = outside of a test
   TestResult now_;
+  bool counted_ = false;  ///< the test, as a failure of its suites
   bool in_text_ = false;
   std::string text_;
 };

@@ -1,29 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <string_view>
 
-#include "core/base/error.hpp"
-#include "core/nightly/suite_run.hpp"
+#include "adapters/results/test_report.hpp"
 
 namespace rung {
-
-/// A report that cannot be relied on: it cannot be opened, is empty, ends in
-/// the middle, or is no report. what(): one line that says which, without the
-/// file.
-class BadReport : public Error {
-  using Error::Error;
-};
-
-/// What one report file tells.
-struct TestReport {
-  TestResults tests;
-  std::size_t cases = 0;  ///< elements <testcase>; more than `tests` if names
-                          ///< come twice
-  /// A count of the report says that tests failed, and it lists none of them.
-  bool hides_failures = false;
-};
 
 /// Reads JUnit XML as the tools of many languages write it (pytest, ctest,
 /// go-junit-report, jest-junit, surefire, gtest): suites may nest; `failure`

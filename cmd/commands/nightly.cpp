@@ -36,8 +36,8 @@ struct NightlyOptions {
   std::string plan, target;
   std::vector<std::string> phases;
   SettleFlag settle;
-  std::string source, path, build, suite, one, name, state, budget, since,
-      deadline;
+  std::string source, path, build, suite, results, one, name, state, budget,
+      since, deadline;
   std::vector<std::string> junit, merge;
   std::size_t depth = 0;
   bool deepen = false;
@@ -60,17 +60,21 @@ void check(const NightlyOptions& options) {
   if (options.source.empty()) {
     throw UsageError("nothing to judge: give a plan or --source DIR");
   }
-  if (!options.target.empty() || !options.phases.empty() ||
-      options.settle.given()) {
-    throw UsageError("--target, --phase, --settle: only with a plan");
+  if (!options.target.empty() || !options.phases.empty()) {
+    throw UsageError("--target and --phase: only with a plan");
   }
   if (options.suite.empty()) {
     throw UsageError("--suite: give the command that runs the tests");
   }
-  if (options.junit.empty()) {
+  if (options.junit.empty() && options.results.empty()) {
     throw UsageError(
         "--junit: name the JUnit XML that the suite writes, e.g. "
-        "'build/**/*.xml', relative to the folder it runs in");
+        "'build/**/*.xml', relative to the folder it runs in; or say with "
+        "--results in which format it prints results");
+  }
+  if (!options.results.empty() && !report_format_from(options.results)) {
+    throw UsageError(fmt::format(
+        "--results {}: give tap, go, cargo, junit or auto", options.results));
   }
   for (const std::string& pattern : options.junit) {
     if (fs::path(pattern).is_absolute() || pattern.find("..") != pattern.npos) {
@@ -93,6 +97,7 @@ void check_with_plan(const NightlyOptions& options) {
       {"--build", !options.build.empty()},
       {"--suite", !options.suite.empty()},
       {"--junit", !options.junit.empty()},
+      {"--results", !options.results.empty()},
       {"--one", !options.one.empty()},
       {"--name", !options.name.empty()},
       {"--deadline", !options.deadline.empty()}};
@@ -219,7 +224,7 @@ CommitPaths paths_of(const GitHistory& history) {
 }
 
 /// What a night works with, whatever judges.
-struct Night {
+struct NightWork {
   const NightlyOptions& options;
   const Budget& budget;
   const GitHistory& history;
@@ -227,7 +232,7 @@ struct Night {
   const NightFile& file;
 };
 
-NightState remembered(const Night& night, std::vector<std::string>& notes) {
+NightState remembered(const NightWork& night, std::vector<std::string>& notes) {
   NightState state = night.file.read(notes);
   for (const std::string& other : night.options.merge) {
     state = merged(state, night.file.read_other(other));
@@ -235,7 +240,7 @@ NightState remembered(const Night& night, std::vector<std::string>& notes) {
   return state;
 }
 
-NightReport worked(const Night& night, NightState& state, SuiteJudge& judge,
+NightReport worked(const NightWork& night, NightState& state, SuiteJudge& judge,
                    Progress& progress) {
   NightInput input;
   for (const CommitId& commit : night.line.commits) {
@@ -303,7 +308,7 @@ int nightly_of_plan(const NightlyOptions& options, const Context& context) {
       options.state.empty() ? judge.folder() : fs::absolute(options.state));
   const NightFile file(folder.path() / judge.file_of_state(),
                        judge.subject_of_state());
-  const Night night{options, budget, history, line, file};
+  const NightWork night{options, budget, history, line, file};
   NightState state = remembered(night, notes);
   std::vector<std::string> commits;
   for (const CommitId& commit : line.commits) commits.push_back(commit.hex);
@@ -344,7 +349,7 @@ int nightly_of_suite(const NightlyOptions& options, const Context& context) {
                            ? "nightly.json"
                            : "nightly-" + options.name + ".json"),
       subject_of_state(options, path));
-  const Night night{options, budget, history, line, file};
+  const NightWork night{options, budget, history, line, file};
   NightState state = remembered(night, notes);
   const bool own_trials = !options.state.empty() && !project_above(home);
   const TrialPlace place = trial_place(
@@ -358,6 +363,7 @@ int nightly_of_suite(const NightlyOptions& options, const Context& context) {
   commands.suite = options.suite;
   commands.one = options.one;
   commands.reports = options.junit;
+  commands.results = report_format_from(options.results);
   if (!options.deadline.empty()) {
     commands.deadline = parse_duration(options.deadline);
   }
@@ -365,8 +371,7 @@ int nightly_of_suite(const NightlyOptions& options, const Context& context) {
     const auto it = state.tests.find(id);
     const std::size_t size =
         it == state.tests.end() ? 0 : it->second.group_size;
-    if (size == 0 || size + 2 > id.size()) return std::pair(id, id);
-    return std::pair(id.substr(0, size), id.substr(size + 2));
+    return std::pair(size == 0 ? id : id.substr(0, size), name_in_id(id, size));
   };
   if (budget.is_set()) commands.left = [&] { return budget.left(); };
   const auto judge =
@@ -387,8 +392,10 @@ void add_nightly(CLI::App& app, Context& context) {
   command->add_option("plan", options->plan,
                       "plan file; each phase is judged by its gates");
   command->add_option("--target", options->target, "of the plan");
-  command->add_option("--phase", options->phases,
-                      "of the plan; several times (default: all)");
+  command
+      ->add_option("--phase", options->phases,
+                   "of the plan; several times (default: all)")
+      ->allow_extra_args(false);
   options->settle.add_option(*command);
   command->add_option("--source", options->source, "folder of the repository");
   command->add_option("--path", options->path,
@@ -396,12 +403,16 @@ void add_nightly(CLI::App& app, Context& context) {
                       "--source)");
   command->add_option("--build", options->build,
                       "command that builds a checkout");
-  command->add_option("--suite", options->suite,
-                      "command that runs the tests and leaves JUnit XML; exit "
-                      "125 = cannot be judged");
+  command->add_option(
+      "--suite", options->suite,
+      "command that runs the tests and tells their results; exit "
+      "125 = cannot be judged");
   command->add_option("--junit", options->junit,
                       "the reports it leaves, e.g. 'build/**/*.xml'; several "
-                      "times");
+                      "times; TAP and others are read, too");
+  command->add_option("--results", options->results,
+                      "the format in which it prints results: tap, go (go test "
+                      "-json), cargo (cargo test), junit or auto");
   command->add_option("--one", options->one,
                       "command that runs some tests alone and leaves the same "
                       "reports; {test}, {class} and {name} are one of them, "

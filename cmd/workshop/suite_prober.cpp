@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -11,7 +13,6 @@
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
-#include "adapters/results/junit.hpp"
 #include "adapters/results/report_files.hpp"
 #include "cmd/workshop/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
@@ -52,6 +53,15 @@ struct Ended {
   [[nodiscard]] bool is(Kind other) const { return kind == other; }
 };
 
+/// The end of a file, or all of it.
+std::string end_of(const fs::path& file, std::size_t bytes) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return "";
+  const auto size = static_cast<std::size_t>(in.tellg());
+  in.seekg(static_cast<std::streamoff>(size - std::min(size, bytes)));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
 /// What the report files of one run tell.
 struct Gathered {
   TestResults tests;
@@ -68,6 +78,7 @@ class CommandSuite final : public SuiteJudge {
         worktree_(history_, work / "checkout", commands_.path),
         source_(history_, subject_),
         git_(history_),
+        output_(work / "output"),
         env_(environment_without_git()) {
     redact_.add(env_);
   }
@@ -101,7 +112,22 @@ class CommandSuite final : public SuiteJudge {
     return subject;
   }
 
-  Ended command(const std::string& words, const char* what) {
+  /// Runs what leaves results.
+  Ended tests_command(const std::string& words, const char* what) {
+    if (!commands_.results) return command(words, what);
+    // What an earlier run printed is not read, even if this one cannot begin.
+    std::error_code absent;
+    fs::remove(output_, absent);
+    // What cargo runs stands in its messages. In a file the two keep their
+    // order, which pipes would not.
+    const bool both = *commands_.results == ReportFormat::cargo;
+    return command(fmt::format("exec >{}{}\n{}", single_quoted(output_.string()),
+                               both ? " 2>&1" : "", words),
+                   what, true);
+  }
+
+  Ended command(const std::string& words, const char* what,
+                bool prints_results = false) {
     auto deadline = commands_.deadline;
     bool by_budget = false;
     if (commands_.left) {
@@ -120,8 +146,11 @@ class CommandSuite final : public SuiteJudge {
       return ended;
     }
     const Ran ran = rung::run(spec, deadline);
+    constexpr std::size_t kEnd = 64UL * 1024;
+    const std::string log =
+        prints_results ? end_of(output_, kEnd) + ran.log : ran.log;
     ended.seconds = std::chrono::duration<double>(ran.took).count();
-    const std::string last = redact_(last_words(ran.log));
+    const std::string last = redact_(last_words(log));
     const auto said = [&](const std::string& how) {
       return fmt::format("{} {}{}{}", what, how, last.empty() ? "" : ": ",
                          last);
@@ -149,7 +178,7 @@ class CommandSuite final : public SuiteJudge {
           said(ran.exit->signal != 0
                    ? fmt::format("died of signal {}", ran.exit->signal)
                    : fmt::format("failed (exit {})", ran.exit->code));
-      if (diagnose(ran.log).cause == "disk-full") ended.kind = Kind::no_space;
+      if (diagnose(log).cause == "disk-full") ended.kind = Kind::no_space;
     }
     return ended;
   }
@@ -254,24 +283,40 @@ class CommandSuite final : public SuiteJudge {
     }
   }
 
+  void add(TestReport report, const std::string& name, Gathered& all) const {
+    all.cases += report.cases;
+    if (report.hides_failures) {
+      all.problem =
+          fmt::format("{} counts failures that it does not list", name);
+    }
+    for (auto& [id, result] : report.tests) {
+      result.message = redact_(std::move(result.message));
+      add_result(all.tests, std::move(result));
+    }
+  }
+
   Gathered gather(SuiteRun& run) {
     Gathered all;
     for (const std::string& file : report_files(&run)) {
       ++all.files;
       try {
-        TestReport report = junit_report(worktree_.folder() / file);
-        all.cases += report.cases;
-        if (report.hides_failures) {
-          all.problem =
-              fmt::format("{} counts failures that it does not list", file);
-        }
-        for (auto& [id, result] : report.tests) {
-          result.message = redact_(std::move(result.message));
-          add_result(all.tests, std::move(result));
-        }
+        const bool xml = file.ends_with(".xml");
+        add(read_report(worktree_.folder() / file,
+                        xml ? ReportFormat::junit : ReportFormat::by_content,
+                        file),
+            file, all);
       } catch (const BadReport& error) {
         all.problem =
             fmt::format("the report {} is of no use: {}", file, error.what());
+      }
+    }
+    if (commands_.results) {
+      ++all.files;
+      try {
+        add(read_report(output_, *commands_.results), "what it prints", all);
+      } catch (const BadReport& error) {
+        all.problem = fmt::format("what it prints is no report to rely on: {}",
+                                  error.what());
       }
     }
     // The names of our own.
@@ -283,7 +328,7 @@ class CommandSuite final : public SuiteJudge {
   void run_whole(SuiteRun& run) {
     run.whole = true;
     remove_old_reports();
-    const Ended ended = command(commands_.suite, "the suite");
+    const Ended ended = tests_command(commands_.suite, "the suite");
     run.suite_seconds = ended.seconds;
     if (!ended.is(Kind::no_space) && is_infra(ended, run)) return;
     if (ended.is(Kind::unjudged)) {
@@ -304,7 +349,7 @@ class CommandSuite final : public SuiteJudge {
     if (problem.empty() && found.files == 0) {
       problem = "the suite left no report that --junit matches";
     } else if (problem.empty() && found.cases == 0) {
-      problem = "the reports of the suite name no test";
+      problem = "the results of the suite name no test";
     }
     run.tests.merge(found.tests);
     if (ended.is(Kind::well)) {
@@ -356,7 +401,7 @@ class CommandSuite final : public SuiteJudge {
   /// False: nothing more is to be run here.
   bool run_those(const std::vector<std::string>& tests, SuiteRun& run) {
     remove_old_reports();
-    const Ended ended = command(words_for(tests), "--one");
+    const Ended ended = tests_command(words_for(tests), "--one");
     run.suite_seconds += ended.seconds;
     if (is_infra(ended, run)) return false;
     if (ended.is(Kind::unjudged)) return true;
@@ -418,6 +463,7 @@ class CommandSuite final : public SuiteJudge {
   Worktree worktree_;
   SourceCheck source_;
   TrialGit git_;
+  fs::path output_;  ///< holds what the suite prints, if that is a report
   std::map<std::string, std::string> env_;
   Redactor redact_;
   std::string commit_;

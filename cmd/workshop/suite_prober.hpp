@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/results/any_report.hpp"
 #include "core/nightly/suite_run.hpp"
 
 namespace rung {
@@ -22,7 +23,9 @@ struct SuiteCommands {
   /// Runs some tests alone: {test} (or {class} and {name}) is one of them,
   /// {tests} (or {names}) are all. "" = the whole suite runs instead.
   std::string one;
-  std::vector<std::string> reports;  ///< patterns of JUnit XML files
+  std::vector<std::string> reports;  ///< patterns of files, in any format
+  /// Set: what the suite prints is a report in this format.
+  std::optional<ReportFormat> results;
   /// Of one command; one that takes longer has failed.
   std::chrono::milliseconds deadline{std::chrono::minutes(30)};
   /// The time that the budget leaves; unset = no limit.

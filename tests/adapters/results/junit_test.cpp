@@ -225,6 +225,15 @@ TEST_CASE("What a report counts as failed and does not list is told",
   CHECK(junit_report_from("<testsuite name='s'><error message='no import'/>"
                           "</testsuite>")
             .hides_failures);
+  CHECK(junit_report_from("<testsuite failures='2' errors='1'>"
+                          "<testcase name='a'><failure/></testcase>"
+                          "<testcase name='b' status='fail'/></testsuite>")
+            .hides_failures);
+  CHECK_FALSE(junit_report_from("<testsuite failures='1' errors='1'>"
+                                "<testcase name='a'><failure/></testcase>"
+                                "<testcase name='b' status='fail'/>"
+                                "</testsuite>")
+                  .hides_failures);
   CHECK_FALSE(junit_report_from("<testsuites failures='1'><testsuite>"
                                 "<testcase name='a'><failure/></testcase>"
                                 "</testsuite></testsuites>")
