@@ -612,13 +612,16 @@ TEST_CASE("nightly says what is missing or wrong on its command line",
     CHECK_THAT(result.log, Contains(told));
   };
   const std::string root = world.repository().root().string();
-  refused({"nightly"}, "give --source DIR");
+  refused({"nightly"}, "give a plan or --source DIR");
   refused({"nightly", "--source", root}, "--suite: give the command");
   refused({"nightly", "--source", root, "--suite", "true"},
           "--junit: name the JUnit XML");
   refused(
       {"nightly", "--source", root, "--suite", "true", "--junit", "../*.xml"},
       "give a path below the checkout");
+  refused({"nightly", "--source", root, "--suite", "true", "--results", "tape"},
+          "--results tape: give tap");
+  refused(world.arguments({"--phase", "full"}), "only with a plan");
   refused(world.arguments({"--one", "sh suite.sh"}), "say where the test goes");
   refused(world.arguments({"--one", "ctest -R '^{test}$'"}),
           "leave {test} outside of quotes");
