@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "adapters/git/untracked_files.hpp"
 #include "core/base/error.hpp"
@@ -37,6 +40,41 @@ bool collect(const fs::path& root, const std::string& path,
     if (!take(it->path())) return false;
   }
   return true;
+}
+
+fs::path list_of(const fs::path& checkout) {
+  return checkout.string() + ".copies";
+}
+
+/// Eight numbers: the two stamps of a copy.
+template <typename Copy>
+nlohmann::json json_of(const Copy& copy) {
+  nlohmann::json numbers = nlohmann::json::array();
+  for (const auto& stamp : {copy.from, copy.to}) {
+    numbers.push_back(stamp.modified);
+    numbers.push_back(stamp.changed);
+    numbers.push_back(stamp.size);
+    numbers.push_back(stamp.inode);
+  }
+  return numbers;
+}
+
+/// Of anything else: a copy of no file.
+template <typename Copy, typename Stamp>
+Copy copy_from(const nlohmann::json& numbers) {
+  std::vector<std::int64_t> all;
+  if (numbers.is_array() && numbers.size() == 8) {
+    for (const auto& one : numbers) {
+      all.push_back(one.is_number_integer() ? one.get<std::int64_t>() : 0);
+    }
+  } else {
+    all.resize(8, -1);
+  }
+  const auto stamp = [&](std::size_t at) {
+    return Stamp{all[at], all[at + 1], static_cast<std::uint64_t>(all[at + 2]),
+                 static_cast<std::uint64_t>(all[at + 3])};
+  };
+  return {stamp(0), stamp(4)};
 }
 
 }  // namespace
@@ -76,19 +114,45 @@ UntrackedCopies::Stamp UntrackedCopies::stamp(const fs::path& file) {
           static_cast<std::uint64_t>(facts.st_size), facts.st_ino};
 }
 
+void UntrackedCopies::remember_earlier(
+    const fs::path& checkout,
+    const std::function<bool(const std::string&)>& is_committed) {
+  std::ifstream in(list_of(checkout), std::ios::binary);
+  const auto earlier = nlohmann::json::parse(in, nullptr, false);
+  if (!earlier.is_object()) return;
+  std::error_code error;
+  for (const auto& [path, stamps] : earlier.items()) {
+    const Copy copy = copy_from<Copy, Stamp>(stamps);
+    if (holds(path) && stamp(root_ / path) == copy.from) {
+      copied_[path] = copy;
+    } else if (!is_committed(path)) {
+      fs::remove_all(checkout / path, error);
+    }
+  }
+}
+
+void UntrackedCopies::keep_in_mind(const fs::path& checkout) const {
+  nlohmann::json all = nlohmann::json::object();
+  for (const std::string& path : files_) {
+    // Not copied yet: should rung die now, it is known whose file that is.
+    const auto copy = copied_.find(path);
+    all[path] =
+        copy == copied_.end() ? nlohmann::json() : json_of(copy->second);
+  }
+  std::ofstream(list_of(checkout), std::ios::binary | std::ios::trunc)
+      << all.dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
+}
+
 void UntrackedCopies::put_file(const std::string& path,
                                const fs::path& checkout) {
   const fs::path to = checkout / path;
   const auto known = copied_.find(path);
+  if (known != copied_.end() && stamp(to) == known->second.to) return;
   std::error_code error;
-  if (known != copied_.end()) {
-    if (stamp(to) == known->second) return;
-    fs::remove_all(to, error);
-  } else if (fs::exists(fs::symlink_status(to, error))) {
-    return;  // the commit has a file of that name
-  }
+  fs::remove_all(to, error);
   fs::create_directories(to.parent_path(), error);
   const fs::path from = root_ / path;
+  const Stamp source = stamp(from);
   if (fs::is_symlink(from, error)) {
     fs::copy_symlink(from, to, error);
   } else {
@@ -100,11 +164,29 @@ void UntrackedCopies::put_file(const std::string& path,
     throw PlatformError(fmt::format("copying {} to {}: {}", from.string(),
                                     to.string(), error.message()));
   }
-  copied_[path] = stamp(to);
+  copied_[path] = {source, stamp(to)};
 }
 
-void UntrackedCopies::put_into(const fs::path& checkout) {
-  for (const std::string& path : files_) put_file(path, checkout);
+bool UntrackedCopies::holds(const std::string& path) const {
+  return std::find(files_.begin(), files_.end(), path) != files_.end();
+}
+
+void UntrackedCopies::put_into(
+    const fs::path& checkout,
+    const std::function<bool(const std::string&)>& is_committed) {
+  const bool first = !std::exchange(begun_, true);
+  if (first) {
+    remember_earlier(checkout, is_committed);
+    keep_in_mind(checkout);
+  }
+  for (const std::string& path : files_) {
+    if (is_committed(path)) {
+      copied_.erase(path);
+    } else {
+      put_file(path, checkout);
+    }
+  }
+  if (first) keep_in_mind(checkout);
 }
 
 }  // namespace rung

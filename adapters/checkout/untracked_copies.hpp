@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,8 +17,14 @@ class UntrackedCopies {
   /// `root`: root of the user's work tree.
   explicit UntrackedCopies(std::filesystem::path root);
   /// Copies the files into `checkout` as they were when rung started, except
-  /// where a committed file has the same name. Throws PlatformError.
-  void put_into(const std::filesystem::path& checkout);
+  /// where the commit that stands there has a file of that name; `is_committed`
+  /// tells, for a path relative to the root. Copies of earlier runs whose file
+  /// was changed or removed since go. CHECKOUT.copies remembers what was
+  /// copied. Throws PlatformError.
+  void put_into(const std::filesystem::path& checkout,
+                const std::function<bool(const std::string&)>& is_committed);
+  /// Whether it copies this file, relative to the root.
+  [[nodiscard]] bool holds(const std::string& path) const;
   /// Files that are too large to copy (256 MiB, 20,000 files in all), relative
   /// to the root.
   [[nodiscard]] const std::vector<std::string>& left_out() const {
@@ -32,12 +39,20 @@ class UntrackedCopies {
     std::uint64_t size = 0, inode = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
+  struct Copy {
+    Stamp from, to;  ///< when it was made
+  };
   static Stamp stamp(const std::filesystem::path& file);
+  void remember_earlier(
+      const std::filesystem::path& checkout,
+      const std::function<bool(const std::string&)>& is_committed);
+  void keep_in_mind(const std::filesystem::path& checkout) const;
   void put_file(const std::string& path, const std::filesystem::path& checkout);
 
   std::filesystem::path root_;
   std::vector<std::string> files_, left_out_;
-  std::map<std::string, Stamp> copied_;  ///< of the copies, when made
+  std::map<std::string, Copy> copied_;
+  bool begun_ = false;  ///< what earlier runs copied is known
 };
 
 }  // namespace rung

@@ -9,6 +9,7 @@
 #include "cmd/screen/progress.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/serving/serving_report.hpp"
+#include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
@@ -32,7 +33,7 @@ int serve(const std::string& plan, const std::string& target_name,
   Progress progress(context);
   Report report = serving_report("serve", planned, target, context);
   report.restored = served.restore();
-  report.notes = served.take_notes();
+  add_notes(report, served);
   report.known_good =
       ReportKnownGood{wanted->phase, target.name, wanted->release};
   return tell_serving(report, progress, context);

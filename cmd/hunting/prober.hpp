@@ -27,6 +27,8 @@ class Prober {
   [[nodiscard]] virtual bool build_reads(const Release&, const std::string&) {
     return true;
   }
+  /// Whether a probe has left files that the next one can read.
+  [[nodiscard]] virtual bool leaves_files() { return false; }
   /// What the probes of two releases left behind, where it stays for the next
   /// probe: which files differ, or else which there are. Known of the first few.
   [[nodiscard]] virtual std::vector<std::string> left_differently(

@@ -61,8 +61,8 @@ void AdHoc::add_options(CLI::App& app) {
                  "what healthy means; repeatable (rung explain gates)")
       ->group("without a plan");
   app.add_option("--command", command,
-                 "a predicate instead of gates: exit 0 good, 125 skip, else "
-                 "bad, 128 and above stops")
+                 "a predicate instead of gates: exit 0 good, 125 skip, 126 and "
+                 "127 it cannot run, 128 and above stops, else bad")
       ->group("without a plan");
   app.add_option("--env", env_file, "env file of the release(s)")
       ->group("without a plan");

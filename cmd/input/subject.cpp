@@ -39,6 +39,7 @@ std::string gate_id(const Subject& subject) {
         std::to_string(subject.predicate_deadline->count());
   }
   facts["build env"] = subject.build_env.text();
+  if (subject.from_nothing) facts["from nothing"] = "yes";
   if (subject.predicate.empty()) {
     facts["settle"] = std::to_string(subject.settle.count());
   }

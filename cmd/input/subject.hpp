@@ -44,6 +44,9 @@ struct Subject {
   /// A predicate that takes longer fails; nullopt: it ends the search, after
   /// build_deadline.
   std::optional<std::chrono::milliseconds> predicate_deadline;
+  /// Trials use nothing that earlier ones left; see
+  /// Workshop::start_from_nothing().
+  bool from_nothing = false;
   std::set<std::string> secret_names;   ///< declared: never stored
   std::set<std::string> private_names;  ///< kept out of platform files too
   std::filesystem::path state;  ///< the folder that holds `.rung`

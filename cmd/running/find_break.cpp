@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "adapters/git/deepen.hpp"
@@ -9,6 +10,7 @@
 #include "cmd/hunting/compare_with_healthy.hpp"
 #include "cmd/hunting/question_between.hpp"
 #include "cmd/hunting/workers.hpp"
+#include "cmd/running/from_nothing.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
@@ -60,8 +62,11 @@ using Outcome = Answer::Outcome;
 
 /// Variables that differ and that the builds seemed not to read.
 std::vector<std::string> not_built_for(const Question& question,
-                                       Prober& prober) {
+                                       Workshop& workshop) {
   std::vector<std::string> names;
+  if (workshop.subject().build_env.reads != BuildEnv::Reads::named)
+    return names;
+  Prober& prober = *workshop.probers(1).front();
   for (const Delta& delta : question.deltas) {
     const auto* env = std::get_if<EnvDelta>(&delta);
     if (env == nullptr) continue;
@@ -71,6 +76,48 @@ std::vector<std::string> not_built_for(const Question& question,
     }
   }
   return names;
+}
+
+bool leaves_files(Workshop& workshop, std::size_t workers) {
+  const auto& probers = workshop.probers(workers);
+  return std::any_of(probers.begin(), probers.end(),
+                     [](const auto& prober) { return prober->leaves_files(); });
+}
+
+/// Whether something that is no part of a release decides, and may change.
+bool judged_by_command(const Subject& subject) {
+  return !subject.predicate.empty() ||
+         std::any_of(subject.gates.begin(), subject.gates.end(),
+                     [](const Gate& gate) {
+                       return std::holds_alternative<CommandGate>(gate.check);
+                     });
+}
+
+/// Why the search is made again with builds that read everything: it says of
+/// releases whose builds may have read more than it seemed that nothing is
+/// wrong with them. "" = no reason.
+std::string doubt_of(const Answer& answer,
+                     const std::vector<std::string>& names) {
+  const bool in_doubt = answer.outcome == Outcome::not_reproducible ||
+                        answer.outcome == Outcome::drift;
+  return names.empty() || !in_doubt
+             ? ""
+             : fmt::format(
+                   "asked again with a build for each change of the "
+                   "environment: the build was not seen to read {}",
+                   fmt::join(names, ", "));
+}
+
+/// How a trial from nothing differs from those of the search.
+std::string unlike(const std::vector<std::string>& names) {
+  return names.empty()
+             ? "in a checkout without files of earlier runs: asked again with "
+               "a clean checkout for each run"
+             : fmt::format(
+                   "with a build of its own: asked again with a build "
+                   "for each change of the environment; the build was "
+                   "not seen to read {}",
+                   fmt::join(names, ", "));
 }
 
 /// What is left of the limits; false: nothing.
@@ -126,6 +173,27 @@ void note_leftovers(Report& report, const Question& question,
       count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
 }
 
+/// A search between two branches begins where they part; what fails there is
+/// not the release that the user calls good.
+void tell_of_merge_base(Report& report, const Question& question,
+                        const Release& good, bool find_fix) {
+  if (report.outcome != Report::Outcome::drift || find_fix ||
+      question.good.commit == good.commit) {
+    return;
+  }
+  const std::string base = question.good.commit.hex.substr(0, 10);
+  const std::string given = good.commit.hex.substr(0, 10);
+  report.refusal = fmt::format(
+      "The merge base {} fails already: what is missing there was repaired on "
+      "the way to {}, not broken on the way to the {} commit",
+      base, given, report.terms.bad);
+  report.reasons.clear();
+  report.next = fmt::format(
+      "look for what repaired it: the same command with --find-fix --bad {} "
+      "--good {}",
+      base, given);
+}
+
 }  // namespace
 
 std::string logs_of(const Workshop& workshop, const std::string& run) {
@@ -172,15 +240,13 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       });
   report.terms = options.terms;
 
-  workshop.set_ends(
-      question.commits.size() == 0
-          ? std::nullopt
-          : std::optional(Subject::Ends{question.good.commit,
-                                        question.bad.commit}));
-  const BuildEnv choice = workshop.subject().build_env;
+  workshop.set_ends(question.commits.size() == 0
+                        ? std::nullopt
+                        : std::optional(Subject::Ends{question.good.commit,
+                                                      question.bad.commit}));
   const Release& sound = options.find_fix ? question.bad : question.good;
   const Release& broken = options.find_fix ? question.good : question.bad;
-  workshop.set_builds(choice, sound, broken);
+  workshop.set_builds(sound, broken);
   workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());
@@ -225,33 +291,42 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                 run.id(), observer);
   };
   HuntResult result = search();
-  // Said of releases whose builds may have read more than it seemed: once more
-  // with builds that read everything.
-  const bool in_doubt = result.answer.outcome == Outcome::not_reproducible ||
-                        result.answer.outcome == Outcome::drift;
-  const auto names =
-      in_doubt && !result.platform_down &&
-              choice.reads == BuildEnv::Reads::named
-          ? not_built_for(question, *workshop.probers(1).front())
-          : std::vector<std::string>{};
-  if (!names.empty() && reduce(settings.limits, result, run.seconds())) {
-    const std::string line = fmt::format(
-        "asked again with a build for each change of the environment: the "
-        "build was not seen to read {}",
-        fmt::join(names, ", "));
-    observer.said(line);
-    BuildEnv all = choice;
-    all.reads = BuildEnv::Reads::all;
-    workshop.set_builds(all, sound, broken);
-    question.gate_id = gate_id(workshop.subject());
-    const HuntCounts before = result.counts;
-    result = search();
-    result.counts.controls += before.controls;
-    result.counts.search += before.search;
-    result.counts.proof += before.proof;
-    result.counts.cached += before.cached;
-    report.notes.push_back(line);
-    workshop.set_builds(choice, sound, broken);
+  const auto names = not_built_for(question, workshop);
+  const bool leftovers = leaves_files(workshop, options.workers);
+  // What a command asks may have changed since an earlier run.
+  const bool by_command = judged_by_command(workshop.subject());
+  const bool from_before =
+      by_command && !result.answer.findings.empty() &&
+      !proved_in_this_run(workshop, question, result.answer, run.id());
+  if ((!names.empty() || leftovers || from_before) && !result.platform_down &&
+      reduce(settings.limits, result, run.seconds())) {
+    const bool from_nothing = !names.empty() || leftovers;
+    workshop.start_from_nothing(from_nothing);
+    std::string line = doubt_of(result.answer, names);
+    if (line.empty()) {
+      line = contradicted(workshop, question, result, run.id(),
+                          settings.fresh || by_command, observer);
+      if (!line.empty()) {
+        line += from_nothing ? unlike(names)
+                             : "now, unlike in an earlier run: asked again "
+                               "without what earlier runs saw";
+        settings.fresh = settings.fresh || by_command;
+      }
+    }
+    if (!line.empty()) {
+      observer.said(line);
+      report.notes.push_back(line);
+      question.gate_id = gate_id(workshop.subject());
+      const HuntCounts before = result.counts;
+      result = search();
+      if (from_nothing) {
+        result.counts.controls += before.controls;
+        result.counts.search += before.search;
+        result.counts.proof += before.proof;
+        result.counts.cached += before.cached;
+      }
+    }
+    workshop.start_from_nothing(false);
   }
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
@@ -262,6 +337,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
+  tell_of_merge_base(report, question, good, options.find_fix);
   report.notes.insert(report.notes.begin(), options.env_notes.begin(),
                       options.env_notes.end());
   report.seconds = run.seconds();

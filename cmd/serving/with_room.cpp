@@ -28,6 +28,7 @@ void restore_after_all(Served& served) {
 }
 
 void add_notes(Report& report, Served& served) {
+  report.serves_unproved = !report.restored && served.serves_unproved();
   for (std::string& note : served.take_notes()) {
     report.notes.push_back(std::move(note));
   }

@@ -3,9 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
 #include "adapters/checkout/leftovers.hpp"
 #include "adapters/checkout/trial_git.hpp"
 #include "adapters/checkout/untracked_copies.hpp"
+#include "adapters/checkout/work_tree_watch.hpp"
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
@@ -17,6 +23,7 @@
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/exit_failure.hpp"
 #include "core/diagnosis/signature.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/redact.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
@@ -75,6 +82,14 @@ class CommandProber final : public Prober {
         untracked_(history_.root()),
         env_(environment_without_git()) {
     check_syntax(command_, "/", env_);
+    if (const auto& ends = bench.subject.ends) {
+      try {
+        watch_.emplace(history_.root(),
+                       history_.changed_paths(ends->good, ends->bad, ""));
+      } catch (const HistoryError&) {
+        // a partial clone: what changed is not known
+      }
+    }
   }
 
   ProbeEvidence probe(const Release& release,
@@ -172,6 +187,14 @@ class CommandProber final : public Prober {
     return evidence;
   }
 
+  bool leaves_files() override {
+    return std::any_of(left_.begin(), left_.end(), [this](const auto& one) {
+      return std::any_of(
+          one.second.begin(), one.second.end(),
+          [this](const auto& file) { return !untracked_.holds(file.first); });
+    });
+  }
+
   std::vector<std::string> left_differently(const Release& a,
                                             const Release& b) override {
     const Leftovers* one = nullptr;
@@ -192,17 +215,53 @@ class CommandProber final : public Prober {
   Ran ask(const Release& release, const Bundle& bundle,
           const std::function<void(Stage)>& on_stage) {
     worktree_.move_on(release.commit);
+    if (bench_.subject.from_nothing) worktree_.reset(Worktree::Reset::all);
     git_.stand_at(worktree_);
-    untracked_.put_into(worktree_.root());
+    untracked_.put_into(worktree_.root(), [this](const std::string& path) {
+      return is_committed(path);
+    });
     if (!bundle.files.empty()) worktree_.overlay(bundle.files);
     ProcessSpec spec;
     spec.argv = {"/bin/sh", "-c", command_};
     spec.cwd = worktree_.folder();
     spec.env = env_;
+    for (const std::string& name : bench_.decided_names) spec.env.erase(name);
     for (const auto& [name, value] : release.env) spec.env[name] = value;
     spec.env["RUNG_COMMIT"] = release.commit.hex;
     on_stage(Stage::health);
-    return run(spec, deadline_);
+    if (watch_) watch_->take_opened();
+    Ran ran = run(spec, deadline_);
+    refuse_work_tree();
+    return ran;
+  }
+
+  /// A command that reads what changes from the user's work tree judges each
+  /// commit by the same files. Once, it can have been an editor.
+  void refuse_work_tree() {
+    if (!watch_) return;
+    std::set<std::string> opened = watch_->take_opened();
+    std::erase_if(opened, [this](const std::string& file) {
+      // Asked for by name: a script that is the same for each commit.
+      return command_.find(fs::path(file).filename().string()) !=
+                 command_.npos ||
+             (opened_ && opened_->count(file) == 0);
+    });
+    const bool again = std::exchange(opened_, opened).has_value();
+    if (!again || opened.empty()) return;
+    throw AbortError(fmt::format(
+        "the command reads {} of your work tree, which is the same for each "
+        "commit, and not the checkout it runs in (an editable install, "
+        "PYTHONPATH, an absolute path?); lead it to the checkout, for example "
+        "with --command 'PYTHONPATH=$PWD/src ...' or by installing there first",
+        printable(*opened.begin(), true)));
+  }
+
+  /// `path`: relative to the repository's root.
+  [[nodiscard]] bool is_committed(const std::string& path) const {
+    const std::string& folder = worktree_.path();
+    if (folder.empty()) return worktree_.holds(path);
+    return path.starts_with(folder + '/') &&
+           worktree_.holds(path.substr(folder.size() + 1));
   }
 
   // The ends of a search come first; after that nobody asks.
@@ -226,6 +285,9 @@ class CommandProber final : public Prober {
   SourceCheck source_;
   TrialGit git_;
   UntrackedCopies untracked_;
+  std::optional<WorkTreeWatch> watch_;
+  /// Files of the work tree that each run so far has opened.
+  std::optional<std::set<std::string>> opened_;
   std::map<std::string, std::string> env_;
 };
 

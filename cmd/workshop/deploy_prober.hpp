@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct Bench {
   /// Release::requirements as the user gave them: what lies between is a mix
   /// of rung's.
   std::vector<std::map<std::string, std::string>> given_requirements = {};
+  /// Variables that a search decides about: a release that lacks one does not
+  /// get it from the caller.
+  std::set<std::string> decided_names = {};
   /// See Services::revive().
   std::function<std::vector<std::string>()> revive_services = {};
 };

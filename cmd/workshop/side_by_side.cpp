@@ -28,6 +28,7 @@ class BesideOthers final : public Prober {
   bool build_reads(const Release& release, const std::string& name) override {
     return prober_->build_reads(release, name);
   }
+  bool leaves_files() override { return prober_->leaves_files(); }
   std::vector<std::string> left_differently(const Release& one,
                                             const Release& other) override {
     return prober_->left_differently(one, other);

@@ -39,6 +39,7 @@ struct Workshop::State {
   std::unique_ptr<Services> services;
   SideBySide side_by_side;
   std::vector<std::unique_ptr<Prober>> probers;
+  BuildEnv::Reads as_asked = BuildEnv::Reads::named;
   bool clean = false;
   std::vector<std::string> cleaned;
 
@@ -110,12 +111,28 @@ void Workshop::set_ends(std::optional<Subject::Ends> ends) {
   state_->bench.subject.ends = std::move(ends);
 }
 
-void Workshop::set_builds(const BuildEnv& choice, const Release& good,
-                          const Release& bad) {
+void Workshop::set_builds(const Release& good, const Release& bad) {
   state_->probers.clear();
-  state_->bench.subject.build_env = choice;
   state_->bench.build_base = good.env;
   state_->bench.given_requirements = {good.requirements, bad.requirements};
+  for (const Release* end : {&good, &bad}) {
+    for (const auto& [name, value] : end->env) {
+      state_->bench.decided_names.insert(name);
+    }
+  }
+}
+
+void Workshop::start_from_nothing(bool yes) {
+  state_->probers.clear();
+  Subject& subject = state_->bench.subject;
+  if (subject.from_nothing == yes) return;
+  subject.from_nothing = yes;
+  if (yes) {
+    state_->as_asked = subject.build_env.reads;
+    subject.build_env.reads = BuildEnv::Reads::all;
+  } else {
+    subject.build_env.reads = state_->as_asked;
+  }
 }
 
 const std::vector<std::unique_ptr<Prober>>& Workshop::probers(

@@ -31,11 +31,14 @@ class Workshop {
   /// What the search to come looks between; a release that lacks files on
   /// which that depends is not judged.
   void set_ends(std::optional<Subject::Ends> ends);
-  /// For a search between two releases: which variables builds get and read.
-  /// Of those that they seem not to read all get the good one's
-  /// (BuildSettings::build_base). Probers made before are no more.
-  void set_builds(const BuildEnv& choice, const Release& good,
-                  const Release& bad);
+  /// For a search between two releases: of the variables that builds seem not
+  /// to read, all get the good one's (BuildSettings::build_base). Probers made
+  /// before are no more.
+  void set_builds(const Release& good, const Release& bad);
+  /// From now on a predicate runs in a checkout without any uncommitted file of
+  /// an earlier one, and a service's build depends on every variable; false
+  /// takes that back. Probers made before are no more.
+  void start_from_nothing(bool yes);
   [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;
   /// At least `workers` of them, each with a folder of its own; starts the

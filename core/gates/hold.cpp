@@ -201,7 +201,18 @@ class Hold {
     if (!sockets) return failure;
     auto finding =
         judge_ports(*sockets, result.local_port, deployment_.emulates());
-    return finding.failure ? *std::move(finding.failure) : failure;
+    if (finding.failure) return *std::move(finding.failure);
+    for (const BoundSocket& socket : *sockets) {
+      if (socket.port != result.local_port) continue;
+      failure.cause = "unknown";
+      failure.evidence = socket.address;
+      failure.message = fmt::format(
+          "the service listens on port {} at {} alone, where the gate does not "
+          "ask (IPv6 only?); let it listen on 0.0.0.0",
+          socket.port, socket.address);
+      break;
+    }
+    return failure;
   }
 
   [[nodiscard]] bool settled(const CheckResult& result, Clock::Time now) {

@@ -105,7 +105,9 @@ Posting posting_of(const Report& report) {
   if (!report.restored) {
     PostedItem item;
     item.kind = "not-restored";
-    item.title = "NOT RESTORED: the service is down";
+    item.title = report.serves_unproved
+                     ? "NOT RESTORED: what serves fails its gates"
+                     : "NOT RESTORED: the service is down";
     item.identity = item.kind;
     out.title = item.title + "; " + out.title;
     out.items.push_back(std::move(item));

@@ -218,6 +218,11 @@ void fill(Report& report, const Answer& answer, const ReportContext& context) {
 
 std::string next_step(const Report& report) {
   using Outcome = Report::Outcome;
+  if (report.serves_unproved) {
+    return "the last known good release serves, but its gates fail: look at "
+           "what "
+           "they ask of other services, then run the same command again";
+  }
   if (!report.restored) {
     return "the service is down: restore the last known good release by hand "
            "or with 'rung rollback', then look at the failure";

@@ -145,6 +145,8 @@ struct Report {
   /// False if the release that should serve does not serve. True also if rung
   /// did not touch the live release.
   bool restored = true;
+  /// Not restored, but it runs: only its gates fail.
+  bool serves_unproved = false;
   std::optional<ReportKnownGood> known_good;
   std::vector<ReportPhase> phases;        ///< in climbing order
   /// Why rung could not try the release at all ("the build command cannot

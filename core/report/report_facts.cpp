@@ -213,6 +213,7 @@ std::string serving(const Wording& wording, const Report& report) {
   const std::string what =
       fmt::format("phase {} (release {})", wording.clean(known.phase),
                   wording.clean(known.release).substr(0, 10));
+  if (report.serves_unproved) return what + ", but it fails its gates";
   if (!report.restored) return "NOTHING; last known good: " + what;
   return what + ", the last known good";
 }

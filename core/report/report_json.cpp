@@ -162,6 +162,7 @@ std::string to_json(const Report& report) {
                    {"cached", report.probes.cached}};
   out["failure"] = json_of(report.failure);
   out["restored"] = report.restored;
+  if (report.serves_unproved) out["serves_unproved"] = true;
   out["exit"] = report.exit;
   out["findings"] = json_of(report.findings);
   out["repaired"] = json_of(report.repaired);

@@ -123,7 +123,10 @@ std::string to_text(const Report& report, const TextStyle& style) {
   const Wording wording{style.utf8};
   Page page(style);
   if (!report.restored) {
-    page.headline("NOT RESTORED: the service is down", true);
+    page.headline(report.serves_unproved
+                      ? "NOT RESTORED: what serves fails its gates"
+                      : "NOT RESTORED: the service is down",
+                  true);
   }
   if (report.outcome == Outcome::culprit) {
     culprits(page, wording, report);

@@ -37,15 +37,17 @@ Observation Served::judge_again(const WantedRelease& wanted) {
   return observation;
 }
 
-Observation Served::take_over(const WantedRelease& wanted,
-                              const Release* exact) {
+Observation Served::take_over(const WantedRelease& wanted, const Release* exact,
+                              bool whatever_gates_say) {
   Observation observation;
   const ServeResult result = place_.live_platform().serve(
       place_.bundle(wanted, exact), wanted.phase,
       [&](Deployment& deployment) {
         observation = place_.judge(wanted, deployment);
-        return observation.verdict == Verdict::good;
+        return observation.verdict == Verdict::good ||
+               (whatever_gates_say && !deployment.exited());
       });
+  serves_unproved_ = result.serves && observation.verdict != Verdict::good;
   if (result.refused) {
     observation.verdict = Verdict::bad;
     observation.failure = result.refused->failure;
@@ -84,10 +86,25 @@ bool Served::restore(const WantedRelease& wanted) {
     }
     return true;
   }
-  if (!place_.may_restart()) return false;
-  // A process may hang since before: once more, from the start.
+  if (!place_.may_restart()) {
+    serves_unproved_ = live().has_value();
+    return false;
+  }
+  // A process may hang since before: once more, from the start. If its gates
+  // fail again, maybe for what they ask of others, it is still the best there
+  // is.
   place_.live_platform().stop();
-  return serve(wanted).verdict == Verdict::good;
+  const Observation seen = take_over(wanted, nullptr, true);
+  if (serves_unproved_) {
+    notes_.push_back(
+        fmt::format("phase {} serves on {} again, but fails its gates{}{}",
+                    wanted.phase, place_.name(), seen.failure ? ": " : "",
+                    seen.failure ? seen.failure->message : ""));
+  }
+  if (seen.verdict != Verdict::good) return false;
+  record_.write(wanted);
+  made_room_ = false;
+  return true;
 }
 
 std::vector<std::string> Served::take_notes() {

@@ -24,8 +24,10 @@ class Served {
   Observation serve(const WantedRelease& release,
                     const Release* exact = nullptr);
   /// Serves what is wanted and proves it, starting it again if need be.
-  /// False: it is NOT serving. Nothing wanted: true.
+  /// Nothing wanted: true. False: it is not proved; it serves all the same if
+  /// it runs, because nothing better is known (serves_unproved()).
   bool restore();
+  [[nodiscard]] bool serves_unproved() const { return serves_unproved_; }
   /// What somebody else did to what serves, or why it does not, since this was
   /// last asked: a line for people each.
   [[nodiscard]] std::vector<std::string> take_notes();
@@ -41,12 +43,14 @@ class Served {
  private:
   Observation serve_once(const WantedRelease& wanted, const Release* exact);
   Observation judge_again(const WantedRelease& wanted);
-  Observation take_over(const WantedRelease& wanted, const Release* exact);
+  Observation take_over(const WantedRelease& wanted, const Release* exact,
+                        bool whatever_gates_say = false);
   bool restore(const WantedRelease& wanted);
 
   ServingPlace& place_;
   WantedRecord record_;
   bool made_room_ = false;  ///< by stopping it
+  bool serves_unproved_ = false;
   std::vector<std::string> notes_;
 };
 

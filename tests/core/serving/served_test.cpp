@@ -201,6 +201,27 @@ TEST_CASE("What hangs is started again where rung may, else left alone",
   }
 }
 
+TEST_CASE("What should serve goes on serving though its gates fail",
+          "[core][serving]") {
+  for (const bool own : {true, false}) {
+    for (const bool by_rung : {true, false}) {
+      CAPTURE(own, by_rung);
+      FakePlace place;
+      place.own = own;
+      place.needs_place = own;
+      place.wants(kOld);
+      place.unhealthy = {"old"};
+      Served served = place.served();
+      if (by_rung) served.make_room();
+      CHECK_FALSE(served.restore());
+      CHECK(served.serves_unproved());
+      CHECK(place.serving == "old");
+      CHECK(served.wanted() == kOld);
+      CHECK(served.take_notes().size() == (own ? 1 : 0));
+    }
+  }
+}
+
 TEST_CASE("A platform that fails leaves what is wanted on record",
           "[core][serving]") {
   FakePlace place;
