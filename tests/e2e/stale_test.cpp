@@ -62,6 +62,12 @@ struct TwoBreaks {
   std::vector<std::string> ids;
 };
 
+/// As from a shell: what serves goes on after rung has ended.
+Result finished(const std::vector<std::string>& arguments,
+                const fs::path& cwd) {
+  return RunningRung(arguments, cwd).result();
+}
+
 }  // namespace
 
 TEST_CASE("A script that is edited between two runs is asked anew",
