@@ -29,7 +29,7 @@ struct ReportDelta {
   bool merge = false;  ///< commits only: it joins two histories
   /// Commits only: paths that it changed, relative to the repository; the
   /// first of them, and only of culprits.
-  std::vector<std::string> files;
+  std::vector<std::string> files = {};
   friend bool operator==(const ReportDelta&, const ReportDelta&) = default;
 };
 

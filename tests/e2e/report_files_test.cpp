@@ -200,7 +200,7 @@ TEST_CASE("A night without a verdict, and one without time, say so on GitHub",
   CHECK_THAT(commands[1], Catch::StartsWith("::warning "));  // did not run
 }
 
-TEST_CASE("--ci none writes nothing for GitHub", "[e2e][report_files]") {
+TEST_CASE("With --ci none nothing is written for GitHub", "[e2e][report_files]") {
   Step step;
   step.change({{"tests/a", "no"}});
   const Result result = step.night({"--ci", "none"});

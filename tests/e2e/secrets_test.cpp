@@ -96,7 +96,7 @@ TEST_CASE("Whatever a service writes, its secrets stay where they are",
             "\nenv_files: [.env]\n"
             "secrets: {DECLARED: {from: env, name: A}, PHRASE: {from: env, "
             "name: B}}\n"
-            "phases:\n  - name: only\n    gates: [{http: /health}]\n"}});
+            "phases:\n  - name: only\n    gates: [{http: /health, deadline: 3s}]\n"}});
   repository.check_out();
   const fs::path root = repository.root();
   TemporaryFolder home;
