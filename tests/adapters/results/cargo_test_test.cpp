@@ -74,13 +74,13 @@ TEST_CASE("Cargo's tests have the crate and file that ran as their group",
           "[adapters][results]") {
   const TestReport report = read(kCargo);
   CHECK(verdicts(report) ==
-        Verdicts{{"shop (src/lib.rs)::tests::adds", '+'},
-                 {"shop (src/lib.rs)::tests::later", '?'},
-                 {"shop (src/lib.rs)::tests::breaks", '-'},
-                 {"shop (src/lib.rs)::tests::panics", '+'},
+        Verdicts{{"shop (src/lib.rs) :: tests::adds", '+'},
+                 {"shop (src/lib.rs) :: tests::later", '?'},
+                 {"shop (src/lib.rs) :: tests::breaks", '-'},
+                 {"shop (src/lib.rs) :: tests::panics", '+'},
                  {"it (tests/it.rs)::adds", '+'},
                  {"shop (doc)::src/lib.rs - add (line 2)", '+'}});
-  CHECK(report.tests.at("shop (src/lib.rs)::tests::breaks").message ==
+  CHECK(report.tests.at("shop (src/lib.rs) :: tests::breaks").message ==
         "assertion `left == right` failed: sums");
 }
 
