@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
 
 #include "adapters/docker/docker_platform.hpp"
 #include "adapters/process/interruption.hpp"
 #include "core/base/error.hpp"
 #include "core/text/percent.hpp"
 #include "tests/fakes/docker_daemon.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/podman_service.hpp"
 
 namespace rung::conformance {
@@ -34,7 +34,7 @@ DockerWorld::DockerWorld(const std::filesystem::path& socket,
                          std::size_t step)
     : key_(std::string(SealKey::kBytes, 'k')),
       options_(std::move(options)),
-      step_(std::getenv("RUNG_TEST_ALL") != nullptr ? 1 : step),
+      step_(fakes::effort(1) > 1 ? 1 : step),
       app_(new_app()),
       engine_(socket.string(), clock_),
       since_ms_(clock_.unix_ms()),

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
@@ -10,10 +9,11 @@
 #include <vector>
 
 #include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/git_repository.hpp"
 
 // The same question to `git bisect run` and to rung, on generated histories.
-// RUNG_DIFFERENTIAL=10000 asks more of them, RUNG_SEED=N others.
+// RUNG_TEST_EFFORT=100 asks more of them, RUNG_SEED=N others.
 namespace rung::e2e::git_differential_test {
 namespace {
 
@@ -169,15 +169,10 @@ void compare(std::uint64_t seed, bool merged, bool skips) {
   CHECK(std::includes(git.begin(), git.end(), ours.begin(), ours.end()));
 }
 
-/// A quarter of all: there are four test cases.
 void compare_many(bool merged, bool skips) {
-  const char* more = std::getenv("RUNG_DIFFERENTIAL");
-  const char* other = std::getenv("RUNG_SEED");
-  const unsigned count =
-      (more != nullptr ? static_cast<unsigned>(std::atoi(more)) : 300U) / 4;
-  const std::uint64_t base =
-      other != nullptr ? std::strtoull(other, nullptr, 10) : 2026;
-  for (unsigned i = 0; i < count; ++i) {
+  const std::uint64_t base = fakes::seed_or(2026);
+  const std::uint64_t count = fakes::effort(20);
+  for (std::uint64_t i = 0; i < count; ++i) {
     compare(base * 1'000'003 + i, merged, skips);
   }
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -18,6 +17,7 @@
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/answers.hpp"
 #include "tests/fakes/becomes_true.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/skipped.hpp"
 #include "tests/fakes/text_of.hpp"
 
@@ -53,9 +53,7 @@ std::size_t services_in(const fs::path& folder) {
 // The same all the time of a test run, and told with every failure.
 unsigned seed() {
   static const unsigned chosen = [] {
-    const char* given = std::getenv("RUNG_SEED");
-    return given != nullptr ? static_cast<unsigned>(std::atol(given))
-                            : std::random_device{}();
+    return static_cast<unsigned>(fakes::seed_or(std::random_device{}()));
   }();
   return chosen;
 }
@@ -218,7 +216,8 @@ std::size_t lines_of(const fs::path& file) {
 
 TEST_CASE("A bisect killed at any moment goes on where it was",
           "[e2e][kill]") {
-  constexpr int kKills = 80, kKillsPerRun = 5;
+  constexpr int kKillsPerRun = 5;
+  const auto kills = static_cast<int>(fakes::effort(25));
   const World world;
   std::mt19937 random(seed());
   CAPTURE(seed());
@@ -233,7 +232,7 @@ TEST_CASE("A bisect killed at any moment goes on where it was",
   const std::size_t starts = lines_of(world.root() / "starts");
 
   int killed = 0;
-  for (int i = 0; killed < kKills; ++i) {
+  for (int i = 0; killed < kills; ++i) {
     const fs::path state = world.root() / ("killed-" + std::to_string(i));
     fs::create_directories(state);
     fs::remove(world.root() / "starts");
@@ -257,7 +256,8 @@ TEST_CASE("A bisect killed at any moment goes on where it was",
 TEST_CASE("A climb killed at any moment goes on and leaves the known good "
           "serving",
           "[e2e][kill]") {
-  constexpr int kKills = 60, kKillsPerRun = 5;
+  constexpr int kKillsPerRun = 5;
+  const auto kills = static_cast<int>(fakes::effort(20));
   const World world;
   world.write_plan("auto", ", BREAK: 4, D: 5", true);
   std::mt19937 random(seed());
@@ -271,7 +271,7 @@ TEST_CASE("A climb killed at any moment goes on and leaves the known good "
   const auto expected = record_of(world.plan_folder());
 
   int killed = 0;
-  for (int i = 0; killed < kKills; ++i) {
+  for (int i = 0; killed < kills; ++i) {
     REQUIRE(finished({"stop", world.plan()}, world.root()).exit == 0);
     // The release and its backing service, and all that looked after them.
     CHECK(becomes_true([&] { return programs_in(world.root()).empty(); }));
@@ -297,7 +297,8 @@ TEST_CASE("A climb killed at any moment goes on and leaves the known good "
 TEST_CASE("A climb killed while the live release makes room for trials brings "
           "it back",
           "[e2e][kill]") {
-  constexpr int kKills = 60, kKillsPerRun = 6;
+  constexpr int kKillsPerRun = 6;
+  const auto kills = static_cast<int>(fakes::effort(20));
   const World world;
   const std::uint16_t port = free_port();
   const std::string fixed = std::to_string(port);
@@ -307,7 +308,7 @@ TEST_CASE("A climb killed while the live release makes room for trials brings "
   std::vector<std::string> expected;
   nlohmann::json culprits;
   int killed = 0;
-  for (int i = 0; killed < kKills; ++i) {
+  for (int i = 0; killed < kills; ++i) {
     fs::remove_all(world.plan_folder() / ".rung");
     world.write_plan(fixed, "");
     const Result top = finished(world.climb(), world.root());

@@ -11,6 +11,7 @@
 
 #include "tests/e2e/broken_service.hpp"
 #include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/text_of.hpp"
 
 namespace fs = std::filesystem;
@@ -139,10 +140,7 @@ std::string some_of(std::mt19937& random, std::size_t count) {
 
 TEST_CASE("Nothing a trial does reaches the user's repository",
           "[e2e][trial_place]") {
-  const char* given = std::getenv("RUNG_SEED");
-  const auto seed = given != nullptr
-                        ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
-                        : 20261129U;
+  const auto seed = static_cast<unsigned>(fakes::seed_or(20261129));
   std::mt19937 random(seed);
   UsersTree tree;
   const auto before = contents(tree.world.root());

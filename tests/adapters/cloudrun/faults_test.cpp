@@ -1,16 +1,17 @@
 #include <catch2/catch.hpp>
 
 #include "tests/fakes/cloudrun_faults.hpp"
+#include "tests/fakes/effort.hpp"
 
 namespace rung::faults_test {
 
-namespace {
-
-/// Every second run, so that the two halves can go side by side.
-void check_runs_from(std::uint64_t first) {
+TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
+          "deployed twice, blamed falsely or left behind",
+          "[adapters][cloudrun_platform][faults]") {
   fakes::CloudRunFaultTally tally;
   // rung_cloudrun_faults_bench makes more of them.
-  for (std::uint64_t seed = first; seed <= 2000; seed += 2) {
+  const std::uint64_t runs = fakes::effort(400);
+  for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::cloudrun_fault_run(seed, tally);
   }
   CAPTURE(tally.first_problem);
@@ -26,20 +27,6 @@ void check_runs_from(std::uint64_t first) {
   for (const auto fault : fakes::FaultyProxy::all()) {
     CHECK(tally.faults[fault] > 0);
   }
-}
-
-}  // namespace
-
-TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
-          "deployed twice, blamed falsely or left behind (odd seeds)",
-          "[adapters][cloudrun_platform][faults]") {
-  check_runs_from(1);
-}
-
-TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
-          "deployed twice, blamed falsely or left behind (even seeds)",
-          "[adapters][cloudrun_platform][faults]") {
-  check_runs_from(2);
 }
 
 }  // namespace rung::faults_test

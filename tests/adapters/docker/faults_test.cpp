@@ -2,6 +2,7 @@
 
 #include "tests/conformance/docker_world.hpp"
 #include "tests/fakes/docker_faults.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/fake_docker_engine.hpp"
 
 namespace rung::faults_test {
@@ -48,9 +49,11 @@ TEST_CASE("The docker adapter keeps a release serving (fake engine)",
   conformance::check_live_platform(fake_engine());
 }
 
-TEST_CASE("2000 runs with faults on the wire do no harm (fake engine)",
+TEST_CASE("Faults on the wire do no harm (fake engine)",
           "[adapters][docker][faults]") {
-  const auto seen = fakes::run_docker_faults(1, 2000);
+  // rung_docker_faults_bench makes more of them.
+  const std::uint64_t runs = fakes::effort(400);
+  const auto seen = fakes::run_docker_faults(1, runs);
   for (const std::string& line : seen.first) UNSCOPED_INFO(line);
   UNSCOPED_INFO(seen.faults << " faults in " << seen.calls << " calls; "
                             << seen.good << " good, " << seen.bad << " bad, "
@@ -58,11 +61,11 @@ TEST_CASE("2000 runs with faults on the wire do no harm (fake engine)",
                             << seen.served << " served, " << seen.kept
                             << " kept");
   CHECK(seen.clean());
-  CHECK(seen.runs == 2000);
-  CHECK(seen.faults > 1000);
-  CHECK(seen.good > 100);
-  CHECK(seen.bad > 100);
-  CHECK(seen.served > 30);
+  CHECK(seen.runs == runs);
+  CHECK(seen.faults > runs / 2);
+  CHECK(seen.good > runs / 20);
+  CHECK(seen.bad > runs / 20);
+  CHECK(seen.served > runs / 67);
 }
 
 }  // namespace rung::faults_test

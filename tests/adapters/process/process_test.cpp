@@ -24,6 +24,7 @@
 #include "adapters/process/system_clock.hpp"
 #include "adapters/process/tree.hpp"
 #include "tests/fakes/becomes_true.hpp"
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/skipped.hpp"
 
 namespace rung::process_test {
@@ -569,9 +570,8 @@ TEST_CASE("Nothing survives an owner that is killed at any moment",
   const std::uint32_t seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937 random(seed);
-  const char* wanted = std::getenv("RUNG_KILLS");
-  const int kills = wanted == nullptr ? 100 : std::atoi(wanted);
-  for (int i = 0; i < kills; ++i) {
+  const std::uint64_t kills = fakes::effort(60);
+  for (std::uint64_t i = 0; i < kills; ++i) {
     const std::string mark = new_mark();
     const std::uint16_t port = free_port();
     const pid_t owner = start_owner(mark, port);

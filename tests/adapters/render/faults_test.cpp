@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "tests/fakes/effort.hpp"
 #include "tests/fakes/render_faults.hpp"
 
 namespace rung::faults_test {
@@ -7,7 +8,9 @@ namespace rung::faults_test {
 TEST_CASE("Faults before the fake of Render blame no release and leave nothing",
           "[adapters][render][faults]") {
   fakes::RenderFaultTally tally;
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  // rung_render_faults_bench makes more of them.
+  const std::uint64_t runs = fakes::effort(400);
+  for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::render_fault_run(seed, tally);
   }
   for (const auto& problem : tally.problems) FAIL_CHECK(problem);

@@ -1,24 +1,18 @@
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "tests/fakes/any_search.hpp"
+#include "tests/fakes/effort.hpp"
 
 namespace rung::any_search_test {
 namespace {
-
-/// RUNG_WORLDS: how many small worlds in all, over the parts below.
-/// `rung_search_bench worlds N` plays millions in a release build.
-std::uint64_t small_worlds() {
-  const char* text = std::getenv("RUNG_WORLDS");
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : 200'000;
-}
 
 constexpr std::uint64_t kParts = 4;
 
 /// Each part is a test of its own, so that they run side by side.
 void play_part(std::uint64_t part) {
   std::uint64_t accused = 0;
-  const auto worlds = small_worlds() / kParts;
+  // `rung_search_bench worlds N` plays millions in a release build.
+  const auto worlds = fakes::effort(200'000) / kParts;
   for (std::uint64_t i = 0; i < worlds; ++i) {
     const auto seed = i * kParts + part;
     CAPTURE(seed);
