@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -46,37 +47,6 @@ fs::path list_of(const fs::path& checkout) {
   return checkout.string() + ".copies";
 }
 
-/// Eight numbers: the two stamps of a copy.
-template <typename Copy>
-nlohmann::json json_of(const Copy& copy) {
-  nlohmann::json numbers = nlohmann::json::array();
-  for (const auto& stamp : {copy.from, copy.to}) {
-    numbers.push_back(stamp.modified);
-    numbers.push_back(stamp.changed);
-    numbers.push_back(stamp.size);
-    numbers.push_back(stamp.inode);
-  }
-  return numbers;
-}
-
-/// Of anything else: a copy of no file.
-template <typename Copy, typename Stamp>
-Copy copy_from(const nlohmann::json& numbers) {
-  std::vector<std::int64_t> all;
-  if (numbers.is_array() && numbers.size() == 8) {
-    for (const auto& one : numbers) {
-      all.push_back(one.is_number_integer() ? one.get<std::int64_t>() : 0);
-    }
-  } else {
-    all.resize(8, -1);
-  }
-  const auto stamp = [&](std::size_t at) {
-    return Stamp{all[at], all[at + 1], static_cast<std::uint64_t>(all[at + 2]),
-                 static_cast<std::uint64_t>(all[at + 3])};
-  };
-  return {stamp(0), stamp(4)};
-}
-
 }  // namespace
 
 UntrackedCopies::UntrackedCopies(fs::path root) : root_(std::move(root)) {
@@ -114,6 +84,30 @@ UntrackedCopies::Stamp UntrackedCopies::stamp(const fs::path& file) {
           static_cast<std::uint64_t>(facts.st_size), facts.st_ino};
 }
 
+std::vector<std::int64_t> UntrackedCopies::numbers_of(const Copy& copy) {
+  std::vector<std::int64_t> numbers;
+  for (const Stamp& stamp : {copy.from, copy.to}) {
+    numbers.insert(numbers.end(), {stamp.modified, stamp.changed,
+                                   static_cast<std::int64_t>(stamp.size),
+                                   static_cast<std::int64_t>(stamp.inode)});
+  }
+  return numbers;
+}
+
+UntrackedCopies::Copy UntrackedCopies::copy_from(
+    const nlohmann::json& numbers) {
+  std::array<std::int64_t, 8> all{};
+  if (!numbers.is_array() || numbers.size() != all.size()) return {};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (numbers[i].is_number_integer()) all[i] = numbers[i];
+  }
+  const auto stamp = [&](std::size_t at) {
+    return Stamp{all[at], all[at + 1], static_cast<std::uint64_t>(all[at + 2]),
+                 static_cast<std::uint64_t>(all[at + 3])};
+  };
+  return {stamp(0), stamp(4)};
+}
+
 void UntrackedCopies::remember_earlier(
     const fs::path& checkout,
     const std::function<bool(const std::string&)>& is_committed) {
@@ -122,7 +116,7 @@ void UntrackedCopies::remember_earlier(
   if (!earlier.is_object()) return;
   std::error_code error;
   for (const auto& [path, stamps] : earlier.items()) {
-    const Copy copy = copy_from<Copy, Stamp>(stamps);
+    const Copy copy = copy_from(stamps);
     if (holds(path) && stamp(root_ / path) == copy.from) {
       copied_[path] = copy;
     } else if (!is_committed(path)) {
@@ -136,8 +130,7 @@ void UntrackedCopies::keep_in_mind(const fs::path& checkout) const {
   for (const std::string& path : files_) {
     // Not copied yet: should rung die now, it is known whose file that is.
     const auto copy = copied_.find(path);
-    all[path] =
-        copy == copied_.end() ? nlohmann::json() : json_of(copy->second);
+    all[path] = numbers_of(copy == copied_.end() ? Copy() : copy->second);
   }
   std::ofstream(list_of(checkout), std::ios::binary | std::ios::trunc)
       << all.dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);

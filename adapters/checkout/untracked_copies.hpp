@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,9 @@ class UntrackedCopies {
   struct Copy {
     Stamp from, to;  ///< when it was made
   };
+  /// As CHECKOUT.copies has them; of anything else, the copy of no file.
+  static std::vector<std::int64_t> numbers_of(const Copy& copy);
+  static Copy copy_from(const nlohmann::json& numbers);
   static Stamp stamp(const std::filesystem::path& file);
   void remember_earlier(
       const std::filesystem::path& checkout,

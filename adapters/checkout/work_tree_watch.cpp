@@ -33,11 +33,14 @@ WorkTreeWatch::WorkTreeWatch(fs::path root,
     : root_(std::move(root)),
       files_(files.begin(), files.end()),
       inotify_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  std::set<std::string> folders;
   for (const std::string& file : files_) {
-    folders_.insert(fs::path(file).parent_path().string());
+    const std::string folder = fs::path(file).parent_path().string();
+    folders.insert(folder);
+    if (file.ends_with(".py")) compiled_.insert(joined(folder, kCompiled));
   }
-  if (!inotify_ || folders_.size() > kMostFolders) return;
-  for (const std::string& folder : folders_) watch(folder);
+  if (!inotify_ || folders.size() > kMostFolders) return;
+  for (const std::string& folder : folders) watch(folder);
 }
 
 void WorkTreeWatch::watch(const std::string& folder) {
@@ -65,9 +68,7 @@ std::set<std::string> WorkTreeWatch::take_opened() {
     }
   }
   // The first import makes the folder that later ones read from.
-  for (const std::string& folder : folders_) {
-    watch(joined(folder, kCompiled));
-  }
+  for (const std::string& folder : compiled_) watch(folder);
   return opened;
 }
 

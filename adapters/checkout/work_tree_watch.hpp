@@ -30,7 +30,7 @@ class WorkTreeWatch {
 
   std::filesystem::path root_;
   std::set<std::string> files_;
-  std::set<std::string> folders_;
+  std::set<std::string> compiled_;  ///< where Python puts what it compiled
   FileDescriptor inotify_;
   std::map<int, std::string> watched_;  ///< folder by watch
 };

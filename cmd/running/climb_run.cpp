@@ -321,14 +321,15 @@ void ClimbRun::serve(Report& report, const Climbed& climbed) {
   const bool healthy = report.outcome == Report::Outcome::healthy;
   if (what_serves(healthy, climbed.highest_good, wanted_phase()) ==
       WhatServes::take_over) {
-    take_over(report, *climbed.highest_good);
+    take_over(report, *climbed.highest_good,
+              climbed.steps[*climbed.highest_good].remembered);
   } else {
     report.restored = ensure_serving(climbed);
   }
   tell_serving(report);
 }
 
-void ClimbRun::take_over(Report& report, std::size_t phase) {
+void ClimbRun::take_over(Report& report, std::size_t phase, bool remembered) {
   const bool served_before = served_.wanted().has_value();
   Observation seen = try_serve(phase);
   report.restored = true;
@@ -337,7 +338,8 @@ void ClimbRun::take_over(Report& report, std::size_t phase) {
                                                 : Report::Outcome::no_verdict;
   report.failure = std::move(seen.failure);
   report.notes.push_back(
-      "the new release passed as a trial but does not serve");
+      remembered ? "the release was healthy before, and its gates fail now"
+                 : "the new release passed as a trial but does not serve");
   report.restored = served_before && served_.restore();
 }
 

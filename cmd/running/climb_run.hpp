@@ -61,7 +61,7 @@ class ClimbRun final : private Ladder {
   void keep_good(std::size_t phase, bool known);
   [[nodiscard]] std::optional<Good> good_below(std::size_t phase) const;
   void serve(Report& report, const Climbed& climbed);
-  void take_over(Report& report, std::size_t phase);
+  void take_over(Report& report, std::size_t phase, bool remembered);
   bool ensure_serving(const Climbed& climbed);
   Observation try_serve(std::size_t phase);
   void tell_serving(Report& report);

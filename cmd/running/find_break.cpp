@@ -10,9 +10,9 @@
 #include "cmd/hunting/compare_with_healthy.hpp"
 #include "cmd/hunting/question_between.hpp"
 #include "cmd/hunting/workers.hpp"
-#include "cmd/running/from_nothing.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
+#include "cmd/running/second_look.hpp"
 #include "cmd/screen/output.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/diagnosis/variable_use.hpp"
@@ -58,81 +58,6 @@ void add_files(Report& report, const Subject& subject) {
   }
 }
 
-using Outcome = Answer::Outcome;
-
-/// Variables that differ and that the builds seemed not to read.
-std::vector<std::string> not_built_for(const Question& question,
-                                       Workshop& workshop) {
-  std::vector<std::string> names;
-  if (workshop.subject().build_env.reads != BuildEnv::Reads::named)
-    return names;
-  Prober& prober = *workshop.probers(1).front();
-  for (const Delta& delta : question.deltas) {
-    const auto* env = std::get_if<EnvDelta>(&delta);
-    if (env == nullptr) continue;
-    if (!prober.build_reads(env->before ? question.good : question.bad,
-                            env->name)) {
-      names.push_back(env->name);
-    }
-  }
-  return names;
-}
-
-bool leaves_files(Workshop& workshop, std::size_t workers) {
-  const auto& probers = workshop.probers(workers);
-  return std::any_of(probers.begin(), probers.end(),
-                     [](const auto& prober) { return prober->leaves_files(); });
-}
-
-/// Whether something that is no part of a release decides, and may change.
-bool judged_by_command(const Subject& subject) {
-  return !subject.predicate.empty() ||
-         std::any_of(subject.gates.begin(), subject.gates.end(),
-                     [](const Gate& gate) {
-                       return std::holds_alternative<CommandGate>(gate.check);
-                     });
-}
-
-/// Why the search is made again with builds that read everything: it says of
-/// releases whose builds may have read more than it seemed that nothing is
-/// wrong with them. "" = no reason.
-std::string doubt_of(const Answer& answer,
-                     const std::vector<std::string>& names) {
-  const bool in_doubt = answer.outcome == Outcome::not_reproducible ||
-                        answer.outcome == Outcome::drift;
-  return names.empty() || !in_doubt
-             ? ""
-             : fmt::format(
-                   "asked again with a build for each change of the "
-                   "environment: the build was not seen to read {}",
-                   fmt::join(names, ", "));
-}
-
-/// How a trial from nothing differs from those of the search.
-std::string unlike(const std::vector<std::string>& names) {
-  return names.empty()
-             ? "in a checkout without files of earlier runs: asked again with "
-               "a clean checkout for each run"
-             : fmt::format(
-                   "with a build of its own: asked again with a build "
-                   "for each change of the environment; the build was "
-                   "not seen to read {}",
-                   fmt::join(names, ", "));
-}
-
-/// What is left of the limits; false: nothing.
-bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
-  if (limits.probes != 0) {
-    if (used.counts.total() >= limits.probes) return false;
-    limits.probes -= used.counts.total();
-  }
-  if (limits.time.count() != 0) {
-    limits.time -= std::chrono::seconds(static_cast<std::int64_t>(seconds));
-    if (limits.time.count() <= 0) return false;
-  }
-  return true;
-}
-
 // A trial fetches nothing; so it is known before the first one what is there.
 void require_fetched(const Subject& subject, const Question& question) {
   if (!subject.has_history || !needs_checkout(subject)) return;
@@ -151,13 +76,13 @@ void require_fetched(const Subject& subject, const Question& question) {
 // Verdicts on the ends that contradict what was told may be about what an
 // earlier probe left in the checkout.
 void note_leftovers(Report& report, const Question& question,
-                    const std::vector<std::unique_ptr<Prober>>& probers) {
+                    Workshop& workshop, std::size_t workers) {
   if (report.outcome != Report::Outcome::not_reproducible &&
       report.outcome != Report::Outcome::drift && !report.gate_rates) {
     return;
   }
   std::vector<std::string> names;
-  for (const auto& prober : probers) {
+  for (const auto& prober : workshop.probers(workers)) {
     names = prober->left_differently(question.good, question.bad);
     if (!names.empty()) break;
   }
@@ -291,47 +216,31 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                 run.id(), observer);
   };
   HuntResult result = search();
-  const auto names = not_built_for(question, workshop);
-  const bool leftovers = leaves_files(workshop, options.workers);
-  // What a command asks may have changed since an earlier run.
-  const bool by_command = judged_by_command(workshop.subject());
-  const bool from_before =
-      by_command && !result.answer.findings.empty() &&
-      !proved_in_this_run(workshop, question, result.answer, run.id());
-  if ((!names.empty() || leftovers || from_before) && !result.platform_down &&
-      reduce(settings.limits, result, run.seconds())) {
-    const bool from_nothing = !names.empty() || leftovers;
-    workshop.start_from_nothing(from_nothing);
-    std::string line = doubt_of(result.answer, names);
-    if (line.empty()) {
-      line = contradicted(workshop, question, result, run.id(),
-                          settings.fresh || by_command, observer);
-      if (!line.empty()) {
-        line += from_nothing ? unlike(names)
-                             : "now, unlike in an earlier run: asked again "
-                               "without what earlier runs saw";
-        settings.fresh = settings.fresh || by_command;
-      }
-    }
-    if (!line.empty()) {
-      observer.said(line);
-      report.notes.push_back(line);
-      question.gate_id = gate_id(workshop.subject());
-      const HuntCounts before = result.counts;
-      result = search();
-      if (from_nothing) {
-        result.counts.controls += before.controls;
-        result.counts.search += before.search;
-        result.counts.proof += before.proof;
-        result.counts.cached += before.cached;
-      }
-    }
-    workshop.start_from_nothing(false);
+  const SecondLook look =
+      look_again(workshop, question, result, settings, run.id(), run.seconds(),
+                 options.workers, observer);
+  if (!look.why.empty()) {
+    observer.said(look.why);
+    report.notes.push_back(look.why);
+    settings.fresh = settings.fresh || look.forget_earlier;
+    // Under other gates the search does not find its own verdicts.
+    const std::string gates = gate_id(workshop.subject());
+    const HuntCounts before =
+        gates == question.gate_id ? HuntCounts() : result.counts;
+    question.gate_id = gates;
+    result = search();
+    result.counts += before;
   }
+  if (look.out_of_budget) {
+    report.notes.emplace_back(
+        "the budget left nothing to judge this once more without what earlier "
+        "trials left");
+  }
+  workshop.start_from_nothing(false);
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
   add_files(report, workshop.subject());
-  note_leftovers(report, question, workshop.probers(options.workers));
+  note_leftovers(report, question, workshop, options.workers);
   if (std::string why = workshop.one_at_a_time(); !why.empty()) {
     report.notes.push_back(std::move(why));
   }

@@ -144,6 +144,9 @@ LocalSettings local_settings(const Subject& subject,
   settings.build.work = work;
   settings.build.build_inputs = subject.build_inputs;
   settings.build.build_env = subject.build_env;
+  if (subject.from_nothing) {
+    settings.build.build_env.reads = BuildEnv::Reads::all;
+  }
   settings.build.secret_names = subject.secret_names;
   settings.build.deadline = subject.build_deadline;
   settings.build.project = root_of(subject);

@@ -39,7 +39,6 @@ struct Workshop::State {
   std::unique_ptr<Services> services;
   SideBySide side_by_side;
   std::vector<std::unique_ptr<Prober>> probers;
-  BuildEnv::Reads as_asked = BuildEnv::Reads::named;
   bool clean = false;
   std::vector<std::string> cleaned;
 
@@ -123,16 +122,9 @@ void Workshop::set_builds(const Release& good, const Release& bad) {
 }
 
 void Workshop::start_from_nothing(bool yes) {
+  if (state_->bench.subject.from_nothing == yes) return;
+  state_->bench.subject.from_nothing = yes;
   state_->probers.clear();
-  Subject& subject = state_->bench.subject;
-  if (subject.from_nothing == yes) return;
-  subject.from_nothing = yes;
-  if (yes) {
-    state_->as_asked = subject.build_env.reads;
-    subject.build_env.reads = BuildEnv::Reads::all;
-  } else {
-    subject.build_env.reads = state_->as_asked;
-  }
 }
 
 const std::vector<std::unique_ptr<Prober>>& Workshop::probers(

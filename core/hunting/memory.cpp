@@ -20,6 +20,14 @@ void HuntCounts::add(ProbePurpose purpose) {
   }
 }
 
+HuntCounts& HuntCounts::operator+=(const HuntCounts& more) {
+  controls += more.controls;
+  search += more.search;
+  proof += more.proof;
+  cached += more.cached;
+  return *this;
+}
+
 Memory::Memory(const Question& question, const HuntSettings& settings,
                ProbeHistory& history, const std::string& run, bool side_by_side)
     : question_(question),

@@ -23,6 +23,7 @@ struct HuntCounts {
   unsigned controls = 0, search = 0, proof = 0, cached = 0;
   [[nodiscard]] unsigned total() const { return controls + search + proof; }
   void add(ProbePurpose purpose);
+  HuntCounts& operator+=(const HuntCounts& more);
 };
 
 /// What was seen of each release, on record and in this run. A run that was

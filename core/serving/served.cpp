@@ -75,6 +75,7 @@ bool Served::restore() {
 }
 
 bool Served::restore(const WantedRelease& wanted) {
+  serves_unproved_ = false;
   const bool gone = !place_.may_restart() && !made_room_ && !live();
   if (serve(wanted).verdict == Verdict::good) {
     made_room_ = false;

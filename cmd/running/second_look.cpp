@@ -1,0 +1,242 @@
+#include "cmd/running/second_look.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+#include <vector>
+
+#include "core/hunting/memory.hpp"
+
+namespace rung {
+namespace {
+
+using Outcome = Answer::Outcome;
+
+/// Variables that differ and that the builds seemed not to read.
+std::vector<std::string> not_built_for(const Question& question,
+                                       Workshop& workshop) {
+  std::vector<std::string> names;
+  if (workshop.subject().build_env.reads != BuildEnv::Reads::named) {
+    return names;
+  }
+  Prober& prober = *workshop.probers(1).front();
+  for (const Delta& delta : question.deltas) {
+    const auto* env = std::get_if<EnvDelta>(&delta);
+    if (env == nullptr) continue;
+    if (!prober.build_reads(env->before ? question.good : question.bad,
+                            env->name)) {
+      names.push_back(env->name);
+    }
+  }
+  return names;
+}
+
+bool leaves_files(Workshop& workshop, std::size_t workers) {
+  const auto& probers = workshop.probers(workers);
+  return std::any_of(probers.begin(), probers.end(),
+                     [](const auto& prober) { return prober->leaves_files(); });
+}
+
+/// Whether something that is no part of a release decides, and may change.
+bool judged_by_command(const Subject& subject) {
+  return !subject.predicate.empty() ||
+         std::any_of(subject.gates.begin(), subject.gates.end(),
+                     [](const Gate& gate) {
+                       return std::holds_alternative<CommandGate>(gate.check);
+                     });
+}
+
+/// How a trial from nothing differs from those of the search.
+std::string unlike(const std::vector<std::string>& names) {
+  return names.empty()
+             ? "in a checkout without files of earlier runs: asked again with "
+               "a clean checkout for each run"
+             : fmt::format(
+                   "with a build of its own: asked again with a build "
+                   "for each change of the environment; the build was "
+                   "not seen to read {}",
+                   fmt::join(names, ", "));
+}
+
+/// What is left of the limits; false: nothing.
+bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
+  if (limits.probes != 0) {
+    if (used.counts.total() >= limits.probes) return false;
+    limits.probes -= used.counts.total();
+  }
+  if (limits.time.count() != 0) {
+    limits.time -= std::chrono::seconds(static_cast<std::int64_t>(seconds));
+    if (limits.time.count() <= 0) return false;
+  }
+  return true;
+}
+
+/// A release that the answer takes for good or bad.
+struct Claim {
+  Release release;
+  std::string label;
+  Purpose purpose = Purpose::without;
+  Verdict verdict = Verdict::bad;
+};
+
+std::vector<Claim> claims_of(const Question& question, const Answer& answer,
+                             bool builds) {
+  const Verdict fails = question.find_fix ? Verdict::good : Verdict::bad;
+  const Verdict passes = question.find_fix ? Verdict::bad : Verdict::good;
+  std::vector<Claim> claims;
+  const auto add = [&](const Point& point, Purpose purpose, Verdict verdict) {
+    claims.push_back({release_at(question, point), label(question, point),
+                      purpose, verdict});
+  };
+  // A build is dear: the bad end, which has to fail by itself, and what is
+  // healthy without the culprit say the most.
+  if (builds) {
+    claims.push_back(
+        {question.bad,
+         question.find_fix ? "the good release" : "the bad release",
+         Purpose::control_bad, fails});
+  } else {
+    add(answer.findings.front().fails, Purpose::alone, fails);
+  }
+  if (!answer.hidden) {
+    add(answer.findings.back().passes, Purpose::without, passes);
+  }
+  return claims;
+}
+
+std::string id_of(const Workshop& workshop, const Question& question,
+                  const Release& release) {
+  return workshop.journal().id_of(question.content ? question.content(release)
+                                                   : release);
+}
+
+/// Whether this run itself has judged what its answer rests on.
+bool proved_in_this_run(const Workshop& workshop, const Question& question,
+                        const Answer& answer, const std::string& run) {
+  const auto probes = workshop.journal().probes(run);
+  const auto claims = claims_of(question, answer, false);
+  return std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {
+    const std::string id = id_of(workshop, question, claim.release);
+    return std::any_of(probes.begin(), probes.end(), [&](const auto& probe) {
+      return probe.release_id == id && probe.gate_id == question.gate_id &&
+             judged(probe.observation);
+    });
+  });
+}
+
+/// One trial after another of the claims, as the workshop makes trials now.
+class Trier {
+ public:
+  Trier(Workshop& workshop, const Question& question, const std::string& run,
+        const HuntObserver& observer)
+      : workshop_(workshop),
+        question_(question),
+        run_(run),
+        observer_(observer),
+        gates_(gate_id(workshop.subject())) {}
+
+  /// The verdict from before, if this run gave it or any may count.
+  [[nodiscard]] std::optional<ProbeRecord> known(const Claim& claim,
+                                                 bool of_this_run) const {
+    auto record = workshop_.journal().remembered(
+        id_of(workshop_, question_, claim.release), gates_);
+    if (record && of_this_run && record->run != run_) record.reset();
+    return record;
+  }
+  ProbeRecord probed(const Claim& claim) {
+    const ProbeEvidence evidence = workshop_.probers(1).front()->probe(
+        claim.release, [&](Stage stage) { observer_.stage(0, stage); });
+    observer_.evidence(claim.label, evidence);
+    ProbeRecord record;
+    record.run = run_;
+    record.release_id = id_of(workshop_, question_, claim.release);
+    record.gate_id = gates_;
+    record.purpose = ProbePurpose::proof;
+    record.label = claim.label;
+    record.observation = evidence.observation;
+    record.at_ms = workshop_.clock().unix_ms();
+    record.id = workshop_.journal().add_probe(record);
+    return record;
+  }
+
+ private:
+  Workshop& workshop_;
+  const Question& question_;
+  const std::string& run_;
+  const HuntObserver& observer_;
+  std::string gates_;
+};
+
+}  // namespace
+
+SecondLook look_again(Workshop& workshop, const Question& question,
+                      HuntResult& result, HuntSettings& settings,
+                      const std::string& run, double seconds,
+                      std::size_t workers, const HuntObserver& observer) {
+  SecondLook look;
+  if (result.platform_down) return look;
+  const auto unseen = not_built_for(question, workshop);
+  const bool nothing_broke =
+      result.answer.outcome == Outcome::not_reproducible ||
+      result.answer.outcome == Outcome::drift;
+  const bool accuses = !result.answer.findings.empty() && !result.flaky;
+  const bool from_nothing =
+      !unseen.empty() || (accuses && leaves_files(workshop, workers));
+  // What a command asks may have changed since an earlier run.
+  const bool by_command = judged_by_command(workshop.subject());
+  const bool now = accuses && by_command &&
+                   !proved_in_this_run(workshop, question, result.answer, run);
+  const bool doubtful =
+      nothing_broke ? !unseen.empty() : accuses && (from_nothing || now);
+  if (!doubtful) return look;
+  if (!reduce(settings.limits, result, seconds)) {
+    look.out_of_budget = true;
+    return look;
+  }
+  workshop.start_from_nothing(from_nothing);
+  if (nothing_broke) {
+    // It says of releases whose builds may have read more than it seemed that
+    // nothing is wrong with them.
+    look.why = fmt::format(
+        "asked again with a build for each change of the environment: the "
+        "build "
+        "was not seen to read {}",
+        fmt::join(unseen, ", "));
+    return look;
+  }
+  Trier trier(workshop, question, run, observer);
+  unsigned made = 0;
+  const bool builds = from_nothing && workshop.subject().predicate.empty();
+  for (const Claim& claim : claims_of(question, result.answer, builds)) {
+    auto record = trier.known(claim, settings.fresh || by_command);
+    const bool known = record.has_value();
+    if (!known && settings.limits.probes != 0 &&
+        made == settings.limits.probes) {
+      look.out_of_budget = true;
+      break;
+    }
+    observer.started(claim.label, claim.purpose, 0);
+    if (!known) {
+      record = trier.probed(claim);
+      ++made;
+    }
+    const Observation& seen = record->observation;
+    observer.verdict(claim.label, claim.purpose, seen, known);
+    if (!judged(seen)) break;
+    if (seen.verdict == claim.verdict) continue;
+    look.why = fmt::format(
+        "{} is {} {}", claim.label,
+        seen.verdict == Verdict::good ? "healthy" : "broken",
+        from_nothing ? unlike(unseen)
+                     : "now, unlike in an earlier run: asked again without "
+                       "what earlier runs saw");
+    look.forget_earlier = by_command;
+    // The search to come finds these verdicts in the journal and counts them.
+    return look;
+  }
+  result.counts.proof += made;
+  return look;
+}
+
+}  // namespace rung

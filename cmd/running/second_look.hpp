@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "cmd/workshop/workshop.hpp"
+#include "core/hunting/hunt.hpp"
+#include "core/hunting/question.hpp"
+
+namespace rung {
+
+/// What a second look at an answer came to.
+struct SecondLook {
+  /// Why the search has to be made again, a line; "" = the answer holds, or
+  /// nothing gives reason to doubt it.
+  std::string why;
+  /// Verdicts of earlier runs no longer hold.
+  bool forget_earlier = false;
+  /// The answer should have been tried once more, and the budget did not do.
+  bool out_of_budget = false;
+};
+
+/// A search takes over what earlier trials left: files, builds that seemed not
+/// to read a variable, verdicts on a command that may have changed. Each can
+/// accuse an innocent change. So where there is any of it, what the answer
+/// rests on is judged once more without it. Records the verdicts and counts
+/// them in `result`, or leaves both to the search that follows. Takes what was
+/// used from `settings.limits`. The workshop then starts from nothing, if that
+/// is what made the difference (Workshop::start_from_nothing()).
+SecondLook look_again(Workshop& workshop, const Question& question,
+                      HuntResult& result, HuntSettings& settings,
+                      const std::string& run, double seconds,
+                      std::size_t workers, const HuntObserver& observer);
+
+}  // namespace rung
