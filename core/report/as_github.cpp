@@ -17,40 +17,14 @@ constexpr std::size_t kLongestLine = 500;
 constexpr std::size_t kMostLines = 40;
 
 std::string_view command_of(PostedItem::Level level) {
-  switch (level) {
-    case PostedItem::Level::error:
-      return "error";
-    case PostedItem::Level::warning:
-      return "warning";
-    case PostedItem::Level::note:
-      return "notice";
-  }
-  return "notice";
-}
-
-std::string line_of(std::string_view text) {
-  return elided(printable(text), kLongestLine);
+  return level == PostedItem::Level::note ? "notice" : to_string(level);
 }
 
 /// What stands below the title. Never empty: GitHub drops such an annotation.
 std::string message_of(const PostedItem& item) {
-  std::string out;
-  std::size_t lines = 0;
-  const auto add = [&](const std::string& line) {
-    if (++lines <= kMostLines) out += (out.empty() ? "" : "\n") + line;
-  };
-  for (const ReportFact& fact : item.facts) {
-    add((fact.label.empty() ? "  " : line_of(fact.label) + ": ") +
-        line_of(fact.text));
-  }
-  for (const PostedTest& test : item.tests) {
-    add(line_of(test.id) +
-        (test.message.empty() ? "" : ": " + line_of(test.message)));
-  }
-  if (lines > kMostLines) {
-    out += fmt::format("\nand {} lines more", lines - kMostLines);
-  }
-  return out.empty() ? line_of(item.title) : out;
+  const std::string details = details_of(item, kLongestLine, kMostLines);
+  return details.empty() ? elided(printable(item.title), kLongestLine)
+                         : details;
 }
 
 std::string annotation(const PostedItem& item) {

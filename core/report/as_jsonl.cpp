@@ -7,18 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view word_of(PostedItem::Level level) {
-  switch (level) {
-    case PostedItem::Level::error:
-      return "error";
-    case PostedItem::Level::warning:
-      return "warning";
-    case PostedItem::Level::note:
-      return "note";
-  }
-  return "note";
-}
-
 double rounded(double seconds) {
   return std::round(seconds * 1000) / 1000;
 }
@@ -57,10 +45,14 @@ Json json_of(const PostedItem& item) {
   for (const PostedPlace& place : item.places) {
     places.push_back({{"file", place.file}, {"line", place.line}});
   }
-  return {{"level", word_of(item.level)},  {"kind", item.kind},
-          {"title", item.title},           {"names", item.names},
-          {"commits", std::move(commits)}, {"tests", std::move(tests)},
-          {"facts", json_of(item.facts)},  {"places", std::move(places)}};
+  return {{"level", to_string(item.level)},
+          {"kind", item.kind},
+          {"title", item.title},
+          {"names", item.names},
+          {"commits", std::move(commits)},
+          {"tests", std::move(tests)},
+          {"facts", json_of(item.facts)},
+          {"places", std::move(places)}};
 }
 
 std::string jsonl_begin(const std::string& command,

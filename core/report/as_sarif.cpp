@@ -22,35 +22,13 @@ std::string sarif_text(std::string_view text) {
   return elided(printable(text), kLongestSarifText);
 }
 
-std::string_view sarif_level(PostedItem::Level level) {
-  switch (level) {
-    case PostedItem::Level::error:
-      return "error";
-    case PostedItem::Level::warning:
-      return "warning";
-    case PostedItem::Level::note:
-      return "note";
-  }
-  return "note";
-}
-
 std::string sarif_message(const PostedItem& item) {
   constexpr std::size_t kMostSarifLines = 40;
-  std::string out = sarif_text(item.title);
-  std::size_t lines = 0;
-  const auto add = [&](const std::string& line) {
-    if (++lines <= kMostSarifLines) out += "\n" + sarif_text(line);
-  };
-  for (const ReportFact& fact : item.facts) {
-    add(fact.label.empty() ? fact.text : fact.label + ": " + fact.text);
-  }
-  for (const PostedTest& test : item.tests) {
-    add(test.message.empty() ? test.id : test.id + ": " + test.message);
-  }
-  if (lines > kMostSarifLines) {
-    out += fmt::format("\nand {} lines more", lines - kMostSarifLines);
-  }
-  return out.empty() ? "?" : out;
+  const std::string title = sarif_text(item.title);
+  const std::string details =
+      details_of(item, kLongestSarifText, kMostSarifLines);
+  const std::string message = title + (details.empty() ? "" : "\n" + details);
+  return message.empty() ? "?" : message;
 }
 
 std::string_view about(std::string_view kind) {
@@ -115,7 +93,7 @@ std::string as_sarif(const Posting& posting, const std::string& version) {
     }
     results.push_back(
         {{"ruleId", rule},
-         {"level", sarif_level(item.level)},
+         {"level", to_string(item.level)},
          {"message", {{"text", sarif_message(item)}}},
          {"locations", std::move(locations)},
          {"partialFingerprints", {{"rung/v1", signature_of(posting, item)}}}});

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/text/hex.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/sha256.hpp"
 
 namespace rung {
@@ -74,6 +75,32 @@ PostedItem unexplained(const Report& report) {
 }
 
 }  // namespace
+
+std::string_view to_string(PostedItem::Level level) {
+  constexpr std::string_view kWords[] = {"error", "warning", "note"};
+  return kWords[static_cast<std::size_t>(level)];
+}
+
+std::string details_of(const PostedItem& item, std::size_t longest_line,
+                       std::size_t most_lines) {
+  std::string out;
+  std::size_t lines = 0;
+  const auto add = [&](const std::string& label, const std::string& text) {
+    if (++lines > most_lines) return;
+    out += out.empty() ? "" : "\n";
+    out += elided(printable(label + text), longest_line);
+  };
+  for (const ReportFact& fact : item.facts) {
+    add(fact.label.empty() ? "  " : fact.label + ": ", fact.text);
+  }
+  for (const PostedTest& test : item.tests) {
+    add(test.id, test.message.empty() ? "" : ": " + test.message);
+  }
+  if (lines > most_lines) {
+    out += fmt::format("\nand {} lines more", lines - most_lines);
+  }
+  return out;
+}
 
 std::string culprit_of(const Posting& posting) {
   std::vector<std::string> names;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/model/commit_info.hpp"
@@ -40,6 +42,13 @@ struct PostedItem {
   /// Equal in two runs that tell of the same trouble.
   std::string identity;
 };
+
+/// "error", "warning", "note".
+std::string_view to_string(PostedItem::Level level);
+/// What is told of an item below its title: facts and tests, a line each, all
+/// of it printable. Longer lines are cut; of more lines the number is told.
+std::string details_of(const PostedItem& item, std::size_t longest_line,
+                       std::size_t most_lines);
 
 /// A log, or a part of it.
 struct PostedLog {
