@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/e2e/example.hpp"
+#include "tests/e2e/night.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/becomes_true.hpp"
@@ -106,21 +107,6 @@ class PlanWorld {
   int number_ = 0;
 };
 
-Names names_of(const nlohmann::json& tests) {
-  Names names;
-  for (const auto& test : tests) names.push_back(test.at("id"));
-  return names;
-}
-
-/// Culprit -> the phases that it broke.
-std::map<std::string, Names> accused(const nlohmann::json& report) {
-  std::map<std::string, Names> found;
-  for (const auto& one : report.at("broken")) {
-    found[one.at("culprit").at("commit")] = names_of(one.at("tests"));
-  }
-  return found;
-}
-
 std::string dies(const std::string& role) {
   return "if-env ROLE=" + role + ": die 1 Error: no such module: " + role +
          "\n";
@@ -149,7 +135,7 @@ TEST_CASE("A plan's nights: green, two phases broken, still broken, repaired",
   const auto report = broken.json();
   CHECK(report["verdict"] == "red");
   CHECK(report["passed"] == 1);
-  CHECK(accused(report) ==
+  CHECK(culprits_of(report) ==
         std::map<std::string, Names>{{third, {"phase full"}},
                                      {sixth, {"phase side"}}});
   CHECK(report["broken"][0]["culprit"]["pull_request"] == 12);
@@ -181,8 +167,8 @@ TEST_CASE("A plan's nights: green, two phases broken, still broken, repaired",
   const auto last = repaired.json();
   REQUIRE(last["repaired"].size() == 1);
   CHECK(last["repaired"][0]["repaired_by"]["commit"] == fix);
-  CHECK(names_of(last["repaired"][0]["tests"]) == Names{"phase side"});
-  CHECK(names_of(last["still_broken"]) == Names{"phase full"});
+  CHECK(ids_of(last["repaired"][0]["tests"]) == Names{"phase side"});
+  CHECK(ids_of(last["still_broken"]) == Names{"phase full"});
 }
 
 TEST_CASE("A changed world and a flaky start accuse no commit of a plan",
@@ -198,7 +184,7 @@ TEST_CASE("A changed world and a flaky start accuse no commit of a plan",
   const Result drift = world.night_json();
   CAPTURE(drift.log);
   CHECK(drift.exit == 1);
-  CHECK(names_of(drift.json()["drift"]) == Names{"phase bare"});
+  CHECK(ids_of(drift.json()["drift"]) == Names{"phase bare"});
   CHECK(drift.json()["broken"].empty());
   fs::remove(outside);
   REQUIRE(world.night().exit == 0);
@@ -213,7 +199,7 @@ TEST_CASE("A changed world and a flaky start accuse no commit of a plan",
   const Result flaky = world.night_json();
   CAPTURE(flaky.log);
   CHECK(flaky.exit == 0);
-  CHECK(names_of(flaky.json()["flaky"]) == Names{"phase bare"});
+  CHECK(ids_of(flaky.json()["flaky"]) == Names{"phase bare"});
   CHECK(flaky.json()["broken"].empty());
 }
 
@@ -229,7 +215,7 @@ TEST_CASE("A plan that changed breaks no commit, and old verdicts end with it",
   const Result added = world.night_json();
   CAPTURE(added.log);
   CHECK(added.exit == 1);
-  CHECK(accused(added.json()) ==
+  CHECK(culprits_of(added.json()) ==
         std::map<std::string, Names>{{strict, {"phase late"}}});
 
   // A commit breaks the phase, and then the plan's own change does.
@@ -237,7 +223,7 @@ TEST_CASE("A plan that changed breaks no commit, and old verdicts end with it",
   const std::string guilty = world.commit(dies("bare"));
   const Result broken = world.night_json();
   CAPTURE(broken.log);
-  CHECK(accused(broken.json()) ==
+  CHECK(culprits_of(broken.json()) ==
         std::map<std::string, Names>{{guilty, {"phase bare"}}});
   world.commit("if-set OLD: die 1 Error: OLD is not supported\n");
   const std::string text = text_of(world.plan());
@@ -246,7 +232,7 @@ TEST_CASE("A plan that changed breaks no commit, and old verdicts end with it",
   const Result changed = world.night_json();
   CAPTURE(changed.log);
   CHECK(changed.exit == 1);
-  CHECK(names_of(changed.json()["drift"]) == Names{"phase bare"});
+  CHECK(ids_of(changed.json()["drift"]) == Names{"phase bare"});
   CHECK(changed.json()["broken"].empty());
   CHECK(changed.json()["still_broken"].empty());
   CHECK_THAT(changed.json()["notes"].dump(),
@@ -270,7 +256,7 @@ TEST_CASE("What a climb found to be good is a night's first known good",
   const Result night = world.night_json({"--depth", "1"});
   CAPTURE(night.log);
   CHECK(night.exit == 1);
-  CHECK(accused(night.json()) ==
+  CHECK(culprits_of(night.json()) ==
         std::map<std::string, Names>{{guilty, {"phase bare"}}});
   CHECK(night.json()["first_night"] == true);
   CHECK_THAT(night.log, !Contains("no known good of"));
@@ -323,7 +309,7 @@ TEST_CASE("A plan's night that is killed goes on and repeats little",
   const Result last = world.night_json();
   CAPTURE(last.log);
   CHECK(last.exit == 1);
-  CHECK((accused(last.json()) ==
+  CHECK((culprits_of(last.json()) ==
              std::map<std::string, Names>{{guilty, {"phase full"}}} ||
          last.json()["still_broken"].size() == 1));
   // A kill loses the run it hits, of at most two trials, and no more.

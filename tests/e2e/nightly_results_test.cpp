@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/e2e/night.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/skipped.hpp"
@@ -75,16 +76,6 @@ std::vector<Tool> tools() {
        {{"src/price.rs", "pub fn price() -> u32 { 4 }\n"}},
        {{"src/price.rs", "pub fn price() -> u32 { std::process::abort() }\n"}},
        "shop (src/lib.rs)::price_is_right"}};
-}
-
-std::map<std::string, std::vector<std::string>> culprits_of(
-    const nlohmann::json& report) {
-  std::map<std::string, std::vector<std::string>> found;
-  for (const auto& one : report.at("broken")) {
-    auto& names = found[one.at("culprit").at("commit")];
-    for (const auto& test : one.at("tests")) names.push_back(test.at("id"));
-  }
-  return found;
 }
 
 }  // namespace

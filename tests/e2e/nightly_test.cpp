@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/e2e/night.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/git_repository.hpp"
@@ -106,21 +107,6 @@ class NightlyWorld {
   fakes::TempFolder outside_;
   int number_ = 0;
 };
-
-Names ids_of(const nlohmann::json& tests) {
-  Names names;
-  for (const auto& test : tests) names.push_back(test.at("id"));
-  return names;
-}
-
-/// Culprit -> the tests that it broke.
-std::map<std::string, Names> culprits_of(const nlohmann::json& report) {
-  std::map<std::string, Names> found;
-  for (const auto& one : report.at("broken")) {
-    found[one.at("culprit").at("commit")] = ids_of(one.at("tests"));
-  }
-  return found;
-}
 
 }  // namespace
 

@@ -2,29 +2,19 @@
 #include "adapters/results/cargo_test.hpp"
 
 #include <catch2/catch.hpp>
-#include <map>
 #include <sstream>
 #include <string>
+
+#include "tests/adapters/results/verdicts.hpp"
 
 namespace rung::cargo_test_test {
 namespace {
 
 using Catch::Contains;
-using Verdicts = std::map<std::string, char>;
 
 TestReport read(const std::string& text) {
   std::istringstream in(text);
   return cargo_test_report(in);
-}
-
-Verdicts verdicts(const TestReport& report) {
-  Verdicts all;
-  for (const auto& [id, result] : report.tests) {
-    all[id] = result.verdict == TestVerdict::passed   ? '+'
-              : result.verdict == TestVerdict::failed ? '-'
-                                                      : '?';
-  }
-  return all;
 }
 
 constexpr const char* kCargo = R"(   Compiling shop v0.1.0 (/src)
@@ -73,7 +63,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 TEST_CASE("Cargo's tests have the crate and file that ran as their group",
           "[adapters][results]") {
   const TestReport report = read(kCargo);
-  CHECK(verdicts(report) ==
+  CHECK(verdicts(report.tests) ==
         Verdicts{{"shop (src/lib.rs) :: tests::adds", '+'},
                  {"shop (src/lib.rs) :: tests::later", '?'},
                  {"shop (src/lib.rs) :: tests::breaks", '-'},
@@ -87,10 +77,10 @@ TEST_CASE("Cargo's tests have the crate and file that ran as their group",
 TEST_CASE("Cargo's output that was cut off is refused, or tells nothing else",
           "[adapters][results]") {
   const std::string whole = kCargo;
-  const Verdicts all = verdicts(read(whole));
+  const Verdicts all = verdicts(read(whole).tests);
   for (std::size_t size = 0; size < whole.size(); ++size) {
     try {
-      for (const auto& one : verdicts(read(whole.substr(0, size)))) {
+      for (const auto& one : verdicts(read(whole.substr(0, size)).tests)) {
         CAPTURE(whole.substr(0, size), one.first);
         REQUIRE(all.at(one.first) == one.second);
       }

@@ -2,29 +2,19 @@
 #include "adapters/results/go_test.hpp"
 
 #include <catch2/catch.hpp>
-#include <map>
 #include <sstream>
 #include <string>
+
+#include "tests/adapters/results/verdicts.hpp"
 
 namespace rung::go_test_test {
 namespace {
 
 using Catch::Contains;
-using Verdicts = std::map<std::string, char>;
 
 TestReport read(const std::string& text) {
   std::istringstream in(text);
   return go_test_report(in);
-}
-
-Verdicts verdicts(const TestReport& report) {
-  Verdicts all;
-  for (const auto& [id, result] : report.tests) {
-    all[id] = result.verdict == TestVerdict::passed   ? '+'
-              : result.verdict == TestVerdict::failed ? '-'
-                                                      : '?';
-  }
-  return all;
 }
 
 // x: tests of all kinds. b does not build. c dies in a test. d has no tests.
@@ -63,14 +53,14 @@ constexpr const char* kGo =
 
 TEST_CASE("Go's tests, and packages that do not build", "[adapters][results]") {
   const TestReport report = read(kGo);
-  CHECK(verdicts(report) == Verdicts{{"x::TestOk", '+'},
-                                     {"x::TestBad", '-'},
-                                     {"x::TestBad/sub_case", '-'},
-                                     {"x::TestSkip", '?'},
-                                     {"x", '+'},
-                                     {"x/b", '-'},
-                                     {"x/c::TestDies", '-'},
-                                     {"x/c", '+'}});
+  CHECK(verdicts(report.tests) == Verdicts{{"x::TestOk", '+'},
+                                           {"x::TestBad", '-'},
+                                           {"x::TestBad/sub_case", '-'},
+                                           {"x::TestSkip", '?'},
+                                           {"x", '+'},
+                                           {"x/b", '-'},
+                                           {"x/c::TestDies", '-'},
+                                           {"x/c", '+'}});
   CHECK(report.tests.at("x::TestBad/sub_case").message ==
         "a_test.go:4: got 3, want 4");
   CHECK(report.tests.at("x::TestOk").seconds == 0.25);
@@ -82,11 +72,11 @@ TEST_CASE("Go's tests, and packages that do not build", "[adapters][results]") {
 TEST_CASE("Go's output that was cut off is refused, or tells nothing else",
           "[adapters][results]") {
   const std::string whole = kGo;
-  const Verdicts all = verdicts(read(whole));
+  const Verdicts all = verdicts(read(whole).tests);
   int refused = 0;
   for (std::size_t size = 0; size < whole.size(); ++size) {
     try {
-      for (const auto& one : verdicts(read(whole.substr(0, size)))) {
+      for (const auto& one : verdicts(read(whole.substr(0, size)).tests)) {
         CAPTURE(whole.substr(0, size), one.first);
         REQUIRE(all.at(one.first) == one.second);
       }

@@ -2,30 +2,19 @@
 #include "adapters/results/tap.hpp"
 
 #include <catch2/catch.hpp>
-#include <map>
 #include <sstream>
 #include <string>
+
+#include "tests/adapters/results/verdicts.hpp"
 
 namespace rung::tap_test {
 namespace {
 
 using Catch::Contains;
-using Verdicts = std::map<std::string, char>;
 
 TestReport read(const std::string& text, const std::string& group = "") {
   std::istringstream in(text);
   return tap_report(in, group);
-}
-
-/// Id -> '+' passed, '-' failed, '?' not judged.
-Verdicts verdicts(const TestReport& report) {
-  Verdicts all;
-  for (const auto& [id, result] : report.tests) {
-    all[id] = result.verdict == TestVerdict::passed   ? '+'
-              : result.verdict == TestVerdict::failed ? '-'
-                                                      : '?';
-  }
-  return all;
 }
 
 // node 20 --test --test-reporter=tap, without the stacks.
@@ -107,14 +96,14 @@ ok 6
 TEST_CASE("Node's TAP: subtests have a group, failures what they say",
           "[adapters][results]") {
   const TestReport report = read(kNode);
-  CHECK(verdicts(report) == Verdicts{{"adds", '+'},
-                                     {"outer # hash", '-'},
-                                     {"outer # hash::inner", '-'},
-                                     {"outer # hash::ok one", '+'},
-                                     {"suite", '-'},
-                                     {"suite::skips", '?'},
-                                     {"suite::todo", '?'},
-                                     {"suite::multi", '-'}});
+  CHECK(verdicts(report.tests) == Verdicts{{"adds", '+'},
+                                           {"outer # hash", '-'},
+                                           {"outer # hash::inner", '-'},
+                                           {"outer # hash::ok one", '+'},
+                                           {"suite", '-'},
+                                           {"suite::skips", '?'},
+                                           {"suite::todo", '?'},
+                                           {"suite::multi", '-'}});
   CHECK(report.tests.at("outer # hash::inner").message == "3 == 4");
   CHECK(report.tests.at("suite::multi").message == "line one");
 }
@@ -122,14 +111,14 @@ TEST_CASE("Node's TAP: subtests have a group, failures what they say",
 TEST_CASE("Perl's TAP: the plan comes last, results may have no name",
           "[adapters][results]") {
   const TestReport report = read(kPerl);
-  CHECK(verdicts(report) == Verdicts{{"adds", '+'},
-                                     {"breaks", '-'},
-                                     {"test 3", '?'},
-                                     {"todo", '?'},
-                                     {"outer", '-'},
-                                     {"outer::in", '+'},
-                                     {"outer::cmp", '-'},
-                                     {"test 6", '+'}});
+  CHECK(verdicts(report.tests) == Verdicts{{"adds", '+'},
+                                           {"breaks", '-'},
+                                           {"test 3", '?'},
+                                           {"todo", '?'},
+                                           {"outer", '-'},
+                                           {"outer::in", '+'},
+                                           {"outer::cmp", '-'},
+                                           {"test 6", '+'}});
   CHECK(report.tests.at("breaks").message == "Failed test 'breaks'");
   CHECK(read("1..1\r\nok 1 - a\r\n", "t/a.tap").tests.count("t/a.tap::a") == 1);
 }
@@ -137,11 +126,11 @@ TEST_CASE("Perl's TAP: the plan comes last, results may have no name",
 TEST_CASE("TAP that was cut off anywhere is refused, or tells the same",
           "[adapters][results]") {
   for (const std::string whole : {kNode, kPerl}) {
-    const Verdicts all = verdicts(read(whole));
+    const Verdicts all = verdicts(read(whole).tests);
     for (std::size_t size = 0; size < whole.size(); ++size) {
       Verdicts told;
       try {
-        told = verdicts(read(whole.substr(0, size)));
+        told = verdicts(read(whole.substr(0, size)).tests);
       } catch (const BadReport&) {
         continue;
       }
