@@ -16,6 +16,7 @@
 #include "adapters/results/report_files.hpp"
 #include "cmd/workshop/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
+#include "cmd/workshop/work_tree_guard.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/exit_failure.hpp"
@@ -114,6 +115,13 @@ class CommandSuite final : public SuiteJudge {
 
   /// Runs what leaves results.
   Ended tests_command(const std::string& words, const char* what) {
+    if (guard_) guard_->begin_command();
+    const Ended ended = reporting(words, what);
+    if (guard_) guard_->end_command(what, words);
+    return ended;
+  }
+
+  Ended reporting(const std::string& words, const char* what) {
     if (!commands_.results) return command(words, what);
     // What an earlier run printed is not read, even if this one cannot begin.
     std::error_code absent;
@@ -216,6 +224,10 @@ class CommandSuite final : public SuiteJudge {
     const auto begun = std::chrono::steady_clock::now();
     if (commit != commit_ || !stands_) {
       stands_ = false;
+      if (first_.empty()) first_ = commit;
+      if (!guard_ && commit != first_) {
+        guard_.emplace(history_, CommitId{first_}, CommitId{commit});
+      }
       commit_ = commit;
       try {
         worktree_.move_on({commit});
@@ -466,6 +478,8 @@ class CommandSuite final : public SuiteJudge {
   fs::path output_;  ///< holds what the suite prints, if that is a report
   std::map<std::string, std::string> env_;
   Redactor redact_;
+  std::string first_;                   ///< the commit judged first: HEAD
+  std::optional<WorkTreeGuard> guard_;  ///< once there is another commit
   std::string commit_;
   bool stands_ = false;  ///< commit_ is checked out and its build went well
 };

@@ -615,4 +615,28 @@ TEST_CASE("nightly says what is missing or wrong on its command line",
   refused(world.arguments({"--name", "a/b"}), "--name:");
 }
 
+TEST_CASE("A suite that reads the user's work tree accuses no commit",
+          "[e2e][nightly]") {
+  NightlyWorld world;
+  auto env = world.env();
+  env["TREE"] = world.repository().root().string();
+  env["WHAT"] = "tests/a";
+  const auto night = [&] {
+    return rung({"nightly", "--source", env["TREE"], "--build", "sh build.sh",
+                 "--suite", "cat $TREE/$WHAT >tests/a; sh suite.sh", "--junit",
+                 "report/*.xml"},
+                world.outside(), env);
+  };
+  const Result first = night();
+  CAPTURE(first.log);
+  CHECK(first.exit == 0);
+  world.commits(2);
+  world.change({{"tests/a", "no"}});
+  world.commits(2);
+  const Result second = night();
+  CAPTURE(second.log, second.out);
+  CHECK(second.exit == 128);
+  CHECK_THAT(second.log, Contains("reads tests/a of your work tree"));
+}
+
 }  // namespace rung::e2e::nightly_test
