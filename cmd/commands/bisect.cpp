@@ -22,6 +22,7 @@
 #include "core/text/did_you_mean.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/printable.hpp"
+#include "plans/requirements/requirements.hpp"
 
 namespace rung {
 namespace {
@@ -119,6 +120,16 @@ std::vector<std::string> once(const std::vector<std::string>& notes) {
   return all;
 }
 
+void add_left_out(const BisectOptions& options,
+                  std::vector<std::string>& notes) {
+  if (options.good_requirements.empty() || options.bad_requirements.empty()) {
+    return;
+  }
+  std::string note =
+      left_out_of(options.good_requirements, options.bad_requirements);
+  if (!note.empty()) notes.push_back(std::move(note));
+}
+
 int run_planned(BisectOptions& options, Context& context) {
   Planned planned(options.plan);
   planned.set_settle(options.adhoc.settle.given());
@@ -142,6 +153,7 @@ int run_planned(BisectOptions& options, Context& context) {
   const Release bad =
       end_of(planned, workshop.journal(), phase, target, options.bad,
              options.bad_env, options.bad_requirements, notes);
+  add_left_out(options, notes);
   options.find.env_notes = once(notes);
   ServedTarget place(planned, target, workshop);
   Served served = place.served();
@@ -201,6 +213,7 @@ int run_bisect(BisectOptions& options, Context& context) {
   });
   Workshop workshop(std::move(subject), std::filesystem::current_path());
   options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
+  add_left_out(options, notes);
   options.find.env_notes = once(notes);
   const Report report =
       find_break(workshop, good, bad, options.find, context, progress);

@@ -44,15 +44,23 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   }
 }
 
-// What the guilty commits changed: where a reader looks first.
+// What the guilty commits changed: where a reader looks first. A clone that has
+// not all of it (a partial one) costs these lines, never the answer.
 void add_files(Report& report, const Subject& subject) {
   constexpr std::size_t kMost = 20;
   std::optional<GitHistory> history;
   for (ReportFinding& finding : report.findings) {
     for (ReportDelta& delta : finding.culprit) {
       if (delta.kind != DeltaKind::commit) continue;
-      if (!history) history.emplace(subject.repo);
-      delta.files = history->changed_paths(CommitId{delta.name});
+      try {
+        if (!history) history.emplace(subject.repo);
+        delta.files = history->changed_paths(CommitId{delta.name});
+      } catch (const HistoryError& error) {
+        report.notes.push_back(
+            fmt::format("the files of commit {} are not told: {}",
+                        delta.name.substr(0, 10), error.what()));
+        continue;
+      }
       if (delta.files.size() > kMost) delta.files.resize(kMost);
     }
   }

@@ -298,7 +298,12 @@ void add_reasons(Report& report, const Question& question,
   }
   // Env files first: what a dialect cuts fails in the most misleading ways.
   add(from_env(env_notes, " is read as "));
-  if (healthy) add(try_outside);
+  if (healthy) {
+    for (const std::string& note : env_notes) {
+      if (has(note, " also differ in ")) add(note);
+    }
+    add(try_outside);
+  }
   if (report.failure && (drift || unjudged)) {
     for (std::string& reason :
          told_by(*report.failure, question.good, subject)) {

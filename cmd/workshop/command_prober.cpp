@@ -11,7 +11,6 @@
 #include "adapters/checkout/leftovers.hpp"
 #include "adapters/checkout/trial_git.hpp"
 #include "adapters/checkout/untracked_copies.hpp"
-#include "adapters/checkout/work_tree_watch.hpp"
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
@@ -19,6 +18,7 @@
 #include "cmd/workshop/mixed_packages.hpp"
 #include "cmd/workshop/predicate_words.hpp"
 #include "cmd/workshop/source_check.hpp"
+#include "cmd/workshop/work_tree_guard.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/exit_failure.hpp"
@@ -83,12 +83,7 @@ class CommandProber final : public Prober {
         env_(environment_without_git()) {
     check_syntax(command_, "/", env_);
     if (const auto& ends = bench.subject.ends) {
-      try {
-        watch_.emplace(history_.root(),
-                       history_.changed_paths(ends->good, ends->bad, ""));
-      } catch (const HistoryError&) {
-        // a partial clone: what changed is not known
-      }
+      guard_.emplace(history_, ends->good, ends->bad);
     }
   }
 
@@ -164,9 +159,16 @@ class CommandProber final : public Prober {
       // both for bad, and then blames the commit that brought the script.
       const std::string missing = missing_script(command_, worktree_.folder());
       if (code == 126 || code == 127 || !missing.empty()) {
+        const std::string link =
+            missing.empty() ? "" : link_out_of(missing, worktree_.folder());
         const std::string reason =
             missing.empty() ? interpreter_problem(command_, worktree_.folder())
-                            : missing + " is not in this commit";
+            : link.empty()  ? missing + " is not in this commit"
+                            : fmt::format(
+                                  "the link {} leads out of what is deployed, "
+                                   "which is this folder alone (--path . deploys "
+                                   "all of the repository)",
+                                  link);
         const std::string why =
             fmt::format("the command could not be run (exit {}){}{}", code,
                         reason.empty() ? "" : ": ", reason);
@@ -229,31 +231,10 @@ class CommandProber final : public Prober {
     for (const auto& [name, value] : release.env) spec.env[name] = value;
     spec.env["RUNG_COMMIT"] = release.commit.hex;
     on_stage(Stage::health);
-    if (watch_) watch_->take_opened();
+    if (guard_) guard_->begin_command();
     Ran ran = run(spec, deadline_);
-    refuse_work_tree();
+    if (guard_) guard_->end_command("the command", command_);
     return ran;
-  }
-
-  /// A command that reads what changes from the user's work tree judges each
-  /// commit by the same files. Once, it can have been an editor.
-  void refuse_work_tree() {
-    if (!watch_) return;
-    std::set<std::string> opened = watch_->take_opened();
-    std::erase_if(opened, [this](const std::string& file) {
-      // Asked for by name: a script that is the same for each commit.
-      return command_.find(fs::path(file).filename().string()) !=
-                 command_.npos ||
-             (opened_ && opened_->count(file) == 0);
-    });
-    const bool again = std::exchange(opened_, opened).has_value();
-    if (!again || opened.empty()) return;
-    throw AbortError(fmt::format(
-        "the command reads {} of your work tree, which is the same for each "
-        "commit, and not the checkout it runs in (an editable install, "
-        "PYTHONPATH, an absolute path?); lead it to the checkout, for example "
-        "with --command 'PYTHONPATH=$PWD/src ...' or by installing there first",
-        printable(*opened.begin(), true)));
   }
 
   /// `path`: relative to the repository's root.
@@ -285,9 +266,7 @@ class CommandProber final : public Prober {
   SourceCheck source_;
   TrialGit git_;
   UntrackedCopies untracked_;
-  std::optional<WorkTreeWatch> watch_;
-  /// Files of the work tree that each run so far has opened.
-  std::optional<std::set<std::string>> opened_;
+  std::optional<WorkTreeGuard> guard_;
   std::map<std::string, std::string> env_;
 };
 

@@ -154,6 +154,25 @@ std::string missing_script(std::string_view command, const fs::path& checkout) {
   return "";
 }
 
+std::string link_out_of(const std::string& script, const fs::path& checkout) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(checkout, error);
+  if (error) return "";
+  fs::path inside;
+  for (const fs::path& step : fs::path(script).lexically_normal()) {
+    inside /= step;
+    if (!fs::is_symlink(checkout / inside, error)) continue;
+    const fs::path target = fs::read_symlink(checkout / inside, error);
+    const fs::path led = fs::weakly_canonical(checkout / inside, error);
+    if (error) continue;
+    const fs::path from_root = led.lexically_relative(root);
+    if (from_root.empty() || *from_root.begin() == "..") {
+      return fmt::format("{} -> {}", inside.string(), target.string());
+    }
+  }
+  return "";
+}
+
 std::string interpreter_problem(std::string_view command,
                                 const fs::path& checkout) {
   for (const std::string& script : scripts_of(command)) {

@@ -20,6 +20,11 @@ std::vector<std::string> scripts_of(std::string_view command);
 std::string missing_script(std::string_view command,
                            const std::filesystem::path& checkout);
 
+/// The link on the way to `script` that leads out of `checkout`, as "link ->
+/// target"; "" = none does. What lies there is no part of a release.
+std::string link_out_of(const std::string& script,
+                        const std::filesystem::path& checkout);
+
 /// Why a script that is there cannot run: the interpreter that its first line
 /// names is not on this machine, most often because lines end as on Windows;
 /// "" = that is not why.

@@ -73,6 +73,34 @@ bool looks_like_package_json(std::string_view text) {
                      [&](const auto& section) { return has(section.field); });
 }
 
+std::vector<std::string> other_differences(std::string_view one,
+                                           std::string_view other) {
+  const Json left = Json::parse(one, nullptr, false);
+  const Json right = Json::parse(other, nullptr, false);
+  std::vector<std::string> names;
+  if (!left.is_object() || !right.is_object()) return names;
+  const auto matters = [](const std::string& name) {
+    constexpr std::string_view kOthers[] = {"overrides",   "name",   "version",
+                                            "description", "author", "keywords",
+                                            "license",     "x-rung"};
+    return std::find(std::begin(kOthers), std::end(kOthers), name) ==
+               std::end(kOthers) &&
+           std::none_of(
+               std::begin(kSections), std::end(kSections),
+               [&](const auto& section) { return section.field == name; });
+  };
+  for (const auto& [name, value] : left.items()) {
+    const auto at = right.find(name);
+    if (matters(name) && (at == right.end() || *at != value)) {
+      names.push_back(name);
+    }
+  }
+  for (const auto& [name, value] : right.items()) {
+    if (matters(name) && !left.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 std::string write_package_json(
     const Requirements& requirements, std::string_view existing,
     const std::string& file, const std::map<std::string, std::string>& origins,

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plans/requirements/pip_requirement.hpp"
 #include "plans/requirements/requirements.hpp"
@@ -18,6 +19,12 @@ Requirements parse_package_json(std::string_view text, const std::string& file);
 /// False for a JSON object that no package.json would be: none of the members
 /// that matter to npm.
 bool looks_like_package_json(std::string_view text);
+
+/// The members in which two package.json differ, besides those that are read as
+/// requirements and those that npm shows to people only. A trial takes none of
+/// them along. Empty if either is no JSON object.
+std::vector<std::string> other_differences(std::string_view one,
+                                           std::string_view other);
 
 /// package-lock.json of lockfileVersion 1, 2 or 3: every package it installs,
 /// workspaces, aliases and bundled ones too.

@@ -28,6 +28,10 @@ using Requirements = std::map<std::string, std::string>;
 /// Reads any of them, told apart by name and content. A file of another tool is
 /// refused by name, with the command that exports what rung reads.
 Requirements read_requirements(const std::filesystem::path& file);
+/// What else two such files say that differs, as a note: "A and B also differ
+/// in type, scripts: ..."; "" = nothing that rung leaves out.
+std::string left_out_of(const std::filesystem::path& good,
+                        const std::filesystem::path& bad);
 /// Where what such a file says is written for a trial: "package.json" or
 /// "requirements.txt". It decides the format where a plan names no runtime.
 std::string requirements_path(const std::filesystem::path& file);

@@ -91,6 +91,50 @@ TEST_CASE("A script whose interpreter is not there is told as that",
   CHECK(interpreter_problem("./absent", folder.path()).empty());
 }
 
+TEST_CASE("A script behind a link out of what is deployed is told as that",
+          "[e2e][said]") {
+  World w;
+  w.repository.commit_files({{"shared/check.sh", "exit 0\n"}, {"svc/x", "1"}});
+  fs::create_symlink("../shared", w.repository.root() / "svc/shared");
+  const auto linked = w.repository.commit_files({{"svc/x", "2"}});
+  const auto bad = w.repository.commit_files({{"svc/x", "3"}});
+  const auto result =
+      rung({"bisect", "--source", (w.repository.root() / "svc").string(),
+            "--good", linked, "--bad", bad, "--command", "sh shared/check.sh"},
+           w.repository.root());
+  CAPTURE(result.log);
+  CHECK(result.exit == 128);
+  CHECK_THAT(unfolded(result.log),
+             Contains("the link shared -> ../shared leads out of "
+                      "what is deployed"));
+  CHECK_THAT(result.log, !Contains("is not in this commit"));
+}
+
+TEST_CASE("What package.json files differ in besides requirements is told",
+          "[e2e][said]") {
+  World w;
+  const auto text = [](const std::string& type, const std::string& version) {
+    return R"({"name":"x","version":")" + version + R"(","type":")" + type +
+           R"(","dependencies":{"a":")" + version + R"("}})";
+  };
+  const auto only =
+      w.repository.commit_files({{"package.json", text("commonjs", "1.0.0")}});
+  const std::string before = w.file("before.json", text("commonjs", "1.0.0"));
+  const auto asked = [&](const std::string& after) {
+    return w.bisect({"--good", only, "--bad", only, "--good-requirements",
+                     before, "--bad-requirements", after, "--command",
+                     "grep -q commonjs package.json"});
+  };
+  const auto other = asked(w.file("other.json", text("module", "1.0.1")));
+  CAPTURE(other.log, other.out);
+  CHECK_THAT(unfolded(other.out),
+             Contains("other.json also differ in type: a trial "
+                      "takes their dependencies and nothing else"));
+  // Where nothing is left out, nothing is said.
+  const auto same = asked(w.file("same.json", text("commonjs", "1.0.1")));
+  CHECK_THAT(unfolded(same.out), !Contains("also differ"));
+}
+
 TEST_CASE("The last words of a predicate are its last lines",
           "[e2e][said]") {
   CHECK(last_words("").empty());
