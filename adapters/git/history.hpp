@@ -22,7 +22,7 @@ class CannotDeploy : public HistoryError {
 };
 
 /// A shallow or partial clone lacks what was asked for. what() has the command
-/// that fetches it; see git_deepen.hpp.
+/// that fetches it; see deepen.hpp.
 class NotFetched : public HistoryError {
  public:
   /// `objects`: their ids; none = commits, which nobody can name.

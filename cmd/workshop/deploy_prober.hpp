@@ -55,8 +55,8 @@ Bundle deployable(const Release& release, const std::string& id,
 /// Whether these are the packages of a file that the user gave.
 bool as_given(const Release& release, const Bench& bench);
 
-/// Judges a release by starting it on this machine and holding it against the
-/// gates. `worker` numbers its private folder.
+/// Judges a release by deploying it to the subject's target, whatever the
+/// platform, and waiting for its gates. `worker` numbers its private folder.
 std::unique_ptr<Prober> make_deploy_prober(const Bench& bench,
                                            std::size_t worker);
 

@@ -14,8 +14,8 @@
 
 namespace rung {
 
-/// The one place that knows concrete adapters: everything a command needs to
-/// judge releases of one subject.
+/// Everything a command needs to judge releases of one subject: its journal,
+/// its services, and probers on its target.
 class Workshop {
  public:
   /// Opens or makes the journal and holds its lock until destroyed.
@@ -32,12 +32,12 @@ class Workshop {
   /// which that depends is not judged.
   void set_ends(std::optional<Subject::Ends> ends);
   /// For a search between two releases: of the variables that builds seem not
-  /// to read, all get the good one's (BuildSettings::build_base). Probers made
-  /// before are no more.
+  /// to read, all get the good one's (BuildSettings::build_base). Destroys the
+  /// probers made before.
   void set_builds(const Release& good, const Release& bad);
   /// From now on a predicate runs in a checkout without any uncommitted file of
   /// an earlier one, and a service's build depends on every variable; false
-  /// takes that back. Probers made before are no more.
+  /// takes that back. Destroys the probers made before.
   void start_from_nothing(bool yes);
   [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;

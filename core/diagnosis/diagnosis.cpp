@@ -360,9 +360,9 @@ std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
   return std::nullopt;
 }
 
-/// README, rule 5 of the failure logs: a fixed port that is not the expected
-/// one is wrong-port; loopback is bound-to-localhost when the platform
-/// complains about the address or the port is right.
+/// A fixed port that is not the expected one is wrong-port; loopback is
+/// bound-to-localhost when the platform complains about the address or the port
+/// is right.
 void refine_ports(const LogText& text, const Reading& reading,
                   std::optional<Stage> floor, Diagnosis& diagnosis) {
   static const Pattern kExpected(

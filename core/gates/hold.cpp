@@ -133,8 +133,8 @@ class Hold {
     if (streak_ > 0) return 100ms;
     const Duration elapsed = now - entered_;
     if (result.again == Again::soon) {
-      // A long wait may end a thousandth later: who waits for a minute shall
-      // not use a core for it.
+      // Ask less often as the wait grows: to notice it 0.1 % late is fine, a
+      // busy core is not.
       return elapsed < 3s ? std::clamp<Duration>(elapsed / 500, 1ms, 3ms)
                           : std::min<Duration>(elapsed / 1000, 100ms);
     }

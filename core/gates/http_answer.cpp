@@ -56,8 +56,8 @@ const json* at(const json& document, const std::string& pointer) {
   }
 }
 
-/// What is wrong with the JSON parts; "" = nothing. `wanted_values`: NAME ->
-/// value to save.
+/// What is wrong with the JSON parts; "" = nothing. `values` gets what the
+/// gate saves.
 std::string wrong_json(const HttpGate& gate, const std::string& body,
                        Saved& values) {
   if (gate.json.empty() && gate.json_matches.empty() && gate.save.empty()) {

@@ -1,8 +1,7 @@
 #pragma once
 
-// The implementation of decide() (strategy.hpp), in its own file only to keep
-// the files short: only core/search/strategy.cpp and core/search/hunt_*.cpp include
-// this.
+// What decide() (strategy.hpp) is made of. Only core/search/strategy.cpp and
+// core/search/hunt_*.cpp include this.
 
 #include <algorithm>
 #include <optional>

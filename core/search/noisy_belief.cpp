@@ -52,15 +52,15 @@ std::optional<Failure> NoisyStrategy::skipped_at(const Place& place) const {
 std::optional<bool> NoisyStrategy::broken(const Place& place, double prior,
                                           Purpose purpose) {
   constexpr unsigned kPatience = 3;
-  // A gate so blind that this many runs leave it open never tells.
+  // A gate that has not decided after this many runs never will.
   constexpr unsigned kBlind = 300;
   const auto seen = count(place);
   const std::vector<double> only{prior};
   const std::vector<Tally> tallies{{0, seen.passes, seen.fails}};
   const Posterior belief(only, 1 - prior, rates_, tallies, {});
   const double p = belief.probability(0);
-  // That the good release is good is a premise, and every pass above it bears
-  // it out; only what is concluded has to be as sure as asked.
+  // The good release needs less proof than a conclusion: the user said that it
+  // is good, and every pass of a later place supports that.
   constexpr double kPremise = 0.995;
   const double asked = 1 - (1 - noise_.confidence) / 5;
   const double enough =

@@ -115,8 +115,8 @@ std::vector<Proposal> Search::next(std::size_t idle) {
       return state_->input.seconds(line.place(vertices[i]).point());
     };
   }
-  // Whether company is needed at all is asked early: this keeps k culprits
-  // within k (ceil(log2 n) + 2) + 4 probes.
+  // With two or more found, try early whether they break without any other:
+  // this keeps k culprits within k (ceil(log2 n) + 2) + 4 probes.
   const bool ask_alone = state_->options.spare == 0 && found >= 2 &&
                          vertices.front() == 0 && !candidates.skipped.front() &&
                          (found == 2 || candidates.known >= 1) &&

@@ -3,8 +3,9 @@
 #include "plans/env/dialect_reader.hpp"
 
 // node dotenv. Source: its README ("What rules does the parsing engine
-// follow?"); compared with the package itself in plans_env_file_test.cpp.
-// It never fails: what it does not understand it leaves out, so notes tell.
+// follow?"); compared with the package itself in
+// tests/plans/env/env_file_test.cpp. It never fails: what it does not
+// understand it leaves out, so notes tell.
 namespace rung::env {
 namespace {
 
