@@ -35,7 +35,7 @@ exit codes:
   0 healthy or nothing broke    1 broken, the last known good is serving
   2 broken and NOT restored     3 waiting for approval
   4 budget used up              125 no verdict     128 could not work
-  129 wrong usage               130 interrupted: the same command goes on
+  129 wrong usage               130 interrupted: run it again to continue
 
 First steps:  rung check plan.yaml    rung climb plan.yaml
 No plan yet:  rung bisect --help)";

@@ -229,7 +229,8 @@ class CloudRunPlatform final : public Platform,
         now ? link_->api.revision(now->reference) : std::nullopt;
     if (!revision) {
       throw PlatformError(fmt::format(
-          "looking at what serves: Cloud Run service {} has nothing that does",
+          "reading the live release of Cloud Run service {}: no revision "
+          "receives traffic",
           link_->api.place().service));
     }
     return deployment(now->reference, now->url, cloudrun::port_of(*revision),

@@ -28,8 +28,8 @@ class GoogleToken {
   ~GoogleToken();
 
   /// {"Authorization": "Bearer ..."}; `renew`: the last one was refused.
-  /// Throws AbortError: no credentials, or they are not accepted; PlatformError:
-  /// who gives tokens cannot be asked.
+  /// Throws AbortError: no credentials, or they are not accepted;
+  /// PlatformError: the token endpoint cannot be reached.
   std::map<std::string, std::string> headers(bool renew);
 
  private:

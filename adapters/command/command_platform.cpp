@@ -438,7 +438,7 @@ class LiveCommandPlatform final : public CommandPlatform, public LivePlatform {
   std::unique_ptr<Deployment> attach() override {
     const json kept = state_.read().value("live", json());
     if (!kept.is_object()) {
-      throw PlatformError("looking at what serves: rung put nothing there");
+      throw PlatformError("reading the live release: rung put nothing there");
     }
     return deployment(running_in(kept));
   }

@@ -108,7 +108,7 @@ std::unique_ptr<Deployment> DockerLive::attach() {
   const auto facts = context_.containers.inspect(context_.name, Interrupt::no);
   if (!facts || !facts->running) {
     throw RemovedError(fmt::format(
-        "looking at what serves: no container {} runs", context_.name));
+        "reading the live release: no container {} runs", context_.name));
   }
   return std::make_unique<DockerDeployment>(
       context_.engine.another(), *facts,

@@ -247,9 +247,9 @@ class SwarmPlatform final : public Platform, public LivePlatform {
   std::unique_ptr<Deployment> attach() override {
     const auto service = services().inspect(context().name, Interrupt::no);
     if (!service || !live()) {
-      throw RemovedError(fmt::format(
-          "looking at what serves: no task of service {} runs",
-          context().name));
+      throw RemovedError(
+          fmt::format("reading the live release: no task of service {} runs",
+                      context().name));
     }
     DockerContract contract;
     contract.port = port_of(service->labels);
@@ -502,7 +502,7 @@ class SwarmPlatform final : public Platform, public LivePlatform {
       std::this_thread::sleep_for(pause);
     }
     throw PlatformError(fmt::format(
-        "rolling service {} back: what served before does not run again yet",
+        "rolling service {} back: the earlier release does not run again yet",
         service.name));
   }
 

@@ -279,7 +279,7 @@ ApiReply HttpApi::call(const ApiRequest& request) {
     if (!sent.whole) {
       problem = curl_easy_strerror(sent.code);
       if (sent.connected && !repeatable(request)) {
-        throw LostReply(fmt::format("{}: {}; it may have been done or not",
+        throw LostReply(fmt::format("{}: {}; the request may have taken effect",
                                     doing, problem));
       }
     } else if (reply.status == 429) {
@@ -292,7 +292,7 @@ ApiReply HttpApi::call(const ApiRequest& request) {
                (reply.status == 500 && !state.settings.says_500_for_errors)) {
       problem = fmt::format("{}: {}", reply.status, reply.said());
       if (!repeatable(request)) {
-        throw LostReply(fmt::format("{}: {}; it may have been done or not",
+        throw LostReply(fmt::format("{}: {}; the request may have taken effect",
                                     doing, problem));
       }
     } else if (reply.status == 401 && !renew && state.settings.authorize) {

@@ -23,7 +23,7 @@ std::unique_ptr<Deployment> LocalLive::attach() {
   // What has just ended is looked at as well: that is what is wrong with it.
   auto serving = supervisor_.serving();
   if (!serving) serving = supervisor_.lost();
-  if (!serving) throw PlatformError("looking at what serves: nothing serves");
+  if (!serving) throw PlatformError("reading the live release: nothing serves");
   return supervisor_.attach(env_of_(*serving));
 }
 

@@ -235,7 +235,7 @@ std::unique_ptr<Deployment> RenderPlatform::attach() {
   const auto deploy = live_deploy(of);
   if (!deploy || of.suspended) {
     throw PlatformError(
-        fmt::format("looking at what serves on {}: {}", of.name,
+        fmt::format("reading the live release of {}: {}", of.name,
                     of.crash_looping ? "Render suspended it: it kept crashing"
                     : of.suspended   ? "it is suspended"
                                      : "it has no live deploy"));

@@ -43,7 +43,8 @@ ReportFormat format_of(std::istream& in) {
   if (tap) return ReportFormat::tap;
   if (!any) throw BadReport("it is empty");
   throw BadReport(
-      "it is none that rung reads: JUnit XML, TAP, go test -json, cargo test");
+      "unknown report format; rung reads JUnit XML, TAP, go test -json and "
+      "cargo test");
 }
 
 }  // namespace

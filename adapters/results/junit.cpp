@@ -137,9 +137,9 @@ class JunitReader {
   void open(const XML_Char* qualified, const XML_Char** attributes) {
     const std::string_view name = local_name(qualified);
     if (depth_++ == 0 && name != "testsuites" && name != "testsuite") {
-      throw BadReport(fmt::format(
-          "it is no JUnit XML: it begins with <{}>, not <testsuites>",
-          name.substr(0, 40)));
+      throw BadReport(
+          fmt::format("not JUnit XML: root element is <{}>, not <testsuites>",
+                      name.substr(0, 40)));
     }
     if (name == "testsuite" || name == "testsuites") {
       suites_.push_back({attribute(attributes, "name"),

@@ -240,7 +240,7 @@ void add_bisect(CLI::App& app, Context& context) {
                       "package-lock.json");
   command->add_option("--bad-requirements", options->bad_requirements,
                       "the same");
-  command->add_option("--target", options->target, "of the plan");
+  command->add_option("--target", options->target, "target of the plan");
   command->add_option("--phase", options->phase,
                       "the phase whose gates decide (default: the lowest that "
                       "--good and --bad name)");
@@ -249,9 +249,10 @@ void add_bisect(CLI::App& app, Context& context) {
                     "stay on the main line of the history");
   command->add_flag("--first", options->find.hunt.search.first_only,
                     "stop after the first confirmed finding");
-  command->add_flag("--all", options->all,
-                    "go on until the bad release without all findings is good "
-                    "(the default)");
+  command->add_flag(
+      "--all", options->all,
+      "continue until the bad release without all findings is good "
+      "(the default)");
   command->add_flag("--only-this-failure",
                     options->find.hunt.search.only_this_failure,
                     "other failures count as skip");

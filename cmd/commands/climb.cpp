@@ -45,7 +45,7 @@ void add_climb(CLI::App& app, Context& context) {
   command->add_flag("--tag", climb.tag,
                     "tag commits of good phases rung/PLAN/PHASE");
   command->add_flag("--no-serve", climb.no_serve,
-                    "only judge; leave what serves alone");
+                    "only judge; do not change the live release");
   flags->search.add_options(*command);
   flags->settle.add_option(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");

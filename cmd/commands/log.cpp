@@ -76,7 +76,7 @@ void add_log(CLI::App& app, Context& context) {
   command->add_option("--run", *only, "one run, by the beginning of its id");
   command->add_option("--edit", *edit,
                       "PROBE=good|bad|skip: correct a verdict on record; rung "
-                      "resume goes on from there");
+                      "resume continues from there");
   command->add_flag("--json", context.json, "as JSON");
   command->callback([=, &context] {
     context.run = [=, &context] {

@@ -103,8 +103,8 @@ void check_with_plan(const NightlyOptions& options) {
       {"--deadline", !options.deadline.empty()}};
   for (const auto& [name, given] : of_suites) {
     if (given) {
-      throw UsageError(
-          fmt::format("{}: of a suite; a plan says what it judges", name));
+      throw UsageError(fmt::format(
+          "{} is only for --source; a plan defines what to judge", name));
     }
   }
 }
@@ -387,14 +387,14 @@ int nightly_of_suite(const NightlyOptions& options, const Context& context) {
 void add_nightly(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "nightly",
-      "judge a plan or a test suite at HEAD; find what broke each failure");
+      "judge a plan or a test suite at HEAD; find which commit broke it");
   auto options = std::make_shared<NightlyOptions>();
   command->add_option("plan", options->plan,
                       "plan file; each phase is judged by its gates");
-  command->add_option("--target", options->target, "of the plan");
+  command->add_option("--target", options->target, "target of the plan");
   command
       ->add_option("--phase", options->phases,
-                   "of the plan; several times (default: all)")
+                   "phase of the plan; repeatable (default: all)")
       ->allow_extra_args(false);
   options->settle.add_option(*command);
   command->add_option("--source", options->source, "folder of the repository");
@@ -418,20 +418,24 @@ void add_nightly(CLI::App& app, Context& context) {
                       "reports; {test}, {class} and {name} are one of them, "
                       "{tests} and {names} are all (default: the suite)");
   command->add_option("--deadline", options->deadline,
-                      "of one command (30m); what takes longer has failed");
+                      "time limit for each command (30m); a slower one fails");
   command->add_option("--name", options->name,
-                      "of the suite, if a repository has several");
-  command->add_option("--state", options->state,
-                      "where .rung lies (default: the root of the repository, "
-                      "or beside the plan)");
+                      "name of the suite, if a repository has several");
+  command->add_option(
+      "--state", options->state,
+      "the folder that holds .rung (default: the root of the repository, "
+      "or beside the plan)");
   command->add_option("--merge", options->merge,
-                      "the nightly.json of another runner: know what it knows");
+                      "also use the results in another runner's nightly.json");
   command->add_option("--budget", options->budget,
-                      "time for all, e.g. 50m; the next call goes on");
+                      "time limit for the whole night (50m); the next call "
+                      "continues");
   command->add_option("--since", options->since,
-                      "without a known good: how old a commit to try, from "
-                      "HEAD (14d or 64 commits, what is more)");
-  command->add_option("--depth", options->depth, "the same, in commits")
+                      "how far back to look if a test has no known good "
+                      "(14d or 64 commits, whichever is more)");
+  command
+      ->add_option("--depth", options->depth,
+                   "how far back to look, in commits")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   command->add_flag("--deepen", options->deepen,
                     "fetch what a shallow clone lacks");

@@ -106,8 +106,9 @@ void add_probe(CLI::App& app, Context& context) {
   auto options = std::make_shared<ProbeOptions>();
   command->add_option("plan", options->plan, "plan file; or describe it below");
   command->add_option("--commit", options->commit, "default: HEAD");
-  command->add_option("--target", options->target, "of the plan");
-  command->add_option("--phase", options->phase, "of the plan (default: last)");
+  command->add_option("--target", options->target, "target of the plan");
+  command->add_option("--phase", options->phase,
+                      "phase of the plan (default: last)");
   options->adhoc.add_options(*command);
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   context.posts->add_options(*command);

@@ -305,7 +305,7 @@ class Recovery {
     if (report.outcome != Report::Outcome::culprit) return;
     if (!confirmed()) {
       report.next =
-          "the same command with --apply deploys the repair, gated";
+          "to deploy the repair and check it with the gates, add --apply";
       return;
     }
     Workshop workshop(subject(target_), planned_.folder());
@@ -362,7 +362,7 @@ void add_recover(CLI::App& app, Context& context) {
       "--good-env", options->good_env,
       "the environment of the live deploy, if the platform does not report it");
   command->add_flag("--apply", options->apply,
-                    "deploy the repair without asking, gated");
+                    "deploy the repair without asking; the gates check it");
   command->add_flag("--read-only", options->read_only,
                     "change nothing on the platform");
   command->add_flag("--fresh", options->find.hunt.fresh,

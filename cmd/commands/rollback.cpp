@@ -66,12 +66,12 @@ int rollback(const std::string& plan, const std::string& target_name,
 
 void add_rollback(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "rollback", "serve the previous known good release, and prove it");
+      "rollback", "serve the previous known good release; its gates check it");
   auto plan = std::make_shared<std::string>();
   auto target = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();
   command->add_option("plan", *plan, "plan file")->required();
-  command->add_option("--target", *target, "of the plan");
+  command->add_option("--target", *target, "target of the plan");
   command->add_option("--to", *to, "phase or release id (rung status)");
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([=, &context] {

@@ -43,11 +43,11 @@ int serve(const std::string& plan, const std::string& target_name,
 
 void add_serve(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
-      "serve", "start again what should serve, and prove it");
+      "serve", "start the last served release again; its gates check it");
   auto plan = std::make_shared<std::string>();
   auto target = std::make_shared<std::string>();
   command->add_option("plan", *plan, "plan file")->required();
-  command->add_option("--target", *target, "of the plan");
+  command->add_option("--target", *target, "target of the plan");
   command->add_flag("--json", context.json, "the same facts as JSON on stdout");
   command->callback([=, &context] {
     context.run = [=, &context] { return serve(*plan, *target, context); };

@@ -40,7 +40,7 @@ void add_stop(CLI::App& app, Context& context) {
   auto plan = std::make_shared<std::string>();
   auto target = std::make_shared<std::string>();
   command->add_option("plan", *plan, "plan file")->required();
-  command->add_option("--target", *target, "of the plan");
+  command->add_option("--target", *target, "target of the plan");
   command->add_flag("--json", context.json, "as JSON");
   command->callback([=, &context] {
     context.run = [=, &context] { return stop(*plan, *target, context.json); };

@@ -42,7 +42,8 @@ std::uint16_t port_of(const std::vector<Gate>& gates) {
 void AdHoc::add_options(CLI::App& app) {
   app.add_option("--source", source, "folder of the repository")
       ->group("without a plan");
-  app.add_option("--path", path, "the deployed folder below its root")
+  app.add_option("--path", path,
+                 "the folder to deploy, relative to the repository's root")
       ->group("without a plan");
   app.add_option(
          "--inputs", inputs,
@@ -96,8 +97,9 @@ void AdHoc::add_options(CLI::App& app) {
                  "what trials get of this machine besides PATH and LANG: a "
                  "variable, or a file of your home (~/.npmrc); repeatable")
       ->group("without a plan");
-  app.add_option("--state", state, "where .rung lies (default: the root of "
-                                   "the repository)");
+  app.add_option("--state", state,
+                 "the folder that holds .rung (default: the root of "
+                 "the repository)");
 }
 
 Subject subject_of(const AdHoc& options) {

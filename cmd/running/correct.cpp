@@ -183,9 +183,10 @@ int correct_verdict(const std::filesystem::path& folder,
                                         {"was", was}};
     fmt::print("{}\n", out.dump());
   } else {
-    fmt::print("probe{} {} ({}): {}, was {}; rung resume goes on from there\n",
-               ids.size() == 1 ? "" : "s", fmt::join(ids, " and "),
-               probes.front().label, to_string(edit.verdict), was);
+    fmt::print(
+        "probe{} {} ({}): {}, was {}; rung resume continues from there\n",
+        ids.size() == 1 ? "" : "s", fmt::join(ids, " and "),
+        probes.front().label, to_string(edit.verdict), was);
   }
   return kHealthy;
 }

@@ -57,7 +57,7 @@ void add_files(Report& report, const Subject& subject) {
         delta.files = history->changed_paths(CommitId{delta.name});
       } catch (const HistoryError& error) {
         report.notes.push_back(
-            fmt::format("the files of commit {} are not told: {}",
+            fmt::format("cannot list the files of commit {}: {}",
                         delta.name.substr(0, 10), error.what()));
         continue;
       }
@@ -100,8 +100,8 @@ void note_leftovers(Report& report, const Question& question,
   if (count > kShown) names.resize(kShown);
   for (std::string& name : names) name = printable(name, true);
   report.notes.push_back(fmt::format(
-      "files that the command leaves stay for the next probe; left after the "
-      "two ends: {}{}; if the command reads them, let it remove them first",
+      "the command leaves files that the next probe sees ({}{}); if it reads "
+      "them, delete them at its start",
       fmt::join(names, ", "),
       count > kShown ? fmt::format(" and {} more", count - kShown) : ""));
 }
@@ -184,7 +184,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());
 
-  // Who searches up to HEAD may take the work tree for what is deployed.
+  // A user who searches up to HEAD may believe that uncommitted changes are
+  // part of it.
   if (options.note_uncommitted) {
     note_uncommitted(report, workshop.subject());
   }
@@ -241,8 +242,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   if (look.out_of_budget) {
     report.notes.emplace_back(
-        "the budget left nothing to judge this once more without what earlier "
-        "trials left");
+        "the budget ran out before rung could repeat this from a clean state");
   }
   workshop.start_from_nothing(false);
   complete(report, question, result, workshop.subject());

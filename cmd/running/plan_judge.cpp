@@ -79,8 +79,9 @@ PlanJudge::PlanJudge(PlanJudgeOptions options, Progress& progress)
   Served served = place.served();
   if (place.trials_need_its_place(served.wanted()) && served.live()) {
     throw UsageError(fmt::format(
-        "target {}: a release serves where the trials would run, and a night "
-        "leaves it alone; give it `port: auto`, or another --target",
+        "target {}: the live release holds the port that trials need, and "
+        "rung nightly does not stop it; give it `port: auto`, or another "
+        "--target",
         target_.name));
   }
 }

@@ -105,7 +105,7 @@ std::string refusal_of(const Failure& failure, const Subject& subject,
   if (was_too_late(failure) && parts.likely.empty() &&
       longest_deadline(subject) < std::chrono::seconds(10)) {
     return fmt::format(
-        "The deadline of {} was over before {} was up; a longer one: {}",
+        "The deadline of {} ended before {} was up; try a longer one: {}",
         seconds(longest_deadline(subject)), release,
         subject.from_plan ? "deadline: 60s at the gate" : "--deadline 60s");
   }
@@ -127,8 +127,8 @@ std::string what_was_checked(const Subject& subject) {
     gates.push_back(std::move(text));
   }
   if (subject.settle.count() > 0) {
-    gates.push_back(fmt::format("{} more of staying up",
-                                seconds(subject.settle)));
+    gates.push_back(
+        fmt::format("{} more without dying", seconds(subject.settle)));
   }
   return fmt::format(
       "{}, on this machine, with the files git has{}{}",
@@ -201,8 +201,8 @@ std::vector<std::string> told_by(const Failure& failure,
        failure.cause == "missing-module" ||
        failure.cause == "file-not-found")) {
     reasons.push_back(fmt::format(
-        "only {} is deployed: files outside it, or where it was before it was "
-        "moved, are not in a trial: {}",
+        "a trial contains only {}; files outside it, or at its former path, "
+        "are missing: {}",
         subject.path, subject.from_plan ? "source: {path: .}" : "--path ."));
   }
   return reasons;
@@ -314,7 +314,7 @@ void add_reasons(Report& report, const Question& question,
   if (healthy) {
     if (!question.deltas.empty() && question.bad.env.empty() &&
         subject.predicate.empty()) {
-      add("the trial had no variables: --bad-env FILE with what is deployed");
+      add("the trial had no variables: give the deployed ones, --bad-env FILE");
     }
     if (subject.has_history) {
       try {
@@ -331,7 +331,7 @@ void add_reasons(Report& report, const Question& question,
     }
     for (const std::string& note : report.notes) {
       if (has(note, kRedirectedTo)) {
-        add(note + ": ask for that, if it is what fails");
+        add(note + ": if that page fails, let the gate ask for it");
         break;
       }
     }
@@ -343,9 +343,10 @@ void add_reasons(Report& report, const Question& question,
       const bool soaks = std::any_of(
           subject.gates.begin(), subject.gates.end(),
           [](const Gate& gate) { return gate.soak.count() > 0; });
-      add(soaks ? "the gates do not test what fails: add one that does"
-                : "it fails later, or elsewhere than the gates look: soak=60s, "
-                  "or a gate that shows it");
+      add(soaks
+              ? "the gates do not test what fails: add one that does"
+              : "it fails later, or where no gate looks: try soak=60s, or add "
+                "a gate that shows it");
     } else {
       add("the command sees this shell's environment and files of earlier runs: "
           "try it in a fresh clone");
@@ -353,8 +354,8 @@ void add_reasons(Report& report, const Question& question,
   } else if ((drift || unjudged) &&
              !(report.failure && report.failure->stage == Stage::source)) {
     if (!subject.build_inputs.empty() || !subject.build_outputs.empty()) {
-      add("a reused build is stale: something it reads besides its inputs has "
-          "changed; --fresh, or more inputs");
+      add("a cached build is stale: it reads something that is not in inputs; "
+          "use --fresh or add it to inputs");
     }
     if (report.failure && !question.good.env.empty() &&
         report.failure->cause == "missing-env-var") {

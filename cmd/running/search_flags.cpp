@@ -22,15 +22,16 @@ void SearchFlags::add_options(CLI::App& app) {
   app.add_flag("--deepen", deepen_,
                "fetch what a shallow or partial clone lacks for the search")
       ->group(kGroup);
-  app.add_option("--workers", workers_, "trials at a time while searching")
+  app.add_option("--workers", workers_, "how many trials run at the same time")
       ->group(kGroup)
       ->check(CLI::Range(1, 64));
   app.add_option("--max-probes,--max-deploys", max_probes_,
-                 "budget of deployed probes; remembered ones are free")
+                 "deploy at most this many probes; remembered ones are free")
       ->group(kGroup);
   app.add_option("--max-minutes", max_minutes_, "budget of time")
       ->group(kGroup);
-  app.add_option("--max-time", max_time_, "the same, e.g. 90s or 2h")
+  app.add_option("--max-time", max_time_,
+                 "stop the search after this time, e.g. 90s or 2h")
       ->group(kGroup);
   app.add_flag("--flaky", flaky_,
                "the gate may be wrong: probe again until the answer is sure "

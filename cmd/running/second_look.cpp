@@ -50,12 +50,12 @@ bool judged_by_command(const Subject& subject) {
 /// How a trial from nothing differs from those of the search.
 std::string unlike(const std::vector<std::string>& names) {
   return names.empty()
-             ? "in a checkout without files of earlier runs: asked again with "
-               "a clean checkout for each run"
+             ? "in a checkout without files of earlier runs: searched again "
+               "with a clean checkout for each run"
              : fmt::format(
-                   "with a build of its own: asked again with a build "
-                   "for each change of the environment; the build was "
-                   "not seen to read {}",
+                   "with a build of its own: searched again with a build for "
+                   "each environment, because rung did not see the build "
+                   "read {}",
                    fmt::join(names, ", "));
 }
 
@@ -199,9 +199,8 @@ SecondLook look_again(Workshop& workshop, const Question& question,
     // It says of releases whose builds may have read more than it seemed that
     // nothing is wrong with them.
     look.why = fmt::format(
-        "asked again with a build for each change of the environment: the "
-        "build "
-        "was not seen to read {}",
+        "searched again with a build for each environment, because rung did "
+        "not see the build read {}",
         fmt::join(unseen, ", "));
     return look;
   }
@@ -229,8 +228,8 @@ SecondLook look_again(Workshop& workshop, const Question& question,
         "{} is {} {}", claim.label,
         seen.verdict == Verdict::good ? "healthy" : "broken",
         from_nothing ? unlike(unseen)
-                     : "now, unlike in an earlier run: asked again without "
-                       "what earlier runs saw");
+                     : "now, but not in an earlier run; searching again "
+                       "without the earlier verdicts");
     look.forget_earlier = by_command;
     // The search to come finds these verdicts in the journal and counts them.
     return look;

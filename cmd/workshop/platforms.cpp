@@ -58,9 +58,11 @@ std::unique_ptr<Platform> make_platform(const Bench& bench,
   }
   const Adapter* adapter = adapter_of(target);
   if (adapter == nullptr) {
-    throw UsageError(fmt::format("target {}: the adapter \"{}\" is not there "
-                                 "yet",
-                                 target.name, target.adapter));
+    std::string known = "local";
+    for (const Adapter& one : kAdapters) known += fmt::format(", {}", one.name);
+    throw UsageError(
+        fmt::format("target {}: unknown adapter \"{}\"; rung has {}",
+                    target.name, target.adapter, known));
   }
   return adapter->make(RemoteSettings{subject.name,
                                       target.name,

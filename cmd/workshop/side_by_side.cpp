@@ -82,7 +82,7 @@ ProbeEvidence SideBySide::run(const std::function<ProbeEvidence()>& trial) {
     if (!ports) return evidence;
     const std::lock_guard guard(mutex_);
     why_not_ = fmt::format(
-        "trials ran one at a time: they bind {} of their own choice",
+        "trials ran one at a time, because they bind {} of their own choice",
         ports->empty() ? "a port"
                        : fmt::format("port {}", fmt::join(*ports, ", ")));
     one_at_a_time_ = true;

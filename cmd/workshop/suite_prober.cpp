@@ -319,16 +319,17 @@ class CommandSuite final : public SuiteJudge {
             file, all);
       } catch (const BadReport& error) {
         all.problem =
-            fmt::format("the report {} is of no use: {}", file, error.what());
+            fmt::format("cannot use report {}: {}", file, error.what());
       }
     }
     if (commands_.results) {
       ++all.files;
       try {
-        add(read_report(output_, *commands_.results), "what it prints", all);
+        add(read_report(output_, *commands_.results), "the suite's output",
+            all);
       } catch (const BadReport& error) {
-        all.problem = fmt::format("what it prints is no report to rely on: {}",
-                                  error.what());
+        all.problem = fmt::format(
+            "cannot use the suite's output as a report: {}", error.what());
       }
     }
     // The names of our own.

@@ -37,7 +37,7 @@ void WorkTreeGuard::end_command(const std::string& what,
   throw AbortError(fmt::format(
       "{} reads {} of your work tree, which is the same for each commit, and "
       "not the checkout it runs in (an editable install, PYTHONPATH, an "
-      "absolute path?); lead it to the checkout: PYTHONPATH=$PWD/src ..., or "
+      "absolute path?); make it read the checkout: PYTHONPATH=$PWD/src ..., or "
       "install there first",
       what, printable(*opened.begin(), true)));
 }

@@ -181,7 +181,7 @@ void Memory::forget_beside() {
   taken_back.verdict = Verdict::infra;
   taken_back.failure.emplace();
   taken_back.failure->message =
-      "taken back: trials beside each other disturb each other";
+      "taken back: trials that run at the same time disturb each other";
   for (auto& [id, known] : known_) {
     if (known.beside.empty()) continue;
     for (const std::int64_t probe : known.beside) {

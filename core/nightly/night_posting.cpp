@@ -64,21 +64,21 @@ class NightPosting {
     for (const NightOpen& open : report_.unfinished) unfinished(open);
     still_broken();
     listed(Level::error, "drift", report_.drift,
-           "{} where {} passed before, too: no commit is accused", "fails",
+           "{} also where {} passed before: no commit is to blame", "fails",
            "fail", "it", "they");
     listed(Level::error, "no-known-good", report_.no_good,
            "{} and {} no known good", "fails", "fail", "has", "have");
     listed(Level::error, "unrepeated", report_.unrepeated,
-           "{} on HEAD and did not run when {} repeated", "failed", "failed",
+           "{} on HEAD, but did not run when {} repeated", "failed", "failed",
            "it was", "they were");
     listed(Level::warning, "flaky", report_.flaky,
            "{} flaky: {} failed and passed on one commit", "is", "are", "it",
            "they");
     for (const NightFinding& finding : report_.repaired) repaired(finding);
     named(Level::note, "passes-again", report_.repaired_unsearched,
-          "passes again; by which commit is not known");
+          "passes again; the commit that repaired it is unknown");
     named(Level::warning, "missing", report_.missing,
-          "was known until now, and is in no report of HEAD");
+          "did not run: in earlier reports, missing from HEAD's");
     return std::move(items_);
   }
 
@@ -239,9 +239,9 @@ std::string next_of(const NightReport& report) {
         return fmt::format("repair it, or git revert {}",
                            ten(finding.commits.front()));
       }
-      return "look at what fails; no commit is newly accused";
+      return "look at what fails; no further commit is to blame";
     case NightReport::Outcome::budget:
-      return "run the same command again: it goes on where it was";
+      return "run the same command again: it continues where it stopped";
     case NightReport::Outcome::no_verdict:
       return "repair what kept HEAD from being judged, and run the same "
              "command again";

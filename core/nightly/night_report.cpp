@@ -61,20 +61,20 @@ class Text {
     still_broken();
     for (const NightOpen& open : report_.unfinished) unfinished(open);
     listed(report_.drift,
-           "Fails on a commit where it passed before, too: what is around the "
-           "tests has changed, and no commit is accused");
+           "Now also fails on a commit where it passed: something outside the "
+           "repository changed, so no commit is to blame");
     listed(report_.no_good,
            fmt::format("No known good, and none found within {} "
                        "(--depth N, --since 30d look further)",
                        report_.no_known_good_within));
     listed(report_.unrepeated,
-           "Failed on HEAD and did not run when it was repeated");
+           "Failed on HEAD, but did not run when rung repeated it");
     flaky();
     for (const NightFinding& finding : report_.repaired) repaired(finding);
     names(report_.repaired_unsearched,
-          "Passes again; by which commit is not "
-          "known");
-    names(report_.missing, "Known until now, and in no report of HEAD");
+          "Passes again; the commit that repaired it is unknown");
+    names(report_.missing,
+          "Did not run: in earlier reports, missing from HEAD's");
     cost();
     return std::move(text_);
   }
@@ -118,8 +118,8 @@ class Text {
               head);
         }
         return fmt::format(
-            "Red: {} on {} (HEAD), {}; the budget is used up, "
-            "the same command goes on",
+            "Red: {} on {} (HEAD), {}; budget used up; run the "
+            "same command to continue",
             counted(red(), "failure"), head, passed);
       case NightReport::Outcome::no_verdict:
         return fmt::format(
@@ -230,15 +230,15 @@ class Text {
                           printable(since->subject)));
       fact("breaks", several(tests));
       says(tests);
-      fact("told", day(since->first_night));
+      fact("reported", day(since->first_night));
     }
   }
 
   void unfinished(const NightOpen& open) {
     if (open.searched) {
       heading(
-          fmt::format("Not proved: {} fails, {} below it passes, and one "
-                      "of them does not run again",
+          fmt::format("Not proved: {} fails and {} before it passes, but one "
+                      "of them could not be repeated",
                       short_id(open.bad), short_id(open.good)));
     } else if (open.good.empty()) {
       heading(fmt::format("Not searched: fails on {}", short_id(open.bad)));

@@ -46,7 +46,7 @@ std::string_view about(std::string_view kind) {
   for (const auto& [name, text] : kKnown) {
     if (name == kind) return text;
   }
-  return "What rung tells of an answer without a culprit";
+  return "A note on an answer without a culprit";
 }
 
 /// A path as a relative reference.

@@ -275,10 +275,10 @@ std::string next_step(const Report& report) {
              "credentials, certificates, the machine";
     case Outcome::no_verdict:
       return "repair what the failure names, then run the same command again: "
-             "it goes on where it was";
+             "it continues where it stopped";
     case Outcome::budget:
-      return "run the same command again with a larger budget: it goes on "
-             "where it was";
+      return "run the same command again with a larger budget: it continues "
+             "where it stopped";
     case Outcome::broken:
       if (!report.refusal.empty()) return "repair that, and run it again";
       if (!report.reasons.empty()) {

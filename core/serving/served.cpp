@@ -12,7 +12,8 @@ Observation Served::serve(const WantedRelease& wanted, const Release* exact) {
   try {
     return serve_once(wanted, exact);
   } catch (const RemovedError& error) {
-    // Done once it is no verdict; done again it is theirs to stop.
+    // Someone removed it: try once more. If it happens again, give up: they
+    // mean it.
     notes_.emplace_back(error.what());
     return serve_once(wanted, exact);
   }
@@ -55,7 +56,7 @@ Observation Served::take_over(const WantedRelease& wanted, const Release* exact,
     observation.verdict = Verdict::bad;
     Failure failure;
     failure.stage = Stage::network;
-    failure.message = "it passed, but does not take over";
+    failure.message = "its gates passed, but the platform did not make it live";
     observation.failure = std::move(failure);
   }
   return observation;

@@ -371,7 +371,7 @@ TEST_CASE("A night of one phase has a memory of its own", "[e2e][nightly]") {
   CHECK(world.night({"--phase", "ful"}).exit == 129);
   const Result mixed = world.night({"--suite", "make check"});
   CHECK(mixed.exit == 129);
-  CHECK_THAT(mixed.log, Contains("--suite: of a suite"));
+  CHECK_THAT(mixed.log, Contains("--suite is only for --source"));
 }
 
 }  // namespace rung::e2e::nightly_plan_test

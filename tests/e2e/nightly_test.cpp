@@ -175,7 +175,7 @@ TEST_CASE("Flaky tests and a world that changed accuse no commit",
   const Result drift = world.night();
   CAPTURE(drift.log);
   CHECK(drift.exit == 1);
-  CHECK_THAT(drift.out, Contains("no commit is accused:\n  s::outside: "
+  CHECK_THAT(drift.out, Contains("no commit is to blame:\n  s::outside: "
                                  "outside says outside"));
   CHECK_THAT(drift.out, !Contains("Culprit"));
 }

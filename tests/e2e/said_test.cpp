@@ -327,7 +327,7 @@ TEST_CASE("A refusal of rung's own stands in the first line", "[e2e][said]") {
                        "--port", "auto", "--gate", "http /health",
                        "--deadline", "300ms"});
     CAPTURE(result.log);
-    CHECK_THAT(first_line(result), Contains("The deadline of 0.3 s was over"));
+    CHECK_THAT(first_line(result), Contains("The deadline of 0.3 s ended"));
     CHECK_THAT(unfolded(result.out), Contains("checked http /health"));
   }
 }
@@ -465,7 +465,7 @@ TEST_CASE("Where nothing fails, it is told what was not looked at",
   CHECK_THAT(unfolded(result.out), Contains("--settle 5s"));
   const auto watched = search("100ms");
   CAPTURE(watched.log);
-  CHECK_THAT(unfolded(watched.out), Contains("0.1 s more of staying up"));
+  CHECK_THAT(unfolded(watched.out), Contains("0.1 s more without dying"));
   CHECK_THAT(watched.out, !Contains("--settle 5s"));
 }
 

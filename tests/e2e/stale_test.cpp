@@ -100,7 +100,7 @@ TEST_CASE("What a script reads besides may change between two runs",
   const Result second = w.bisect("grep -q ok $WHAT", {}, {{"WHAT", "b"}});
   CAPTURE(second.log);
   CHECK(culprits(second.json()) == w.commit(7));
-  CHECK(says(second.json()["notes"], "unlike in an earlier run"));
+  CHECK(says(second.json()["notes"], "but not in an earlier run"));
 }
 
 TEST_CASE("An untracked file that was removed is not there in a trial",

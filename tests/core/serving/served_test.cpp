@@ -122,7 +122,7 @@ TEST_CASE("Only what passes its gates and takes over is on record as wanted",
         if (!takes_over && healthy && !refused) {
           REQUIRE(seen.failure);
           CHECK(seen.failure->message ==
-                "it passed, but does not take over");
+                "its gates passed, but the platform did not make it live");
         }
       }
     }
