@@ -1,6 +1,6 @@
 cmake_minimum_required(VERSION 3.25)
 # Each guard passes on a small sound tree and fails, saying where, once
-# something is planted there. Usage: cmake -D GUARDS=FOLDER -D WORK=FOLDER
+# something is planted there; .ci/run, once a test is skipped that must not be. Usage: cmake -D GUARDS=FOLDER -D WORK=FOLDER
 # -P guards_test.cmake
 
 set(wrong "")
@@ -89,6 +89,33 @@ expect(sources adapters/process/forgotten.cpp)
 plant_sound_tree()
 file(WRITE ${WORK}/tests/core/text/forgotten_test.cpp "")
 expect(sources tests/core/text/forgotten_test.cpp)
+
+# What .ci/run says of a run in which these tests were skipped.
+function(skips_are status)
+  file(REMOVE_RECURSE ${WORK})
+  file(COPY ${GUARDS}/../.ci/run DESTINATION ${WORK}/.ci)
+  file(COPY ${GUARDS}/may_be_skipped DESTINATION ${WORK}/tests)
+  set(said "100% tests passed: 3 of 3\n")
+  if(ARGN)
+    list(JOIN ARGN "\n  " lines)
+    string(APPEND said "\nNot tested here:\n  ${lines}\n")
+  endif()
+  file(WRITE ${WORK}/said "${said}")
+  file(WRITE ${WORK}/scripts/test "#!/bin/sh\ncat said\n")
+  file(CHMOD ${WORK}/scripts/test PERMISSIONS OWNER_READ OWNER_EXECUTE)
+  execute_process(COMMAND ${WORK}/.ci/run RESULT_VARIABLE was
+    OUTPUT_VARIABLE printed ERROR_VARIABLE printed)
+  if(NOT was EQUAL status)
+    set(wrong "${wrong}.ci/run ends with ${was} after: ${said}${printed}\n"
+      PARENT_SCOPE)
+  endif()
+endfunction()
+skips_are(0)
+skips_are(0 "What a tool prints: no cargo" "A disk: mounting a tmpfs is not \
+permitted here: Operation not permitted")
+skips_are(1 "A platform: no real dockerd: runc is not installed")
+skips_are(1 "What a tool prints: no cargo" "Rows: PostgreSQL is not installed"
+  "A tool: no perl")
 
 file(REMOVE_RECURSE ${WORK})
 if(wrong)
