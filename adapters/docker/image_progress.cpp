@@ -1,10 +1,11 @@
+#include "adapters/docker/image_progress.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "adapters/docker/images.hpp"
 #include "adapters/http/json_members.hpp"
 #include "core/base/error.hpp"
 #include "core/text/printable.hpp"

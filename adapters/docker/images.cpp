@@ -12,6 +12,7 @@
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/docker/build_context.hpp"
 #include "adapters/docker/containers.hpp"
+#include "adapters/docker/image_progress.hpp"
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
 #include "core/text/ascii_case.hpp"

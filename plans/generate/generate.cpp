@@ -13,6 +13,7 @@
 #include "plans/generate/service_address.hpp"
 #include "plans/requirements/npm.hpp"
 #include "plans/requirements/npm_lock.hpp"
+#include "plans/requirements/npm_write.hpp"
 #include "plans/requirements/pip_file.hpp"
 #include "plans/requirements/requirements.hpp"
 

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <map>
-#include <set>
-#include <string>
 #include <string_view>
 
 #include "core/base/error.hpp"
@@ -36,18 +33,5 @@ class CannotCombine : public PlanError {
  public:
   using PlanError::PlanError;
 };
-
-/// The lock file and the manifests, as npm finds them in agreement: path ->
-/// content.
-/// `manifests`: package.json's path -> content, as committed; `path` is the
-/// project's, e.g. "package.json". A build command that ignores lock files
-/// gets the versions in the manifest. Throws CannotCombine.
-std::map<std::string, std::string> write_locked(
-    const Release& release, const std::string& path,
-    const std::map<std::string, std::string>& manifests);
-
-/// The manifests that write_locked() wants to know.
-std::set<std::string> locked_manifests(const Requirements& requirements,
-                                       const std::string& path);
 
 }  // namespace rung

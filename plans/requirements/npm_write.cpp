@@ -1,3 +1,5 @@
+#include "plans/requirements/npm_write.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>

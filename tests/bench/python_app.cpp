@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "adapters/docker/build_context.hpp"
-#include "adapters/docker/images.hpp"
+#include "adapters/docker/image_progress.hpp"
 
 namespace rung::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "adapters/docker/build_context.hpp"
-#include "adapters/docker/images.hpp"
+#include "adapters/docker/image_progress.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/shared_engine.hpp"
 #include "tests/fakes/skipped.hpp"

@@ -1,4 +1,4 @@
-#include "adapters/docker/images.hpp"
+#include "adapters/docker/image_progress.hpp"
 #include "adapters/docker/log_frames.hpp"
 #include "core/base/error.hpp"
 #include "tests/fuzz/targets.hpp"

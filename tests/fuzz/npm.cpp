@@ -1,7 +1,8 @@
-#include "core/base/error.hpp"
 #include "plans/requirements/npm.hpp"
+#include "core/base/error.hpp"
 #include "plans/requirements/npm_lock.hpp"
 #include "plans/requirements/npm_range.hpp"
+#include "plans/requirements/npm_write.hpp"
 #include "plans/requirements/requirements.hpp"
 #include "tests/fuzz/targets.hpp"
 

@@ -12,6 +12,7 @@
 #include "adapters/docker/containers.hpp"
 #include "adapters/docker/dockerignore.hpp"
 #include "adapters/docker/engine.hpp"
+#include "adapters/docker/image_progress.hpp"
 #include "adapters/docker/images.hpp"
 #include "adapters/docker/log_frames.hpp"
 #include "adapters/docker/options.hpp"

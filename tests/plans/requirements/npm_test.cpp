@@ -7,6 +7,7 @@
 #include "plans/requirements/npm.hpp"
 #include "plans/requirements/npm_lock.hpp"
 #include "plans/requirements/npm_range.hpp"
+#include "plans/requirements/npm_write.hpp"
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/skipped.hpp"
 #include "tests/fakes/temp_folder.hpp"
