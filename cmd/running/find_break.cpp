@@ -16,6 +16,7 @@
 #include "cmd/screen/output.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/diagnosis/variable_use.hpp"
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
@@ -74,9 +75,8 @@ void require_fetched(const Subject& subject, const Question& question) {
   if (missing.empty()) return;
   const std::size_t count = missing.size();
   throw NotFetched(
-      fmt::format("{} object{} that the search needs {} not in this partial "
-                  "clone; {}",
-                  count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+      fmt::format("{} that the search needs {} not in this partial clone; {}",
+                  counted(count, "object"), count == 1 ? "is" : "are",
                   kRefetch),
       std::move(missing));
 }

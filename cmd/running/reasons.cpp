@@ -15,6 +15,7 @@
 #include "core/gates/gate_words.hpp"
 #include "core/gates/http_answer.hpp"
 #include "core/gates/probe.hpp"
+#include "core/text/counted.hpp"
 
 namespace fs = std::filesystem;
 
@@ -246,8 +247,7 @@ std::string changed_outside(const Subject& subject, const CommitId& good,
   const auto most = std::max_element(
       folders.begin(), folders.end(),
       [](const auto& a, const auto& b) { return a.second < b.second; });
-  return fmt::format("{} commit{} change{} {}", most->second,
-                     most->second == 1 ? "" : "s",
+  return fmt::format("{} change{} {}", counted(most->second, "commit"),
                      most->second == 1 ? "s" : "", most->first);
 }
 

@@ -17,6 +17,7 @@
 #include "core/report/foreign_text.hpp"
 #include "core/report/report_json.hpp"
 #include "core/report/report_text.hpp"
+#include "core/text/counted.hpp"
 
 namespace rung {
 namespace {
@@ -66,9 +67,9 @@ void note_uncommitted(Report& report, const Subject& subject) {
   const auto changed = uncommitted(subject);
   if (changed.empty()) return;
   report.notes.push_back(fmt::format(
-      "{} uncommitted file{} ({}{}) in {}: not part of any release; commit "
-      "what should be deployed",
-      changed.size(), changed.size() == 1 ? "" : "s", changed.front(),
+      "{} ({}{}) in {}: not part of any release; commit what should be "
+      "deployed",
+      counted(changed.size(), "uncommitted file"), changed.front(),
       changed.size() > 1 ? ", ..." : "", subject.repo.string()));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/report/report_words.hpp"
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung::live {
@@ -33,11 +34,6 @@ std::string about(milliseconds time) {
 
 milliseconds since(Time begin, Time now) {
   return std::chrono::duration_cast<milliseconds>(now - begin);
-}
-
-std::string counted(std::uint64_t count, std::string_view one,
-                    std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 std::string purpose_text(const std::optional<Purpose>& purpose) {
@@ -168,13 +164,13 @@ void State::on(const HuntStarted& event, Time) {
   left_.reset();
   terms_ = event.terms;
   std::vector<std::string> kinds;
-  const auto add = [&](std::uint64_t count, const char* one, const char* many) {
-    if (count > 0) kinds.push_back(counted(count, one, many));
+  const auto add = [&](std::uint64_t count, const char* one) {
+    if (count > 0) kinds.push_back(counted(count, one));
   };
-  add(event.between.commits, "commit", "commits");
-  add(event.between.env, "variable", "variables");
-  add(event.between.requirements, "requirement", "requirements");
-  add(event.between.config, "setting", "settings");
+  add(event.between.commits, "commit");
+  add(event.between.env, "variable");
+  add(event.between.requirements, "requirement");
+  add(event.between.config, "setting");
   if (kinds.empty()) return;
   say(fmt::format("between {} and {}: {}", terms_.good, terms_.bad,
                   fmt::join(kinds, ", ")));
@@ -248,9 +244,9 @@ void State::on(const Said& event, Time) {
 std::string State::left_text() const {
   if (!left_) return "";
   const Search::Left& left = left_->left;
-  std::string out = counted(left.candidates, "candidate", "candidates");
+  std::string out = counted(left.candidates, "candidate");
   const auto sure = left.low == left.high;
-  out += sure ? fmt::format(", {}", counted(left.low, "probe", "probes"))
+  out += sure ? fmt::format(", {}", counted(left.low, "probe"))
               : fmt::format(", {} to {} probes", left.low, left.high);
   if (left.probes_at_most > left.high) {
     out += fmt::format(", at most {}", left.probes_at_most);

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/rfc3339.hpp"
 
@@ -17,10 +18,6 @@ using Level = PostedItem::Level;
 
 std::string ten(const std::string& commit) {
   return commit.substr(0, 10);
-}
-
-std::string so_many(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::vector<PostedTest> posted(const std::vector<NightTest>& tests) {
@@ -264,11 +261,11 @@ Posting posting_of(const NightReport& report, const CommitFacts& facts,
   out.items = NightPosting(report, facts, paths).items();
   if (report.builds_left > 0 && !report.unfinished.empty()) {
     out.facts.push_back(
-        {"left", "about " + so_many(report.builds_left, "build")});
+        {"left", "about " + counted(report.builds_left, "build")});
   }
   out.facts.push_back({"cost", fmt::format("{} and {} of tests",
-                                           so_many(report.builds, "build"),
-                                           so_many(report.suites, "run"))});
+                                           counted(report.builds, "build"),
+                                           counted(report.suites, "run"))});
   const bool whole = report.outcome != NightReport::Outcome::no_verdict;
   if (whole && !report.unjudged.empty()) {
     out.facts.push_back(

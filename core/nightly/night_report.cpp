@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/rfc3339.hpp"
 
@@ -24,10 +25,6 @@ constexpr std::size_t kMostSuspects = 20;
 
 std::string short_id(const std::string& commit) {
   return commit.substr(0, 10);
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string day(std::int64_t seconds) {

@@ -1,5 +1,7 @@
 #include "core/nightly/night_steps.hpp"
 
+#include "core/text/counted.hpp"
+
 namespace rung {
 
 void Night::place_good(const std::string& id, Failing& failing) {
@@ -63,8 +65,7 @@ void Night::step_back() {
   };
   if (lost().empty()) return;
   const std::size_t reach = head_ - std::min(input_.oldest, head_);
-  report_.no_known_good_within =
-      fmt::format("{} commit{}", reach, reach == 1 ? "" : "s");
+  report_.no_known_good_within = counted(reach, "commit");
   if (reach == 0) return;
   for (std::size_t step = 1;; step *= 2) {
     const std::size_t place = head_ - std::min(step, head_ - input_.oldest);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/report/report_words.hpp"
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
@@ -15,11 +16,6 @@ using Facts = std::vector<ReportFact>;
 
 void add(Facts& facts, std::string_view label, std::string text) {
   if (!text.empty()) facts.push_back({std::string(label), std::move(text)});
-}
-
-std::string counted(std::uint64_t count, std::string_view one,
-                    std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 std::string took(double seconds) {
@@ -180,21 +176,20 @@ std::string searched(const Report& report) {
   std::string out;
   if (report.between.total() > 0) {
     std::vector<std::string> kinds;
-    const auto add = [&](std::uint64_t count, const char* one,
-                         const char* many) {
-      if (count > 0) kinds.push_back(counted(count, one, many));
+    const auto add = [&](std::uint64_t count, const char* one) {
+      if (count > 0) kinds.push_back(counted(count, one));
     };
-    add(report.between.commits, "commit", "commits");
-    add(report.between.env, "variable", "variables");
-    add(report.between.requirements, "requirement", "requirements");
-    add(report.between.config, "setting", "settings");
+    add(report.between.commits, "commit");
+    add(report.between.env, "variable");
+    add(report.between.requirements, "requirement");
+    add(report.between.config, "setting");
     out = fmt::format("{} in ", fmt::join(kinds, ", "));
   }
-  out += counted(probes.total(), "probe", "probes");
+  out += counted(probes.total(), "probe");
   if (searched_any(report) && probes.total() > 0) {
     std::vector<std::string> kinds;
     if (probes.controls > 0) {
-      kinds.push_back(counted(probes.controls, "control", "controls"));
+      kinds.push_back(counted(probes.controls, "control"));
     }
     if (probes.search > 0)
       kinds.push_back(fmt::format("{} search", probes.search));
@@ -292,11 +287,10 @@ std::string headline(const Wording& wording, const Report& report) {
                  : wording.clean(report.refusal, kLong);
     case Outcome::budget:
       return report.left
-                 ? fmt::format("Budget used up: {} left, at most {} to go",
-                               counted(report.left->left.candidates, "suspect",
-                                       "suspects"),
-                               counted(report.left->left.probes_at_most,
-                                       "probe", "probes"))
+                 ? fmt::format(
+                       "Budget used up: {} left, at most {} to go",
+                       counted(report.left->left.candidates, "suspect"),
+                       counted(report.left->left.probes_at_most, "probe"))
                  : "Budget used up before the answer";
     case Outcome::broken:
       return !report.refusal.empty() ? wording.clean(report.refusal, kLong)
