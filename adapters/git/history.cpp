@@ -16,6 +16,7 @@
 #include "core/text/hex.hpp"
 #include "core/text/rfc3339.hpp"
 #include "core/text/sha256.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -192,8 +193,8 @@ struct GitHistory::State {
     if (walked.cut || unsure) {
       throw NotFetched(fmt::format(
           "the history between {} and {} leaves this shallow clone{}; {}",
-          good.hex.substr(0, 10), bad.hex.substr(0, 10),
-          walked.cut ? " at " + git::to_hex(*walked.cut).substr(0, 10) : "",
+          short_id(good.hex), short_id(bad.hex),
+          walked.cut ? " at " + short_id(git::to_hex(*walked.cut)) : "",
           kUnshallow));
     }
     return walked;

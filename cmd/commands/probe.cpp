@@ -15,6 +15,7 @@
 #include "cmd/serving/with_room.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -27,10 +28,9 @@ struct ProbeOptions {
 /// `env_notes`: what was told about env files.
 Report judged(Workshop& workshop, const Release& release,
               const std::vector<std::string>& env_notes, Progress& progress) {
-  const std::string label =
-      release.commit.hex.empty()
-          ? std::string("the release")
-          : "commit " + release.commit.hex.substr(0, 10);
+  const std::string label = release.commit.hex.empty()
+                                ? std::string("the release")
+                                : "commit " + short_id(release.commit.hex);
   progress.tell(live::ProbeStarted{0, label, std::nullopt});
   ProbeEvidence evidence =
       workshop.probers(1).front()->probe(release, [&](Stage stage) {

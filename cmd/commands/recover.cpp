@@ -23,6 +23,7 @@
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/model/live_platform.hpp"
 #include "core/text/redact.hpp"
+#include "core/text/short_id.hpp"
 
 // Incident mode: what does the platform run, what failed on it, and which
 // change between the two did it?
@@ -153,9 +154,9 @@ class Recovery {
                                              : records->stored_env());
     incident.good = release_of(*good, env_of(*good, workshop.journal()));
     progress_.say(fmt::format("live    {}: commit {}", incident.good_name,
-                              good->commit.substr(0, 10)));
+                              short_id(good->commit)));
     progress_.say(fmt::format("failed  {}: commit {}", incident.bad_name,
-                              bad->commit.substr(0, 10)));
+                              short_id(bad->commit)));
 
     // What its log says costs no deploy.
     Redactor redact;

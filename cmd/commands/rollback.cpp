@@ -12,6 +12,7 @@
 #include "cmd/serving/serving_report.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -44,7 +45,7 @@ int rollback(const std::string& plan, const std::string& target_name,
   }
   Progress progress(context);
   progress.say(fmt::format("rolling back to {} ({})", chosen->phase,
-                           chosen->release_id.substr(0, 10)));
+                           short_id(chosen->release_id)));
   Report report = serving_report("rollback", planned, target, context);
   try {
     const Observation seen =

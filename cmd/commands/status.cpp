@@ -13,6 +13,7 @@
 #include "cmd/screen/when.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -68,22 +69,21 @@ int status(const JournalPlace& place, bool json) {
     return kHealthy;
   }
   for (const auto& live : out["serving"]) {
-    fmt::print("serving     {} on {}: release {} at {} since {}\n",
-               live["phase"].get<std::string>(),
-               live["target"].get<std::string>(),
-               live["release"].get<std::string>().substr(0, 10),
-               live["url"].get<std::string>(),
-               live["since"].get<std::string>());
+    fmt::print(
+        "serving     {} on {}: release {} at {} since {}\n",
+        live["phase"].get<std::string>(), live["target"].get<std::string>(),
+        short_id(live["release"].get<std::string>()),
+        live["url"].get<std::string>(), live["since"].get<std::string>());
   }
   for (const auto& lost : out["lost"]) {
     const std::string target = lost["target"];
-    fmt::print("lost        {} on {}: release {} was serving, {}: rung serve "
-               "{} --target {}\n",
-               lost["phase"].get<std::string>(), target,
-               lost["release"].get<std::string>().substr(0, 10),
-               lost["ended"].get<bool>() ? "it has ended"
-                                         : "its supervisor is gone",
-               place.text, target);
+    fmt::print(
+        "lost        {} on {}: release {} was serving, {}: rung serve "
+        "{} --target {}\n",
+        lost["phase"].get<std::string>(), target,
+        short_id(lost["release"].get<std::string>()),
+        lost["ended"].get<bool>() ? "it has ended" : "its supervisor is gone",
+        place.text, target);
   }
   if (place.is_plan() && out["serving"].empty() && out["lost"].empty() &&
       !out["known_good"].empty()) {
@@ -93,7 +93,7 @@ int status(const JournalPlace& place, bool json) {
     fmt::print("known good  {} on {}: release {} of {}\n",
                good["phase"].get<std::string>(),
                good["target"].get<std::string>(),
-               good["release"].get<std::string>().substr(0, 10),
+               short_id(good["release"].get<std::string>()),
                good["at"].get<std::string>());
   }
   for (const auto& run : out["unfinished"]) {

@@ -9,6 +9,7 @@
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
 #include "core/hunting/suspicion.hpp"
+#include "core/text/short_id.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
 namespace rung {
@@ -24,8 +25,7 @@ void add_commits(Question& question, const Subject& subject,
   if (const auto refusal = history->refusal(
           question.bad.commit, subject.path)) {
     throw AbortError(fmt::format("commit {} cannot be deployed: {}",
-                                 question.bad.commit.hex.substr(0, 10),
-                                 *refusal));
+                                 short_id(question.bad.commit.hex), *refusal));
   }
   for (const std::string& input : subject.inputs) {
     if (!history->matches(question.good.commit, subject.path, input) &&
@@ -46,24 +46,23 @@ void add_commits(Question& question, const Subject& subject,
     if (!base) {
       throw HistoryError(fmt::format(
           "{} and {} share no history; there is nothing to search between them",
-          question.good.commit.hex.substr(0, 10),
-          question.bad.commit.hex.substr(0, 10)));
+          short_id(question.good.commit.hex),
+          short_id(question.bad.commit.hex)));
     }
     if (*base == question.bad.commit) {
       throw UsageError(fmt::format(
-          "the {} commit {} is an ancestor of the {} one {}; did you swap them? "
+          "the {} commit {} is an ancestor of the {} one {}; did you swap "
+          "them? "
           "({})",
-          high, question.bad.commit.hex.substr(0, 10), low,
-          question.good.commit.hex.substr(0, 10),
-          question.find_fix
-              ? "without --find-fix rung looks for what broke it"
-              : "looking for what repaired it: --find-fix"));
+          high, short_id(question.bad.commit.hex), low,
+          short_id(question.good.commit.hex),
+          question.find_fix ? "without --find-fix rung looks for what broke it"
+                            : "looking for what repaired it: --find-fix"));
     }
     notes.push_back(fmt::format(
         "the {} commit {} is not in the history of the {} one; the search "
         "starts from their merge base {}",
-        low, question.good.commit.hex.substr(0, 10), high,
-        base->hex.substr(0, 10)));
+        low, short_id(question.good.commit.hex), high, short_id(base->hex)));
     question.good.commit = *base;
     question.commits = history->between(*base, question.bad.commit, options);
   }

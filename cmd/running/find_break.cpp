@@ -18,6 +18,7 @@
 #include "core/diagnosis/variable_use.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -59,7 +60,7 @@ void add_files(Report& report, const Subject& subject) {
       } catch (const HistoryError& error) {
         report.notes.push_back(
             fmt::format("cannot list the files of commit {}: {}",
-                        delta.name.substr(0, 10), error.what()));
+                        short_id(delta.name), error.what()));
         continue;
       }
       if (delta.files.size() > kMost) delta.files.resize(kMost);
@@ -114,8 +115,8 @@ void tell_of_merge_base(Report& report, const Question& question,
       question.good.commit == good.commit) {
     return;
   }
-  const std::string base = question.good.commit.hex.substr(0, 10);
-  const std::string given = good.commit.hex.substr(0, 10);
+  const std::string base = short_id(question.good.commit.hex);
+  const std::string given = short_id(good.commit.hex);
   report.refusal = fmt::format(
       "The merge base {} fails already: what is missing there was repaired on "
       "the way to {}, not broken on the way to the {} commit",

@@ -13,6 +13,7 @@
 #include "core/base/error.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/sha256.hpp"
+#include "core/text/short_id.hpp"
 #include "plans/generate/release_of.hpp"
 
 namespace rung {
@@ -205,8 +206,7 @@ bool PlanJudge::trial(JudgedPhase& phase, const std::string& commit,
   trial.release = planned_.release(phase.index, commit);
   const Release release = trial.release;
   const Point point = trial.proposal.point;
-  const std::string label =
-      fmt::format("{}, {}", commit.substr(0, 10), phase.id);
+  const std::string label = fmt::format("{}, {}", short_id(commit), phase.id);
   progress_.tell(live::ProbeStarted{0, label, std::nullopt});
   // A thread of its own, so that the end of the budget can call it off.
   Workers worker(workshop_.probers(1), 1);

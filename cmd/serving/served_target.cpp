@@ -9,6 +9,7 @@
 #include "cmd/workshop/deploy_prober.hpp"
 #include "core/base/error.hpp"
 #include "core/text/redact.hpp"
+#include "core/text/short_id.hpp"
 #include "plans/generate/service_address.hpp"
 
 namespace fs = std::filesystem;
@@ -78,7 +79,7 @@ Release ServedTarget::kept(const WantedRelease& wanted) const {
   auto kept = planned_.kept(workshop_.journal(), wanted.release);
   if (!kept) {
     throw JournalError(fmt::format("release {}: not in the journal",
-                                   wanted.release.substr(0, 10)));
+                                   short_id(wanted.release)));
   }
   return *std::move(kept);
 }

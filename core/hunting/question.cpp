@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/text/short_id.hpp"
+
 namespace rung {
 
 Release release_at(const Question& question, const Point& point) {
@@ -19,7 +21,7 @@ Release release_at(const Question& question, const Point& point) {
 
 std::string label(const Question& question, const DeltaRef& delta) {
   if (delta.is_commit) {
-    return "commit " + question.commits.hex(delta.index).substr(0, 10);
+    return "commit " + short_id(question.commits.hex(delta.index));
   }
   const Delta& d = question.deltas.at(delta.index);
   return fmt::format("{} {} {}", to_string(kind(d)), name(d),
@@ -39,10 +41,10 @@ std::string label(const Question& question, const Point& point) {
   }
   std::string text;
   if (tip != 0) {
-    text = good_commit  ? fmt::format("{} commit", low)
-           : bad_commit ? fmt::format("{} commit", high)
-                        : "commit " + question.commits.hex(point.commit)
-                                          .substr(0, 10);
+    text = good_commit ? fmt::format("{} commit", low)
+           : bad_commit
+               ? fmt::format("{} commit", high)
+               : "commit " + short_id(question.commits.hex(point.commit));
   }
   if (all == 0) return text;
   if (!text.empty()) text += ", ";

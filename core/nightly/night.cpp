@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "core/text/short_id.hpp"
+
 namespace rung {
 namespace {
 
@@ -45,8 +47,8 @@ SuiteRun Night::run(std::size_t place, const std::vector<std::string>& tests) {
     }
     if (tries > 0 && ran.killed && place != head_ && ++killed_places_ < kSick) {
       // It may be this commit that dies so; the night goes on without it.
-      note_once(fmt::format("{} cannot be judged: {}",
-                            commit(place).substr(0, 10), *ran.infra));
+      note_once(fmt::format("{} cannot be judged: {}", short_id(commit(place)),
+                            *ran.infra));
       ran.infra.reset();
       ran.tests.clear();
       break;

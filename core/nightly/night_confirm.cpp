@@ -1,5 +1,7 @@
 #include "core/nightly/night_steps.hpp"
 
+#include "core/text/short_id.hpp"
+
 namespace rung {
 
 void Night::find_hidden(const std::string& id) {
@@ -39,7 +41,7 @@ void Night::judge_head() {
   for (int tries = 0; tries < kOften; ++tries) {
     const bool known = tries == 0 && report_.resumed && is_judged();
     if (!known) {
-      say(fmt::format("judging {} (HEAD)", report_.head.substr(0, 10)));
+      say(fmt::format("judging {} (HEAD)", short_id(report_.head)));
       judge_.forget_checkout();
       standing_.reset();
       remember_head(run(head_, {}));

@@ -10,15 +10,12 @@
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/rfc3339.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
 
 using Level = PostedItem::Level;
-
-std::string ten(const std::string& commit) {
-  return commit.substr(0, 10);
-}
 
 std::vector<PostedTest> posted(const std::vector<NightTest>& tests) {
   std::vector<PostedTest> out;
@@ -116,7 +113,7 @@ class NightPosting {
     blame(told, finding.commits);
     if (named) {
       told.title = fmt::format(
-          "Culprit: {} \"{}\" breaks {}", ten(finding.commits.front()),
+          "Culprit: {} \"{}\" breaks {}", short_id(finding.commits.front()),
           told.commits.front().subject, several(told.tests));
     } else {
       told.title = fmt::format(
@@ -129,9 +126,10 @@ class NightPosting {
       passes = std::min(passes, test.passes);
     }
     told.facts.push_back(
-        {"proof", fmt::format("each failed on it {} times of {}, and passed "
-                              "{} times on {} before it",
-                              failures, failures, passes, ten(finding.good))});
+        {"proof",
+         fmt::format("each failed on it {} times of {}, and passed "
+                     "{} times on {} before it",
+                     failures, failures, passes, short_id(finding.good))});
   }
 
   void unfinished(const NightOpen& open) {
@@ -148,9 +146,9 @@ class NightPosting {
                                tests, open.commits);
     }
     if (!open.good.empty()) {
-      told.facts.push_back({"passes on", ten(open.good)});
+      told.facts.push_back({"passes on", short_id(open.good)});
     }
-    told.facts.push_back({"fails on", ten(open.bad)});
+    told.facts.push_back({"fails on", short_id(open.bad)});
   }
 
   void still_broken() {
@@ -173,7 +171,7 @@ class NightPosting {
         told.identity = identity_by(told.tests);
       } else {
         told.title = fmt::format("Still broken, night {}, since {} \"{}\": {}",
-                                 since->nights, ten(since->culprit),
+                                 since->nights, short_id(since->culprit),
                                  since->subject, several(told.tests));
         blame(told, {since->culprit});
       }
@@ -212,12 +210,12 @@ class NightPosting {
     told.tests = posted(finding.tests);
     blame(told, finding.commits);
     const std::string tests = several(told.tests);
-    told.title =
-        finding.commits.size() == 1
-            ? fmt::format("{} \"{}\" repaired {}", ten(finding.commits.front()),
-                          told.commits.front().subject, tests)
-            : fmt::format("One of {} commits repaired {}",
-                          finding.commits.size(), tests);
+    told.title = finding.commits.size() == 1
+                     ? fmt::format("{} \"{}\" repaired {}",
+                                   short_id(finding.commits.front()),
+                                   told.commits.front().subject, tests)
+                     : fmt::format("One of {} commits repaired {}",
+                                   finding.commits.size(), tests);
   }
 
   const NightReport& report_;
@@ -234,7 +232,7 @@ std::string next_of(const NightReport& report) {
       for (const NightFinding& finding : report.broken) {
         if (finding.commits.size() != 1) continue;
         return fmt::format("repair it, or git revert {}",
-                           ten(finding.commits.front()));
+                           short_id(finding.commits.front()));
       }
       return "look at what fails; no further commit is to blame";
     case NightReport::Outcome::budget:

@@ -13,6 +13,7 @@
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/rfc3339.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -22,10 +23,6 @@ using Json = nlohmann::ordered_json;
 /// Of each list: what a person reads. JSON has all.
 constexpr std::size_t kMostTests = 10;
 constexpr std::size_t kMostSuspects = 20;
-
-std::string short_id(const std::string& commit) {
-  return commit.substr(0, 10);
-}
 
 std::string day(std::int64_t seconds) {
   return rfc3339(seconds * 1000).substr(0, 10);

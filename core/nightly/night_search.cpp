@@ -1,6 +1,7 @@
 #include "core/nightly/night_steps.hpp"
 
 #include "core/text/counted.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 
@@ -47,7 +48,7 @@ void Night::look_at_reverts() {
   }
   for (const auto& [place, ids] : asked) {
     say(fmt::format("trying {} at {}, a revert", named(ids),
-                    commit(place).substr(0, 10)));
+                    short_id(commit(place))));
     ask(place, ids);
   }
   for (auto& [id, failing] : failing_) {
@@ -77,7 +78,7 @@ void Night::step_back() {
     });
     if (!ids.empty()) {
       say(fmt::format("no known good of {}: trying {}, {} back", named(ids),
-                      commit(place).substr(0, 10), head_ - place));
+                      short_id(commit(place)), head_ - place));
       ask(place, ids);
     }
     for (auto& [id, failing] : failing_) {
@@ -106,7 +107,7 @@ void Night::control() {
     });
     say(fmt::format("checking that {} still pass{} at {}, known good",
                     named(ids), ids.size() == 1 ? "es" : "",
-                    commit(*place).substr(0, 10)));
+                    short_id(commit(*place))));
     ask(*place, ids);
   }
 }
@@ -151,8 +152,7 @@ void Night::search() {
     for (const std::size_t i : probe->tests) ids.push_back(now.ids[i]);
     say(fmt::format("{} {} at {}; about {} builds left",
                     probe->proof ? "proving" : "trying", named(ids),
-                    commit(probe->place).substr(0, 10),
-                    now.search.builds_left()));
+                    short_id(commit(probe->place)), now.search.builds_left()));
     ask(probe->place, ids);
   }
 }

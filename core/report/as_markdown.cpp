@@ -6,6 +6,7 @@
 
 #include "core/report/foreign_text.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -80,7 +81,7 @@ std::string table_of(const std::vector<CommitInfo>& commits) {
   for (std::size_t i = 0; i < shown; ++i) {
     const CommitInfo& commit = commits[i];
     out += fmt::format("| {} | {} | {} | {} |\n",
-                       code_of(commit.id.hex.substr(0, 10), true),
+                       code_of(short_id(commit.id.hex), true),
                        text_of(commit.subject), text_of(commit.author),
                        text_of(commit.date.substr(0, 10)));
   }

@@ -8,6 +8,7 @@
 #include "core/base/secret.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/requirement_text.hpp"
+#include "core/text/short_id.hpp"
 #include "core/text/url_user.hpp"
 
 namespace rung {
@@ -117,7 +118,7 @@ std::string what_to_undo(const ReportDelta& delta) {
   }
   if (delta.kind == DeltaKind::commit) {
     return fmt::format("git revert {}{}", for_merges(delta),
-                       delta.name.substr(0, 10));
+                       short_id(delta.name));
   }
   return "put " + delta.name + " back as it was";
 }
@@ -236,7 +237,7 @@ std::string next_step(const Report& report) {
                    ? fmt::format(
                          "carry it to where it is missing: git cherry-pick "
                          "{}{}",
-                         for_merges(repair), repair.name.substr(0, 10))
+                         for_merges(repair), short_id(repair.name))
                    : "make the same change where it is missing";
       }
       std::string all;

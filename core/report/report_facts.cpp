@@ -8,6 +8,7 @@
 #include "core/report/report_words.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
@@ -207,7 +208,7 @@ std::string serving(const Wording& wording, const Report& report) {
   const ReportKnownGood& known = *report.known_good;
   const std::string what =
       fmt::format("phase {} (release {})", wording.clean(known.phase),
-                  wording.clean(known.release).substr(0, 10));
+                  short_id(wording.clean(known.release)));
   if (report.serves_unproved) return what + ", but it fails its gates";
   if (!report.restored) return "NOTHING; last known good: " + what;
   return what + ", the last known good";
@@ -242,7 +243,7 @@ std::string phrase(const Wording& wording, const ReportDelta& delta) {
                        wording.clean(version(*delta.after)));
   }
   if (delta.kind == DeltaKind::commit) {
-    const std::string id = delta.name.substr(0, 10);
+    const std::string id = short_id(delta.name);
     if (delta.subject.empty()) return "commit " + id;
     return fmt::format("commit {} \"{}\"", id,
                        elided(wording.clean(delta.subject), 50, wording.utf8));
@@ -310,7 +311,7 @@ Facts phase_facts(const Wording& wording, const Report& report) {
       text += ", " + took(phase.seconds);
     }
     if (!phase.release.empty()) {
-      text += ", release " + wording.clean(phase.release).substr(0, 10);
+      text += ", release " + short_id(wording.clean(phase.release));
     }
     add(facts, wording.clean(phase.name), text);
   }
