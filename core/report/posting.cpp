@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/report/report_words.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/sha256.hpp"
@@ -132,9 +133,7 @@ Posting posting_of(const Report& report) {
   if (!report.restored) {
     PostedItem item;
     item.kind = "not-restored";
-    item.title = report.serves_unproved
-                     ? "NOT RESTORED: what serves fails its gates"
-                     : "NOT RESTORED: the service is down";
+    item.title = not_restored(report);
     item.identity = item.kind;
     out.title = item.title + "; " + out.title;
     out.items.push_back(std::move(item));

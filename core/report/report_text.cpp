@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/report/report_facts.hpp"
+#include "core/report/report_words.hpp"
 #include "core/text/printable.hpp"
 
 namespace rung {
@@ -122,12 +123,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
   using Outcome = Report::Outcome;
   const Wording wording{style.utf8};
   Page page(style);
-  if (!report.restored) {
-    page.headline(report.serves_unproved
-                      ? "NOT RESTORED: what serves fails its gates"
-                      : "NOT RESTORED: the service is down",
-                  true);
-  }
+  if (!report.restored) page.headline(not_restored(report), true);
   if (report.outcome == Outcome::culprit) {
     culprits(page, wording, report);
   } else {

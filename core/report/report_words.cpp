@@ -61,4 +61,9 @@ std::string state_text(ReportPhase::State state, bool remembered) {
   return "";
 }
 
+std::string not_restored(const Report& report) {
+  return report.serves_unproved ? "NOT RESTORED: what serves fails its gates"
+                                : "NOT RESTORED: the service is down";
+}
+
 }  // namespace rung

@@ -16,5 +16,8 @@ std::string percent(double probability);
 /// The measured rates of a flaky gate, and how sure the answer is. REQUIRES:
 /// report.gate_rates.
 std::string gate_text(const Report& report);
+/// What a report begins with that could not restore the known good. REQUIRES:
+/// !report.restored.
+std::string not_restored(const Report& report);
 
 }  // namespace rung
