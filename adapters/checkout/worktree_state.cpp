@@ -10,6 +10,8 @@
 #include <sstream>
 #include <type_traits>
 
+#include "adapters/process/boot_id.hpp"
+
 namespace rung::files {
 namespace {
 
@@ -91,13 +93,6 @@ bool take(Reader& in, Tracked& tracked) {
   tracked.racy = (flags & kRacy) != 0;
   tracked.converted = (flags & kConverted) != 0;
   return true;
-}
-
-std::string boot_id() {
-  std::ifstream in("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(in, id);
-  return id;
 }
 
 std::string end_record(const Snapshot& snapshot) {

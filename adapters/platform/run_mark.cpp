@@ -5,13 +5,13 @@
 
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <iterator>
 #include <mutex>
 #include <set>
 #include <sstream>
 #include <vector>
 
+#include "adapters/process/boot_id.hpp"
 #include "adapters/process/tree.hpp"
 
 namespace rung {
@@ -21,13 +21,6 @@ std::mutex mutex;
 std::multiset<std::string>& runs_of_this_process() {
   static std::multiset<std::string> runs;
   return runs;
-}
-
-std::string first_word(const std::string& file) {
-  std::ifstream in(file);
-  std::string word;
-  in >> word;
-  return word;
 }
 
 std::string machine() {
@@ -81,9 +74,8 @@ RunMark::~RunMark() {
 
 std::string RunMark::process() {
   const std::string pid = std::to_string(getpid());
-  return fmt::format("{}/{}/{}/{}/{}", machine(),
-                     first_word("/proc/sys/kernel/random/boot_id"),
-                     pid_namespace(), pid, start_of(pid));
+  return fmt::format("{}/{}/{}/{}/{}", machine(), boot_id(), pid_namespace(),
+                     pid, start_of(pid));
 }
 
 RunMark::Fate RunMark::fate(const std::string& run, std::string_view process) {
