@@ -86,6 +86,15 @@ class Conversion {
   std::map<std::string, std::unique_ptr<Other>> others_;
 };
 
+/// Adds the folders in which a file lies. REQUIRES: so was each in `folders`.
+void add_folders_above(const std::string& file,
+                       std::set<std::string>& folders) {
+  for (auto slash = file.rfind('/'); slash != file.npos;
+       slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
+    if (!folders.insert(file.substr(0, slash)).second) return;
+  }
+}
+
 /// What stands in the way of folders from `top` down to `path` goes: a trial
 /// may have put a link there that leads out.
 void clear_the_way(const fs::path& top, const std::string& path) {
@@ -446,11 +455,7 @@ struct Worktree::State {
       files::remove(cursor, file.path);
       now.files.erase(file.path);
       log.erase(file.path);
-      for (auto slash = file.path.rfind('/'); slash != file.path.npos;
-           slash = slash == 0 ? file.path.npos
-                              : file.path.rfind('/', slash - 1)) {
-        if (!folders.insert(file.path.substr(0, slash)).second) break;
-      }
+      add_folders_above(file.path, folders);
     }
     remove_empty(folders);
   }
@@ -519,10 +524,7 @@ struct Worktree::State {
     const auto remove = [&](const std::string& file) {
       if (now.files.contains(file)) return;
       files::remove(cursor, file);
-      for (auto slash = file.rfind('/'); slash != file.npos;
-           slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
-        folders.insert(file.substr(0, slash));
-      }
+      add_folders_above(file, folders);
     };
     for (const auto& [file, unused] : before.files) remove(file);
     for (const std::string& file : before.overlay) remove(file);
@@ -577,10 +579,7 @@ struct Worktree::State {
         continue;
       }
       files::remove(cursor, file);
-      for (auto slash = file.rfind('/'); slash != file.npos;
-           slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
-        folders.insert(file.substr(0, slash));
-      }
+      add_folders_above(file, folders);
     }
     remove_empty(folders);
     write_all(writes, at);
