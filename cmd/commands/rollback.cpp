@@ -6,11 +6,9 @@
 #include <string>
 
 #include "cmd/input/context.hpp"
-#include "cmd/input/planned.hpp"
 #include "cmd/screen/progress.hpp"
-#include "cmd/serving/served_target.hpp"
+#include "cmd/serving/opened_target.hpp"
 #include "cmd/serving/serving_report.hpp"
-#include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 #include "core/text/short_id.hpp"
 
@@ -19,16 +17,14 @@ namespace {
 
 int rollback(const std::string& plan, const std::string& target_name,
              const std::string& to, const Context& context) {
-  const Planned planned(plan);
-  const Target& target = planned.target(target_name);
-  Workshop workshop(planned.subject(0, target), planned.folder());
-  ServedTarget place(planned, target, workshop);
-  Served served = place.served();
+  OpenedTarget opened(plan, target_name);
+  const Target& target = opened.target;
+  Served& served = opened.served;
   const auto wanted = served.wanted();
 
   std::optional<KnownGood> chosen;
-  for (const KnownGood& good : workshop.journal().known_goods(
-           planned.plan().name, "", target.name)) {
+  for (const KnownGood& good : opened.workshop.journal().known_goods(
+           opened.planned.plan().name, "", target.name)) {
     const bool matches =
         to.empty() ? !wanted || good.release_id != wanted->release
                    : good.release_id.rfind(to, 0) == 0 || good.phase == to;
@@ -46,7 +42,7 @@ int rollback(const std::string& plan, const std::string& target_name,
   Progress progress(context);
   progress.say(fmt::format("rolling back to {} ({})", chosen->phase,
                            short_id(chosen->release_id)));
-  Report report = serving_report("rollback", planned, target, context);
+  Report report = serving_report("rollback", opened.planned, target, context);
   try {
     const Observation seen =
         served.serve({chosen->phase, chosen->release_id});

@@ -5,12 +5,10 @@
 #include <string>
 
 #include "cmd/input/context.hpp"
-#include "cmd/input/planned.hpp"
 #include "cmd/screen/progress.hpp"
-#include "cmd/serving/served_target.hpp"
+#include "cmd/serving/opened_target.hpp"
 #include "cmd/serving/serving_report.hpp"
 #include "cmd/serving/with_room.hpp"
-#include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -18,11 +16,9 @@ namespace {
 
 int serve(const std::string& plan, const std::string& target_name,
           const Context& context) {
-  const Planned planned(plan);
-  const Target& target = planned.target(target_name);
-  Workshop workshop(planned.subject(0, target), planned.folder());
-  ServedTarget place(planned, target, workshop);
-  Served served = place.served();
+  OpenedTarget opened(plan, target_name);
+  const Target& target = opened.target;
+  Served& served = opened.served;
   const auto wanted = served.wanted();
   if (!wanted || wanted->release.empty()) {
     throw UsageError(fmt::format(
@@ -31,7 +27,7 @@ int serve(const std::string& plan, const std::string& target_name,
         target.name, plan));
   }
   Progress progress(context);
-  Report report = serving_report("serve", planned, target, context);
+  Report report = serving_report("serve", opened.planned, target, context);
   report.restored = served.restore();
   add_notes(report, served);
   report.known_good =

@@ -7,21 +7,15 @@
 
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
-#include "cmd/input/planned.hpp"
-#include "cmd/serving/served_target.hpp"
-#include "cmd/workshop/workshop.hpp"
+#include "cmd/serving/opened_target.hpp"
 
 namespace rung {
 namespace {
 
 int stop(const std::string& plan, const std::string& target_name, bool json) {
-  const Planned planned(plan, Planned::Secrets::when_needed);
-  const Target& target = planned.target(target_name);
-  Workshop workshop(planned.subject(0, target), planned.folder());
-  ServedTarget place(planned, target, workshop);
-  Served served = place.served();
-  const bool was = served.live().has_value();
-  served.stop();
+  OpenedTarget opened(plan, target_name, Planned::Secrets::when_needed);
+  const bool was = opened.served.live().has_value();
+  opened.served.stop();
   if (json) {
     const nlohmann::ordered_json out = {
         {"rung", 1}, {"command", "stop"}, {"stopped", was}};
