@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -132,21 +133,38 @@ std::string read_marker(std::string_view text) {
   return marker;
 }
 
+struct Pieces {
+  std::string_view what;  ///< that is required: versions, or a URL
+  std::optional<std::string_view> marker;
+  std::string_view options;
+};
+
+/// `mark`: what stands before a marker.
+Pieces pieces_of(std::string_view text, std::string_view mark) {
+  const auto options_at = options_begin(text);
+  Pieces pieces{trimmed(text.substr(0, options_at)), std::nullopt,
+                text.substr(options_at)};
+  const auto at = pieces.what.find(mark);
+  if (at == std::string_view::npos) return pieces;
+  pieces.marker = pieces.what.substr(at + mark.size());
+  pieces.what = trimmed(pieces.what.substr(0, at));
+  return pieces;
+}
+
+std::string marker_and_options(const Pieces& pieces) {
+  std::string out;
+  if (pieces.marker) out += " ; " + read_marker(*pieces.marker);
+  const std::string options = squeezed(pieces.options);
+  if (!options.empty()) out += " " + options;
+  return out;
+}
+
 /// " @ URL", and the marker and options behind it.
 std::string read_target(std::string_view target) {
   const std::string line = squeezed(target);
-  std::string_view text = line;
-  const auto options_at = options_begin(text);
-  const auto options = squeezed(text.substr(options_at));
-  text = trimmed(text.substr(0, options_at));
   // In a URL a ";" is a marker only behind a blank.
-  const auto semicolon = text.find(" ;");
-  std::string out = " @ " + std::string(trimmed(text.substr(0, semicolon)));
-  if (semicolon != std::string_view::npos) {
-    out += " ; " + read_marker(text.substr(semicolon + 2));
-  }
-  if (!options.empty()) out += " " + options;
-  return out;
+  const Pieces pieces = pieces_of(line, " ;");
+  return " @ " + std::string(pieces.what) + marker_and_options(pieces);
 }
 
 }  // namespace
@@ -280,15 +298,9 @@ Requirement parse_pip_requirement(std::string_view line) {
     result.rest += read_target(target);
     return result;
   }
-  const auto options_at = options_begin(text);
-  const auto options = squeezed(text.substr(options_at));
-  text = trimmed(text.substr(0, options_at));
-  const auto semicolon = text.find(';');
-  result.rest += read_versions(trimmed(text.substr(0, semicolon)));
-  if (semicolon != std::string_view::npos) {
-    result.rest += " ; " + read_marker(text.substr(semicolon + 1));
-  }
-  if (!options.empty()) result.rest += " " + options;
+  const Pieces pieces = pieces_of(text, ";");
+  result.rest += read_versions(pieces.what);
+  result.rest += marker_and_options(pieces);
   return result;
 }
 
