@@ -10,6 +10,7 @@
 #include "adapters/git/history.hpp"
 #include "adapters/journal/journal_folder.hpp"
 #include "adapters/journal/night_file.hpp"
+#include "cmd/input/adhoc.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/settle_flag.hpp"
@@ -324,12 +325,7 @@ int nightly_of_plan(const NightlyOptions& options, const Context& context) {
 int nightly_of_suite(const NightlyOptions& options, const Context& context) {
   check(options);
   const Budget budget(options.budget);
-  std::error_code error;
-  const fs::path source = fs::canonical(options.source, error);
-  if (error || !fs::is_directory(source)) {
-    throw UsageError(
-        fmt::format("--source {}: no such folder", options.source));
-  }
+  const fs::path source = source_folder(options.source);
   Progress progress(context);
   std::vector<std::string> notes;
   const MainLine line =

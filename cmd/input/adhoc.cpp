@@ -102,16 +102,20 @@ void AdHoc::add_options(CLI::App& app) {
                  "the repository)");
 }
 
+fs::path source_folder(const std::string& given) {
+  std::error_code error;
+  fs::path source = fs::canonical(given, error);
+  if (error || !fs::is_directory(source)) {
+    throw UsageError(fmt::format("--source {}: no such folder", given));
+  }
+  return source;
+}
+
 Subject subject_of(const AdHoc& options) {
   Subject subject;
   subject.reads(options.env_file);
   subject.reads(options.requirements_file);
-  std::error_code error;
-  const fs::path source = fs::canonical(options.source, error);
-  if (error || !fs::is_directory(source)) {
-    throw UsageError(
-        fmt::format("--source {}: no such folder", options.source));
-  }
+  const fs::path source = source_folder(options.source);
   const bool predicate = !options.command.empty();
   if (predicate && (!options.gates.empty() || !options.start.empty())) {
     throw UsageError(

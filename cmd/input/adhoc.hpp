@@ -32,6 +32,10 @@ struct AdHoc {
   [[nodiscard]] bool given() const { return !source.empty(); }
 };
 
+/// The folder that --source names, without links. Throws UsageError: there is
+/// none.
+std::filesystem::path source_folder(const std::string& given);
+
 /// Checks the options as a whole. Throws UsageError.
 Subject subject_of(const AdHoc& options);
 /// The release of `revision` ("" = HEAD) with what the options say, an env
