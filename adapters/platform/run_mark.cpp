@@ -13,6 +13,7 @@
 
 #include "adapters/process/boot_id.hpp"
 #include "adapters/process/tree.hpp"
+#include "core/text/split.hpp"
 
 namespace rung {
 namespace {
@@ -49,16 +50,6 @@ std::string start_of(std::string_view pid) {
   return ticks == 0 ? "" : std::to_string(ticks);
 }
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto slash = text.find('/');
-    parts.push_back(text.substr(0, slash));
-    if (slash == text.npos) return parts;
-    text.remove_prefix(slash + 1);
-  }
-}
-
 }  // namespace
 
 RunMark::RunMark(std::string run) : run_(std::move(run)) {
@@ -84,8 +75,8 @@ RunMark::Fate RunMark::fate(const std::string& run, std::string_view process) {
     const std::lock_guard lock(mutex);
     return runs_of_this_process().contains(run) ? Fate::living : Fate::gone;
   }
-  const auto theirs = split(process);
-  const auto ours = split(own);
+  const auto theirs = split(process, '/');
+  const auto ours = split(own, '/');
   if (theirs.size() != 5 || ours.size() != 5) return Fate::elsewhere;
   if (theirs[0] != ours[0]) return Fate::elsewhere;
   if (theirs[1] != ours[1]) return Fate::gone;  // before a reboot

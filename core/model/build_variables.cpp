@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/text/json_text.hpp"
+#include "core/text/split.hpp"
 
 namespace rung {
 namespace {
@@ -80,16 +81,6 @@ std::vector<std::string_view> pieces(std::string_view text, Is&& is) {
     while (end < text.size() && is(text[end])) ++end;
     out.push_back(text.substr(at, end - at));
     at = end;
-  }
-  return out;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    out.push_back(text.substr(0, end));
-    text = end == text.npos ? "" : text.substr(end + 1);
   }
   return out;
 }

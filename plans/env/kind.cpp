@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/text/split.hpp"
 #include "plans/env/dialect_reader.hpp"
 
 namespace rung {
@@ -15,23 +16,14 @@ bool matches(std::string_view line, const RE2& pattern) {
   return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), pattern);
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(env::trim_right(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 /// Without the lines that a quoted value goes on in, roughly: a certificate or
 /// a script in quotes is the value of a variable.
 std::vector<std::string_view> statements(std::string_view text) {
   static const RE2 opens(R"(^\s*(?:export\s+)?[\w.-]+\s*[=:]\s*(["'`])(.*)$)");
   std::vector<std::string_view> found;
   char open = '\0';
-  for (const std::string_view line : lines_of(text)) {
+  for (const std::string_view whole : lines_of(text)) {
+    const std::string_view line = env::trim_right(whole);
     if (open != '\0') {
       if (line.find(open) != std::string_view::npos) open = '\0';
       continue;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/text/split.hpp"
+
 // Source: the README of node-semver, "Ranges" and "Advanced Range Syntax".
 namespace rung {
 namespace {
@@ -29,16 +31,6 @@ bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c >= '0' && c <= '9';
   });
-}
-
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> out;
-  for (;;) {
-    const auto end = text.find(at);
-    out.push_back(text.substr(0, end));
-    if (end == text.npos) return out;
-    text.remove_prefix(end + 1);
-  }
 }
 
 /// "1.2.3-rc.1+build", and with `partly` "1", "1.x", "*", "".
