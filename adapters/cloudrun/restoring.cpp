@@ -28,6 +28,25 @@ json joined(json traffic, const json& more) {
   return traffic;
 }
 
+/// The template that was stored, to be asked for until the service accepts it.
+class StoredTemplate {
+ public:
+  json for_service(const json& service, const json& stored) {
+    // A conflict although nothing has changed: the old revision's name cannot
+    // be used again, so it gets a new one.
+    unnamed_ = unnamed_ || etag_ == text_in(service, "etag");
+    etag_ = text_in(service, "etag");
+    json back = stored["template"];
+    const std::string revision = text_in(stored, "revision");
+    if (!unnamed_ && !revision.empty()) back["revision"] = revision;
+    return back;
+  }
+
+ private:
+  std::string etag_;  ///< when it was last asked for
+  bool unnamed_ = false;
+};
+
 }  // namespace
 
 std::size_t CloudRunService::take_away(
@@ -79,8 +98,7 @@ std::size_t CloudRunService::take_away(
 
 void CloudRunService::restore(const json& state,
                               const std::set<std::string>& gone) {
-  std::string etag;
-  bool unnamed = false;
+  StoredTemplate before;
   applied(
       [&](const json& service) -> std::optional<Change> {
         const json traffic = part(service, "traffic", json::array());
@@ -97,14 +115,8 @@ void CloudRunService::restore(const json& state,
           return Change{{{"traffic", rest}}, "traffic"};
         }
         if (is_trial(state, named)) {
-          // A conflict although nothing has changed: the old revision's name
-          // cannot be used again, so it gets a new one.
-          unnamed = unnamed || etag == text_in(service, "etag");
-          etag = text_in(service, "etag");
-          json back = stored["template"];
-          const std::string revision = text_in(stored, "revision");
-          if (!unnamed && !revision.empty()) back["revision"] = revision;
-          return Change{{{"template", back}, {"traffic", rest}},
+          return Change{{{"template", before.for_service(service, stored)},
+                         {"traffic", rest}},
                         "template,traffic"};
         }
         Change change;
@@ -193,16 +205,11 @@ void CloudRunService::put_back() {
     }
   } else {
     const json stored = state.at("stored");
-    std::string etag;
-    bool unnamed = false;
+    StoredTemplate before;
     applied(
         [&](const json& service) -> std::optional<Change> {
-          unnamed = unnamed || etag == text_in(service, "etag");
-          etag = text_in(service, "etag");
-          json back = stored["template"];
-          const std::string revision = text_in(stored, "revision");
-          if (!unnamed && !revision.empty()) back["revision"] = revision;
-          return Change{{{"template", back}, {"traffic", stored["pinned"]}},
+          return Change{{{"template", before.for_service(service, stored)},
+                         {"traffic", stored["pinned"]}},
                         "template,traffic"};
         },
         "putting back what served");
