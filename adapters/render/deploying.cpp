@@ -92,72 +92,70 @@ std::string Deploying::found(const std::string& service,
   return "";
 }
 
-std::variant<std::string, Refused> Deploying::trigger(
-    const Service& service, const std::string& commit,
+Deploying::Asked Deploying::asked(
+    const Service& service, const std::function<ApiReply()>& ask,
+    const std::function<bool(const Deploy&)>& ours,
     const std::vector<std::string>& known) {
-  const auto ours = [&](const Deploy& deploy) {
-    return deploy.trigger == "api" && deploy.commit == commit;
-  };
   Polling polling(options_.poll, clock_);
   for (int tried = 0; tried < 3; ++tried) {
     if (tried > 0) polling.pause();
     ApiReply reply;
     try {
-      reply = api_.trigger(service.id, commit);
+      reply = ask();
     } catch (const LostReply&) {
-      const std::string id = found(service.id, ours, known);
-      if (!id.empty()) return id;
+      std::string id = found(service.id, ours, known);
+      if (!id.empty()) return {std::nullopt, std::move(id)};
       continue;
     }
     if (reply.status == 409) continue;
-    if (reply.ok()) {
-      const nlohmann::json body = reply.json();
-      if (body.is_object() && body.contains("id") && body["id"].is_string()) {
-        return body["id"].get<std::string>();
-      }
-      // 202 without a body: queued behind another deploy.
-      const std::string id = found(service.id, ours, known);
-      if (!id.empty()) return id;
-      throw PlatformError(
-          fmt::format("deploying {} on {}: Render accepted the request ({}) "
-                      "but lists no such deploy",
-                      commit.substr(0, 12), service.name, reply.status));
+    if (!reply.ok()) return {std::move(reply), ""};
+    const nlohmann::json body = reply.json();
+    if (body.is_object() && body.contains("id") && body["id"].is_string()) {
+      return {std::move(reply), body["id"].get<std::string>()};
     }
-    api_.service(service.id);  // throws if that is what is not there
-    return no_such_commit(commit,
-                          fmt::format("{} {}", reply.status, reply.said()));
+    // 202 without a body: queued behind another deploy.
+    std::string id = found(service.id, ours, known);
+    return {std::move(reply), std::move(id)};
   }
-  throw PlatformError(fmt::format(
-      "deploying {} on {}: Render accepted three requests and shows no effect",
-      commit.substr(0, 12), service.name));
+  return {};
+}
+
+std::variant<std::string, Refused> Deploying::trigger(
+    const Service& service, const std::string& commit,
+    const std::vector<std::string>& known) {
+  const Asked done = asked(
+      service, [&] { return api_.trigger(service.id, commit); },
+      [&](const Deploy& deploy) {
+        return deploy.trigger == "api" && deploy.commit == commit;
+      },
+      known);
+  if (!done.id.empty()) return done.id;
+  if (!done.reply) {
+    throw PlatformError(
+        fmt::format("deploying {} on {}: Render accepted three "
+                    "requests and shows no effect",
+                    commit.substr(0, 12), service.name));
+  }
+  const ApiReply& reply = *done.reply;
+  if (reply.ok()) {
+    throw PlatformError(
+        fmt::format("deploying {} on {}: Render accepted the request ({}) but "
+                    "lists no such deploy",
+                    commit.substr(0, 12), service.name, reply.status));
+  }
+  api_.service(service.id);  // throws if that is what is not there
+  return no_such_commit(commit,
+                        fmt::format("{} {}", reply.status, reply.said()));
 }
 
 std::string Deploying::roll_back(const Service& service,
                                  const std::string& deploy,
                                  const std::vector<std::string>& known) {
-  const auto ours = [](const Deploy& seen) {
-    return seen.trigger == "rollback";
-  };
-  Polling polling(options_.poll, clock_);
-  for (int tried = 0; tried < 3; ++tried) {
-    if (tried > 0) polling.pause();
-    ApiReply reply;
-    try {
-      reply = api_.rollback(service.id, deploy);
-    } catch (const LostReply&) {
-      const std::string id = found(service.id, ours, known);
-      if (!id.empty()) return id;
-      continue;
-    }
-    if (reply.status == 409) continue;
-    if (!reply.ok()) return "";
-    const nlohmann::json body = reply.json();
-    if (body.is_object() && body.contains("id") && body["id"].is_string()) {
-      return body["id"].get<std::string>();
-    }
-    return found(service.id, ours, known);
-  }
-  return "";
+  return asked(
+             service, [&] { return api_.rollback(service.id, deploy); },
+             [](const Deploy& seen) { return seen.trigger == "rollback"; },
+             known)
+      .id;
 }
 
 Deploy Deploying::wait(const std::string& service, const std::string& id) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -55,6 +56,15 @@ class Deploying {
     std::set<std::string> older;  ///< instances of deploys before
   };
   Logs logs(const Service& service, const Deploy& deploy);
+  struct Asked {
+    std::optional<ApiReply> reply;  ///< nullopt = three were of no effect
+    std::string id;                 ///< of the deploy; "" = none is listed
+  };
+  /// Asks for a deploy while Render is busy with another one, or replies are
+  /// lost and no deploy is `ours`.
+  Asked asked(const Service& service, const std::function<ApiReply()>& ask,
+              const std::function<bool(const Deploy&)>& ours,
+              const std::vector<std::string>& known);
   std::string found(const std::string& service,
                     const std::function<bool(const Deploy&)>& ours,
                     const std::vector<std::string>& known);
