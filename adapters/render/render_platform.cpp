@@ -21,6 +21,13 @@ namespace rung {
 namespace render {
 namespace {
 
+void require_commit(const Bundle& bundle) {
+  if (!bundle.release.commit.hex.empty()) return;
+  throw AbortError(
+      "deploying to Render: it deploys commits of a repository, and this "
+      "release has none; commit the files first");
+}
+
 void require_fit(const Service& service) {
   const auto unfit = [&](std::string_view what) {
     throw AbortError(fmt::format(
@@ -81,6 +88,8 @@ class RenderPlatform final : public Platform,
     const auto live = api_.deploys(of.id, 1, "live");
     return live.empty() ? std::nullopt : std::optional(live.front());
   }
+  /// With its groups' variables.
+  Env env_of(const Service& of);
   Files files_of(const Bundle& bundle);
   Details details_for(const Bundle& bundle, const Service& live,
                       Details from) {
@@ -136,11 +145,7 @@ Files RenderPlatform::files_of(const Bundle& bundle) {
 
 std::variant<std::unique_ptr<Deployment>, Refused> RenderPlatform::deploy(
     const Bundle& bundle) {
-  if (bundle.release.commit.hex.empty()) {
-    throw AbortError(
-        "deploying to Render: it deploys commits of a repository, and this "
-        "release has none; commit the files first");
-  }
+  require_commit(bundle);
   const Service live = service();
   require_fit(live);
   return options_.in_place ? try_in_place(bundle, live)
@@ -240,19 +245,13 @@ std::unique_ptr<Deployment> RenderPlatform::attach() {
                     : of.suspended   ? "it is suspended"
                                      : "it has no live deploy"));
   }
-  Env env = api_.group_env(of);
-  for (auto& [name, value] : api_.env(of.id)) env[name] = value;
-  return running(of, *deploy, std::move(env));
+  return running(of, *deploy, env_of(of));
 }
 
 ServeResult RenderPlatform::serve(
     const Bundle& bundle, std::string_view phase,
     const std::function<bool(Deployment&)>& healthy) {
-  if (bundle.release.commit.hex.empty()) {
-    throw AbortError(
-        "deploying to Render: it deploys commits of a repository, and this "
-        "release has none; commit the files first");
-  }
+  require_commit(bundle);
   Service of = service();
   require_fit(of);
   if (state_.live) {
@@ -316,7 +315,10 @@ std::vector<PastDeploy> RenderPlatform::past_deploys(std::size_t at_most) {
 }
 
 std::map<std::string, std::string> RenderPlatform::stored_env() {
-  const Service of = service();
+  return env_of(service());
+}
+
+Env RenderPlatform::env_of(const Service& of) {
   Env env = api_.group_env(of);
   for (auto& [name, value] : api_.env(of.id)) env[name] = value;
   return env;
