@@ -254,7 +254,7 @@ TEST_CASE("What is no report is refused, with the reason",
           "[adapters][junit]") {
   check_refused("", "it is empty");
   check_refused("  \n", "ends in the middle");
-  check_refused("<html><body>502</body></html>", "begins with <html>");
+  check_refused("<html><body>502</body></html>", "root element is <html>");
   check_refused("{\"tests\": []}", "line 1");
   check_refused("<testsuite><testcase name='\x01'/></testsuite>", "line 1");
   check_refused("<testsuite/>\n<testsuite/>", "line 2");
