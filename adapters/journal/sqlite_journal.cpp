@@ -49,7 +49,15 @@ constexpr std::string_view kFormat2 = R"sql(
 ALTER TABLE probe ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE probe ADD COLUMN redirected_to TEXT NOT NULL DEFAULT '';
 )sql";
-constexpr std::string_view kFormats[] = {kFormat1, kFormat2};
+// Both parts stood in `message`.
+constexpr std::string_view kFormat3 = R"sql(
+ALTER TABLE probe ADD COLUMN likely TEXT NOT NULL DEFAULT '';
+UPDATE probe SET
+  likely = substr(message, instr(message, '; likely: ') + 10),
+  message = substr(message, 1, instr(message, '; likely: ') - 1)
+WHERE instr(message, '; likely: ') > 0;
+)sql";
+constexpr std::string_view kFormats[] = {kFormat1, kFormat2, kFormat3};
 
 constexpr std::int64_t kApplicationId = 0x72756e67;  // "rung"
 constexpr std::string_view kOpening = "opening it";
@@ -57,7 +65,7 @@ constexpr std::string_view kOpening = "opening it";
 constexpr std::string_view kProbeColumns =
     "SELECT id, run, release_id, gate_id, purpose, label, verdict, stage, "
     "cause, evidence, message, signature, duration_ms, notes, at_ms, ending, "
-    "redirected_to "
+    "redirected_to, likely "
     "FROM probe ";
 constexpr std::string_view kRunColumns =
     "SELECT run, command, question, arguments, outcome, report, started_ms, "
@@ -121,6 +129,7 @@ ProbeRecord probe_from(const Statement& row) {
     probe.observation.failure->ending =
         enum_from<Ending>(row.integer(15), Ending::too_slow);
     probe.observation.failure->redirected_to = row.text(16);
+    probe.observation.failure->likely = row.text(17);
   }
   probe.observation.duration = std::chrono::milliseconds(row.integer(12));
   probe.observation.notes = notes_from(row.text(13));
@@ -285,13 +294,13 @@ std::int64_t SqliteJournal::add_probe(const ProbeRecord& probe) {
   database_->run(
       "recording a verdict",
       "INSERT INTO probe VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-      "?, ?, ?)",
-      probe.run, probe.release_id, probe.gate_id,
-      to_string(probe.purpose), probe.label,
-      static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
-      failure.evidence, failure.message, failure.signature,
+      "?, ?, ?, ?)",
+      probe.run, probe.release_id, probe.gate_id, to_string(probe.purpose),
+      probe.label, static_cast<std::int64_t>(seen.verdict), stage,
+      failure.cause, failure.evidence, failure.message, failure.signature,
       std::int64_t{seen.duration.count()}, notes_text(seen.notes), probe.at_ms,
-      static_cast<std::int64_t>(failure.ending), failure.redirected_to);
+      static_cast<std::int64_t>(failure.ending), failure.redirected_to,
+      failure.likely);
   return database_->last_id();
 }
 
@@ -343,12 +352,12 @@ void SqliteJournal::correct(std::int64_t probe, const Observation& seen) {
   database_->run(
       "correcting a verdict",
       "UPDATE probe SET verdict = ?, stage = ?, cause = ?, evidence = ?, "
-      "message = ?, signature = ?, notes = ?, ending = ?, redirected_to = ? "
-      "WHERE id = ?",
+      "message = ?, signature = ?, notes = ?, ending = ?, redirected_to = ?, "
+      "likely = ? WHERE id = ?",
       static_cast<std::int64_t>(seen.verdict), stage, failure.cause,
       failure.evidence, failure.message, failure.signature,
       notes_text(seen.notes), static_cast<std::int64_t>(failure.ending),
-      failure.redirected_to, probe);
+      failure.redirected_to, failure.likely, probe);
 }
 
 void SqliteJournal::reopen_run(std::string_view run) {

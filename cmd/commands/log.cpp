@@ -36,7 +36,7 @@ int log(const JournalPlace& place, const std::string& only, bool json) {
            {"verdict", to_string(seen.verdict)},
            {"stage", seen.failure ? to_string(seen.failure->stage) : ""},
            {"cause", seen.failure ? seen.failure->cause : ""},
-           {"message", seen.failure ? seen.failure->message : ""},
+           {"message", seen.failure ? found_and_likely(*seen.failure) : ""},
            {"seconds", static_cast<double>(seen.duration.count()) / 1000}});
     }
     out["runs"].push_back(std::move(told));

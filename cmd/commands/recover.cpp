@@ -165,7 +165,7 @@ class Recovery {
         explained(*bad->failure, records->log_of(bad->id)), redact);
     progress_.say(fmt::format("        {}, {} {}: {}", to_string(failure.stage),
                               failure.cause, failure.evidence,
-                              failure.message));
+                              found_and_likely(failure)));
     incident.failure = failure;
     return incident;
   }
@@ -173,6 +173,7 @@ class Recovery {
   static Failure redacted(Failure failure, const Redactor& redact) {
     failure.evidence = redact(failure.evidence);
     failure.message = redact(failure.message);
+    failure.likely = redact(failure.likely);
     failure.signature = redact(failure.signature);
     return failure;
   }
@@ -332,7 +333,7 @@ class Recovery {
     report.restored = served.live().has_value();
     report.notes.push_back(fmt::format(
         "the repaired release does not pass on {}: {}", target_.name,
-        seen.failure ? seen.failure->message : "no verdict"));
+        seen.failure ? found_and_likely(*seen.failure) : "no verdict"));
     report.exit = exit_code(report);
     report.next = next_step(report);
   }

@@ -244,7 +244,8 @@ bool PlanJudge::trial(JudgedPhase& phase, const std::string& commit,
   const Observation& seen = evidence.observation;
   progress_.tell(live::ProbeEnded{label, std::nullopt, seen, false});
   for (const std::string& note : seen.notes) run.notes.push_back(note);
-  const std::string message = seen.failure ? seen.failure->message : "";
+  const std::string message =
+      seen.failure ? found_and_likely(*seen.failure) : "";
   switch (seen.verdict) {
     case Verdict::good:
       put(run, phase.id, TestVerdict::passed);

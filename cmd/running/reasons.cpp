@@ -75,11 +75,10 @@ bool was_too_late(const Failure& failure) {
 /// good release".
 std::string refusal_of(const Failure& failure, const Subject& subject,
                        std::string_view release) {
-  const FoundAndLikely parts = parts_of(failure);
   const std::string why =
-      parts.likely.empty()
-          ? std::string(parts.found)
-          : fmt::format("{} ({})", parts.likely, parts.found);
+      failure.likely.empty()
+          ? failure.message
+          : fmt::format("{} ({})", failure.likely, failure.message);
   if (failure.stage == Stage::source) {
     return fmt::format("The release's files cannot be put in place: {}", why);
   }
@@ -103,7 +102,7 @@ std::string refusal_of(const Failure& failure, const Subject& subject,
   if (failure.ending == Ending::cannot_run) {
     return fmt::format("The start command cannot run here: {}", why);
   }
-  if (was_too_late(failure) && parts.likely.empty() &&
+  if (was_too_late(failure) && failure.likely.empty() &&
       longest_deadline(subject) < std::chrono::seconds(10)) {
     return fmt::format(
         "The deadline of {} ended before {} was up; try a longer one: {}",
@@ -197,10 +196,10 @@ std::vector<std::string> told_by(const Failure& failure,
         subject.from_plan ? (there ? "env_files: [.env]" : "env_files: [FILE]")
                           : (there ? "--env .env" : "--env FILE")));
   }
-  if (!subject.path.empty() &&
-      (has(failure.message, "..") || has(failure.message, "No such file") ||
-       failure.cause == "missing-module" ||
-       failure.cause == "file-not-found")) {
+  const std::string said = found_and_likely(failure);
+  if (!subject.path.empty() && (has(said, "..") || has(said, "No such file") ||
+                                failure.cause == "missing-module" ||
+                                failure.cause == "file-not-found")) {
     reasons.push_back(fmt::format(
         "a trial contains only {}; files outside it, or at its former path, "
         "are missing: {}",
@@ -267,7 +266,7 @@ void add_reasons(Report& report, const Question& question,
         drift ? question.good.commit : question.bad.commit;
     const std::string missing = told(missing_files(
         subject, commit,
-        report.failure->message + "\n" + kept_logs(report.logs)));
+        found_and_likely(*report.failure) + "\n" + kept_logs(report.logs)));
     if (drift || unjudged) {
       add(missing);
     } else if (!missing.empty()) {
@@ -395,8 +394,9 @@ void add_reasons(Report& report, const Release& release, std::string_view log,
   const auto add = [&](std::string reason) {
     if (!reason.empty()) reasons.push_back(std::move(reason));
   };
-  add(told(missing_files(subject, release.commit,
-                         fmt::format("{}\n{}", report.failure->message, log))));
+  add(told(missing_files(
+      subject, release.commit,
+      fmt::format("{}\n{}", found_and_likely(*report.failure), log))));
   add(from_env(env_notes, " is read as "));
   for (std::string& reason : told_by(*report.failure, release, subject)) {
     add(std::move(reason));

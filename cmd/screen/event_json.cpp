@@ -19,7 +19,7 @@ Json failure_json(const std::optional<Failure>& failure) {
   return {{"stage", to_string(failure->stage)},
           {"cause", failure->cause},
           {"evidence", failure->evidence},
-          {"message", failure->message}};
+          {"message", found_and_likely(*failure)}};
 }
 
 }  // namespace

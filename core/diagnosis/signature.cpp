@@ -1,7 +1,9 @@
 #include "core/diagnosis/signature.hpp"
 
 #include <cassert>
+#include <charconv>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,6 +143,20 @@ std::string without_port(std::string_view text, std::uint16_t port) {
   return out.append(text.substr(from));
 }
 
+/// The port that the kernel chose for a service which asked for any: another
+/// one each time. Source: ip(7), ip_local_port_range.
+std::optional<std::uint16_t> random_port(const Failure& failure) {
+  constexpr std::uint16_t kFirst = 32768, kLast = 60999;
+  if (failure.cause != "wrong-port") return std::nullopt;
+  std::uint16_t port = 0;
+  const char* const end = failure.evidence.data() + failure.evidence.size();
+  const auto [at, error] = std::from_chars(failure.evidence.data(), end, port);
+  if (error != std::errc() || at != end || port < kFirst || port > kLast) {
+    return std::nullopt;
+  }
+  return port;
+}
+
 }  // namespace
 
 std::string signature(Stage stage, std::string_view cause,
@@ -162,14 +178,16 @@ std::string signature(Stage stage, std::string_view cause,
 
 std::string signature(const Failure& failure) {
   constexpr std::size_t kSeen = 200;  ///< what is further out may be cut off
-  const FoundAndLikely parts = parts_of(failure);
-  std::string text(parts.likely.empty() ? parts.found : parts.likely);
+  std::string text = failure.likely.empty() ? failure.message : failure.likely;
   if (!failure.evidence.empty() &&
       std::string_view(text).substr(0, kSeen).find(failure.evidence) ==
           std::string_view::npos) {
     text = failure.evidence + " " + text;
   }
   if (failure.port != 0) text = without_port(text, failure.port);
+  if (const auto random = random_port(failure)) {
+    text = without_port(text, *random);
+  }
   return signature(failure.stage, failure.cause, text);
 }
 

@@ -32,6 +32,7 @@ std::string redacted(const ProbeSettings& settings, std::string text) {
 void redact(const ProbeSettings& settings, Failure& failure) {
   failure.message = redacted(settings, std::move(failure.message));
   failure.evidence = redacted(settings, std::move(failure.evidence));
+  failure.likely = redacted(settings, std::move(failure.likely));
   failure.signature = signature(failure);
 }
 
@@ -159,10 +160,10 @@ ProbeEvidence attempt(Platform& platform, const Bundle& bundle,
     evidence.killed = exit && may_be_killed_by_others(*exit);
   }
   std::string log = deployment.log();
-  // What a healthy release logs is compared with what a broken one does, and
-  // on this machine a gate may pass before a line has come through.
+  // What a healthy release logs is compared with what a broken one does, and a
+  // gate may pass before a line has come through.
   if (evidence.observation.verdict == Verdict::good &&
-      platform.name() == "local") {
+      platform.capabilities().log_is_whole_at_the_end) {
     withdrawn.now();
     log = deployment.log();
   }
@@ -201,8 +202,7 @@ Failure explained(Failure failure, std::string_view log,
         failure.message = found.line;
       } else if (!found.line.empty() &&
                  failure.message.find(found.line) == std::string::npos) {
-        failure.message += kLikely;
-        failure.message += found.line;
+        failure.likely = found.line;
       }
     } else if (failure.cause == "unknown" &&
                failure.stage == Stage::start && !found.line.empty()) {

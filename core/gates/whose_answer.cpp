@@ -54,7 +54,8 @@ std::optional<PortListener> stranger_on_port_of(Deployment& deployment,
   if (failure.cause != "port-in-use") return std::nullopt;
   // A line has other numbers as well; nobody listens on those.
   static const RE2 number(R"((?:^|[^\d.])(\d{2,5})(?:[^\d.]|\.\D|\.?$))");
-  re2::StringPiece rest = failure.message;
+  const std::string said = found_and_likely(failure);
+  re2::StringPiece rest = said;
   std::uint16_t port = 0;
   while (RE2::FindAndConsume(&rest, number, &port)) {
     if (auto other = stranger_on(deployment, port)) return other;

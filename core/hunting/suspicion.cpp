@@ -21,11 +21,17 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+/// What the release itself said, without rung's own words where it can be told.
+std::string said(const Failure& failure) {
+  return failure.evidence + " " +
+         (failure.likely.empty() ? failure.message : failure.likely);
+}
+
 /// The words of a failure, as plain() writes them.
 std::set<std::string> words_of(const Failure& failure) {
   static const RE2 kWord("([A-Za-z0-9_][A-Za-z0-9_.@/-]*)");
   std::set<std::string> words;
-  const std::string text = failure.evidence + " " + failure.message;
+  const std::string text = said(failure);
   re2::StringPiece rest(text);
   std::string word;
   while (RE2::FindAndConsume(&rest, kWord, &word)) {
@@ -46,7 +52,7 @@ std::vector<std::string> files_named(const Failure& failure,
                                      const std::vector<std::string>& files) {
   constexpr std::size_t kMost = 3;
   static const RE2 kFile("([A-Za-z0-9_@./-]+\\.[A-Za-z]{1,4})\\b");
-  const std::string text = failure.evidence + " " + failure.message;
+  const std::string text = said(failure);
   re2::StringPiece rest(text);
   std::string named;
   std::vector<std::string> found;

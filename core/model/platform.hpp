@@ -111,6 +111,8 @@ struct Capabilities {
   /// one.
   bool shares_live_port = false;
   bool several_trials = false;  ///< of one target, side by side
+  /// Only after withdraw() a deployment's log() has all that it wrote.
+  bool log_is_whole_at_the_end = false;
 };
 
 /// Where a release runs. One class per platform, in adapters/.

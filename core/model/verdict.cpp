@@ -28,11 +28,9 @@ std::optional<Verdict> verdict_from(std::string_view word) {
   return enum_from(word, Verdict::infra);
 }
 
-FoundAndLikely parts_of(const Failure& failure) {
-  const std::string_view message = failure.message;
-  const auto at = message.find(kLikely);
-  if (at == std::string_view::npos) return {message, {}};
-  return {message.substr(0, at), message.substr(at + kLikely.size())};
+std::string found_and_likely(const Failure& failure) {
+  return failure.message +
+         (failure.likely.empty() ? "" : "; likely: " + failure.likely);
 }
 
 }  // namespace rung

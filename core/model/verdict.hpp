@@ -56,7 +56,7 @@ struct Failure {
   /// The culprit's name as in the log: module, variable, port, host. Never the
   /// value of a variable. Can be empty.
   std::string evidence;
-  /// One line for a person, with secrets redacted.
+  /// What was found, in one line for a person, with secrets redacted.
   std::string message;
   /// stage + cause + message without times, ids and addresses; two failures
   /// with different signatures are different failures.
@@ -67,17 +67,14 @@ struct Failure {
   Ending ending = Ending::unknown;
   /// Where a gate's request was sent instead of being answered; "" = nowhere.
   std::string redirected_to = {};
+  /// The line of the log that likely gives the reason, with secrets redacted;
+  /// "" = none.
+  std::string likely = {};
   friend bool operator==(const Failure&, const Failure&) = default;
 };
 
-/// Joins the finding and the log's likely reason in a failure's message.
-inline constexpr std::string_view kLikely = "; likely: ";
-/// The two parts of a failure's message: the finding, and the line of the log
-/// that likely gives the reason ("" = none).
-struct FoundAndLikely {
-  std::string_view found, likely;
-};
-FoundAndLikely parts_of(const Failure& failure);
+/// "FOUND; likely: LINE OF THE LOG", or what was found alone.
+std::string found_and_likely(const Failure& failure);
 
 /// The observation of one probe; the search needs no more.
 struct Observation {

@@ -47,15 +47,16 @@ std::string because(const Wording& wording, const Failure& failure,
 /// what the log explains only what was found.
 std::string found(const Wording& wording, const Failure& failure) {
   const std::string stage(to_string(failure.stage));
-  const FoundAndLikely parts = parts_of(failure);
-  if (!parts.likely.empty()) return stage + ": " + wording.clean(parts.found);
-  return stage + ", " + because(wording, failure, parts.found);
+  if (!failure.likely.empty()) {
+    return stage + ": " + wording.clean(failure.message);
+  }
+  return stage + ", " + because(wording, failure, failure.message);
 }
 
 /// What the log says of it; "" = nothing.
 std::string likely(const Wording& wording, const Failure& failure) {
-  const FoundAndLikely parts = parts_of(failure);
-  return parts.likely.empty() ? "" : because(wording, failure, parts.likely);
+  return failure.likely.empty() ? ""
+                                : because(wording, failure, failure.likely);
 }
 
 std::string in_words(const Wording& wording, const Failure& failure) {
@@ -77,10 +78,13 @@ void proof(Facts& facts, const Wording& wording, const Report& report,
            const ReportFinding& finding) {
   std::string_view label = "proof";
   for (const ReportTrial& trial : finding.proof) {
-    const bool same = trial.failure &&
-                      trial.failure->stage == finding.failure.stage &&
-                      trial.failure->cause == finding.failure.cause &&
-                      trial.failure->evidence == finding.failure.evidence;
+    const bool same =
+        trial.failure &&
+        ((!trial.failure->signature.empty() &&
+          trial.failure->signature == finding.failure.signature) ||
+         (trial.failure->stage == finding.failure.stage &&
+          trial.failure->cause == finding.failure.cause &&
+          trial.failure->evidence == finding.failure.evidence));
     std::string saw = "healthy";
     if (trial.verdict == Verdict::bad) {
       saw =

@@ -64,14 +64,13 @@ Json json_of(const ReportDelta& delta) {
 }
 
 Json json_of(const Failure& failure) {
-  const FoundAndLikely parts = parts_of(failure);
   Json out = {{"stage", to_string(failure.stage)},
               {"cause", failure.cause},
               {"evidence", failure.evidence},
-              {"message", failure.message}};
-  if (!parts.likely.empty()) {
-    out["found"] = parts.found;
-    out["likely"] = parts.likely;
+              {"message", found_and_likely(failure)}};
+  if (!failure.likely.empty()) {
+    out["found"] = failure.message;
+    out["likely"] = failure.likely;
   }
   return out;
 }

@@ -101,7 +101,7 @@ bool Served::restore(const WantedRelease& wanted) {
     notes_.push_back(
         fmt::format("phase {} serves on {} again, but fails its gates{}{}",
                     wanted.phase, place_.name(), seen.failure ? ": " : "",
-                    seen.failure ? seen.failure->message : ""));
+                    seen.failure ? found_and_likely(*seen.failure) : ""));
   }
   if (seen.verdict != Verdict::good) return false;
   record_.write(wanted);

@@ -36,6 +36,7 @@ ProbeRecord probe_number(int i) {
                                         "bound to 3000", "listen/wrong-port"};
     probe.observation.failure->ending = Ending::too_slow;
     probe.observation.failure->redirected_to = "/login";
+    probe.observation.failure->likely = "listening on 3000";
   }
   probe.observation.duration = std::chrono::milliseconds(i);
   probe.observation.notes = {"also binds 8081"};
@@ -669,6 +670,19 @@ TEST_CASE("Without its key a journal is listed but nothing is restored",
   CHECK(fs::exists(key) == replaced);  // no new key in place of the lost one
 }
 
+TEST_CASE(
+    "A finding and the log's line that format 2 held in one are told apart",
+    "[adapters][sqlite_journal]") {
+  const TempFolder folder;
+  SqliteJournal::open(folder.path())->add_probe(probe_number(1));
+  ask(folder.path(),
+      "UPDATE probe SET message = message || '; likely: ' || likely;"
+      "ALTER TABLE probe DROP COLUMN likely; PRAGMA user_version = 2");
+  const auto probes = SqliteJournal::open(folder.path())->probes("r1");
+  REQUIRE(probes.size() == 1);
+  CHECK(probes[0].observation.failure == probe_number(1).observation.failure);
+}
+
 TEST_CASE("An older format is brought up step by step, or not at all",
           "[adapters][sqlite_journal]") {
   const TempFolder folder;
@@ -705,7 +719,7 @@ TEST_CASE("Ten thousand verdicts are all replayed",
       "WHERE i < 10000) INSERT INTO probe SELECT NULL, 'r1', 'release-' || i, "
       "'gates', 'search', 'commit ' || i, 1, 4, 'wrong-port', '3000', "
       "'bound to 3000, the platform routes to 10000', 'listen/wrong-port', "
-      "100, '[\"also binds 8081\"]', 1, 4, '' FROM n");
+      "100, '[\"also binds 8081\"]', 1, 4, '', '' FROM n");
   const auto journal = SqliteJournal::open(folder.path());
   CHECK(journal->probes("r1").size() == 10'000);
   for (int i = 0; i < 10'000; i += 100) {
