@@ -54,6 +54,7 @@ class LocalDeployment final : public Deployment {
   }
 
   void stop() { process_.stop(); }
+  [[nodiscard]] pid_t keeper() const { return process_.keeper(); }
   [[nodiscard]] const fs::path& folder() const { return folder_; }
   [[nodiscard]] const fs::path& temporary() const { return temporary_; }
 
@@ -141,6 +142,7 @@ LocalPlatform::~LocalPlatform() = default;
 Capabilities LocalPlatform::capabilities() const {
   Capabilities can;
   can.several_trials = state_->settings.port == 0;
+  can.log_is_whole_at_the_end = true;
   return can;
 }
 
@@ -188,6 +190,10 @@ std::variant<std::unique_ptr<Deployment>, Refused> LocalPlatform::deploy(
   } catch (const CannotExecute& cannot) {
     return could_not_execute(cannot);
   }
+}
+
+pid_t LocalPlatform::keeper_of(const Deployment& deployment) {
+  return dynamic_cast<const LocalDeployment&>(deployment).keeper();
 }
 
 void LocalPlatform::withdraw(Deployment& deployment) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
 #include <cstdint>
+
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -50,6 +52,8 @@ class LocalPlatform final : public Platform {
   std::variant<std::unique_ptr<Deployment>, Refused> deploy(
       const Bundle& bundle) override;
   void withdraw(Deployment& deployment) override;
+  /// See Process::keeper(). `deployment` is one of this platform.
+  [[nodiscard]] static pid_t keeper_of(const Deployment& deployment);
   [[nodiscard]] LocalBuilds& builds();
 
  private:

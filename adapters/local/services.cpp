@@ -145,6 +145,7 @@ void Services::State::wait_until_ready(Service& service) const {
   Failure failure = result.failure.value_or(Failure{});
   const std::string written = service.log();
   failure = explained(std::move(failure), written);
+  failure.message = found_and_likely(failure);
   // A program may complain in words that no rule knows.
   constexpr std::size_t kColumns = 200;
   const std::string words = elided(printable(last_line(written)), kColumns);

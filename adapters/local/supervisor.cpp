@@ -16,6 +16,7 @@
 #include "adapters/gates/who_answers.hpp"
 #include "adapters/process/detached.hpp"
 #include "adapters/process/environment.hpp"
+#include "adapters/process/file_text.hpp"
 #include "adapters/process/process.hpp"
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/system_clock.hpp"
@@ -27,11 +28,6 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-std::string file_text(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // The whole file, for writing, by one process: the supervisor.
 struct flock whole_file() {
@@ -104,7 +100,10 @@ class Attached final : public Deployment {
  private:
   [[nodiscard]] std::vector<pid_t> tree() const {
     std::vector<pid_t> pids(4096);
-    pids.resize(descendants_of(serving_.pid, pids));
+    // The services beside it have ports of their own.
+    const bool kept = serving_.keeper != 0 &&
+                      started_at(serving_.keeper) == serving_.keeper_started;
+    pids.resize(descendants_of(kept ? serving_.keeper : serving_.pid, pids));
     return pids;
   }
 
@@ -162,6 +161,8 @@ std::optional<Serving> Supervisor::on_record() const {
   try {
     serving.pid = json.at("pid");
     serving.pid_started = json.at("pid_started");
+    serving.keeper = json.value("keeper", 0);
+    serving.keeper_started = json.value("keeper_started", std::uint64_t{0});
     serving.release = json.at("release");
     serving.phase = json.at("phase");
     serving.target = json.at("target");

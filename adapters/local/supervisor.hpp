@@ -17,6 +17,9 @@ namespace rung {
 struct Serving {
   int pid = 0;                    ///< the supervisor's
   std::uint64_t pid_started = 0;  ///< kernel ticks: tells a pid used again
+  /// Below this process runs what serves, without its services; 0 = unknown.
+  int keeper = 0;
+  std::uint64_t keeper_started = 0;  ///< kernel ticks
   std::string release, phase, target;
   std::uint16_t port = 0;
   std::string url;

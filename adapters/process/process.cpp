@@ -261,6 +261,10 @@ pid_t Process::pid() const {
   return state_->pid;
 }
 
+pid_t Process::keeper() const {
+  return state_->keeper;
+}
+
 Time Process::started() const {
   return state_->started;
 }

@@ -72,6 +72,8 @@ class Process {
   ~Process();
 
   [[nodiscard]] pid_t pid() const;
+  /// The process below which the program and all its descendants live.
+  [[nodiscard]] pid_t keeper() const;
   [[nodiscard]] std::chrono::steady_clock::time_point started() const;
   /// Set once the program itself has exited (its daemons may still live); log()
   /// then holds all its output. `code` 126 and 127 come from a shell.

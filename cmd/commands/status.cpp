@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
@@ -13,17 +15,29 @@
 #include "cmd/screen/when.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
+#include "core/base/error.hpp"
 #include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
 
 int status(const JournalPlace& place, bool json) {
-  const auto journal = open_journal(place.folder());
+  // What serves is told even where somebody removed or damaged the journal.
+  std::unique_ptr<Journal> journal;
+  std::exception_ptr no_journal;
+  try {
+    journal = open_journal(place.folder());
+  } catch (const JournalError&) {
+    no_journal = std::current_exception();
+  } catch (const UsageError&) {
+    no_journal = std::current_exception();
+  }
   nlohmann::ordered_json out = {{"rung", 1}, {"command", "status"}};
   out["known_good"] = nlohmann::ordered_json::array();
   std::set<std::string> seen;
-  for (const KnownGood& good : journal->known_goods("", "", "")) {
+  const auto known =
+      journal ? journal->known_goods("", "", "") : std::vector<KnownGood>();
+  for (const KnownGood& good : known) {
     if (!seen.insert(good.plan + '\0' + good.phase + '\0' + good.target)
              .second) {
       continue;  // newest first: older ones of the same place
@@ -56,8 +70,24 @@ int status(const JournalPlace& place, bool json) {
       }
     }
   }
+  std::vector<std::string> elsewhere;  ///< targets that the plan has not
+  if (place.is_plan()) {
+    const Planned planned(place.text, Planned::Secrets::when_needed);
+    for (const Serving& serving : serving_elsewhere(planned)) {
+      elsewhere.push_back(serving.target);
+      out["serving"].push_back({{"target", serving.target},
+                                {"phase", serving.phase},
+                                {"release", serving.release},
+                                {"url", serving.url},
+                                {"since", when(serving.since_ms)}});
+    }
+  }
+  if (no_journal && out["serving"].empty() && out["lost"].empty()) {
+    std::rethrow_exception(no_journal);
+  }
   out["unfinished"] = nlohmann::ordered_json::array();
-  for (const RunRecord& run : journal->runs()) {
+  for (const RunRecord& run :
+       journal ? journal->runs() : std::vector<RunRecord>()) {
     if (run.ended_ms != 0) continue;
     out["unfinished"].push_back({{"run", run.run},
                                  {"command", run.command},
@@ -74,6 +104,12 @@ int status(const JournalPlace& place, bool json) {
         live["phase"].get<std::string>(), live["target"].get<std::string>(),
         short_id(live["release"].get<std::string>()),
         live["url"].get<std::string>(), live["since"].get<std::string>());
+  }
+  for (const std::string& target : elsewhere) {
+    fmt::print(
+        "            the plan has no target {} now: rung stop {} "
+        "--target {}\n",
+        target, place.text, target);
   }
   for (const auto& lost : out["lost"]) {
     const std::string target = lost["target"];

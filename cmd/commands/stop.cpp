@@ -8,14 +8,12 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/serving/opened_target.hpp"
+#include "core/base/error.hpp"
 
 namespace rung {
 namespace {
 
-int stop(const std::string& plan, const std::string& target_name, bool json) {
-  OpenedTarget opened(plan, target_name, Planned::Secrets::when_needed);
-  const bool was = opened.served.live().has_value();
-  opened.served.stop();
+int told(bool was, bool json) {
   if (json) {
     const nlohmann::ordered_json out = {
         {"rung", 1}, {"command", "stop"}, {"stopped", was}};
@@ -24,6 +22,37 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
     fmt::print("{}\n", was ? "stopped" : "nothing was serving");
   }
   return kHealthy;
+}
+
+int stop(const std::string& plan, const std::string& target_name, bool json) {
+  const Planned planned(plan, Planned::Secrets::when_needed);
+  if (!target_name.empty() && stop_elsewhere(planned, target_name)) {
+    return told(true, json);
+  }
+  const Target& target = planned.target(target_name);
+  bool was = false;
+  try {
+    OpenedTarget opened(plan, target_name, Planned::Secrets::when_needed);
+    was = opened.served.live().has_value();
+    opened.served.stop();
+  } catch (const JournalError& error) {
+    // A damaged journal is no reason to let it serve on.
+    if (target.adapter != "local") throw;
+    Supervisor supervisor = supervisor_of(planned, target);
+    was = supervisor.serving().has_value();
+    if (!was) throw;
+    supervisor.stop();
+    fmt::print(stderr, "rung: {}\n", error.what());
+  }
+  const int exit = told(was, json);
+  for (const Serving& other : serving_elsewhere(planned)) {
+    fmt::print(
+        stderr,
+        "rung: {} still serves on {}, which the plan no longer has: rung "
+        "stop {} --target {}\n",
+        other.phase, other.target, plan, other.target);
+  }
+  return exit;
 }
 
 }  // namespace

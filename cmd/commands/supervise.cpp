@@ -58,6 +58,26 @@ bool revive(Services& services) {
   }
 }
 
+// `git clean -fdx` takes the record away, and then nobody would know what
+// serves nor how to stop it. With the plan itself gone, nobody wants to.
+void stay_on_record(const Supervisor& live, const Planned& planned,
+                    const nlohmann::json& state) {
+  std::error_code error;
+  if (fs::exists(live.state_file(), error) || error ||
+      !fs::exists(planned.plan().file, error)) {
+    return;
+  }
+  fs::create_directories(live.folder(), error);
+  if (error) return;
+  fs::permissions(live.folder().parent_path(), fs::perms::owner_all, error);
+  live.become_supervisor();  // ends this one if another has taken its place
+  try {
+    write_whole(live.state_file(), state.dump());
+  } catch (const std::exception&) {
+    // a full disk: what serves goes on, and in a second this is tried again
+  }
+}
+
 int run_supervise(const SuperviseOptions& options) {
   // Whoever looks knows what serves as a descendant of this process: it stays
   // one when somebody kills the launcher between the two.
@@ -109,23 +129,25 @@ int run_supervise(const SuperviseOptions& options) {
     throw AbortError(refused->failure.message);
   }
   Deployment& deployment = *std::get<std::unique_ptr<Deployment>>(answer);
-  nlohmann::json state = {
-      {"pid", getpid()},
-      {"pid_started", started_at(getpid())},
-      {"release", options.release},
-      {"phase", planned.plan().phases[phase].name},
-      {"target", target.name},
-      {"port", deployment.routed_port()},
-      {"url", deployment.url()},
-      {"addresses", services.addresses()},
-      {"since_ms", clock.unix_ms()}};
+  const pid_t keeper = platform.keeper_of(deployment);
+  nlohmann::json state = {{"pid", getpid()},
+                          {"pid_started", started_at(getpid())},
+                          {"keeper", keeper},
+                          {"keeper_started", started_at(keeper)},
+                          {"release", options.release},
+                          {"phase", planned.plan().phases[phase].name},
+                          {"target", target.name},
+                          {"port", deployment.routed_port()},
+                          {"url", deployment.url()},
+                          {"addresses", services.addresses()},
+                          {"since_ms", clock.unix_ms()}};
   write_whole(live.state_file(), state.dump());
   try {
     bool revives = !subject.services.empty();
     while (!deployment.exited()) {
-      deployment.wait(revives ? std::chrono::seconds(1)
-                              : std::chrono::hours(1));
+      deployment.wait(std::chrono::seconds(1));
       if (revives) revives = revive(services);
+      stay_on_record(live, planned, state);
     }
     // Without it whoever looks takes this process for killed.
     const Exit exit = *deployment.exited();

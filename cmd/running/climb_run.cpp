@@ -259,7 +259,15 @@ std::optional<ClimbRun::Good> ClimbRun::good_below(std::size_t phase) const {
 
 void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
   const std::size_t phase = *climbed.stopped_at();
-  if (const auto good = good_below(phase)) {
+  const auto good = good_below(phase);
+  if (good && workshop_.journal().id_of(good->release) == ids_[phase]) {
+    report.notes.push_back(fmt::format(
+        "phase {} deploys the same release as {}, so there is no change to "
+        "blame: its own gates have never passed",
+        phase_of(phase).name, good->text));
+    return;
+  }
+  if (good) {
     // The search goes on beside what serves.
     if (target_.port == 0) ensure_serving(climbed);
     report = search(std::move(report), phase, *good);

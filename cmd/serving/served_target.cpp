@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/local/local_live.hpp"
@@ -30,6 +31,46 @@ Supervisor supervisor_of(const Planned& planned, const Target& target) {
         "--target", target, "--for", std::to_string(getpid())};
   };
   return Supervisor(std::move(settings));
+}
+
+std::vector<Serving> serving_elsewhere(const Planned& planned) {
+  constexpr std::string_view kBegins = "live-";
+  std::vector<Serving> found;
+  std::error_code error;
+  for (const auto& entry :
+       fs::directory_iterator(planned.folder() / ".rung", error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kBegins)) continue;
+    const auto& targets = planned.plan().targets;
+    const std::string target = name.substr(kBegins.size());
+    const bool known =
+        targets.empty()
+            ? target == planned.target("").name
+            : std::any_of(targets.begin(), targets.end(),
+                          [&](const Target& one) {
+                            return one.adapter == "local" && one.name == target;
+                          });
+    if (known) continue;
+    SupervisorSettings settings;
+    settings.folder = entry.path();
+    if (auto serving = Supervisor(std::move(settings)).serving()) {
+      serving->target = target;
+      found.push_back(*std::move(serving));
+    }
+  }
+  return found;
+}
+
+bool stop_elsewhere(const Planned& planned, const std::string& target) {
+  const auto others = serving_elsewhere(planned);
+  if (std::none_of(others.begin(), others.end(),
+                   [&](const Serving& one) { return one.target == target; })) {
+    return false;
+  }
+  SupervisorSettings settings;
+  settings.folder = planned.folder() / ".rung" / ("live-" + target);
+  Supervisor(std::move(settings)).stop();
+  return true;
 }
 
 ServedTarget::ServedTarget(const Planned& planned, const Target& target,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "adapters/local/supervisor.hpp"
 #include "cmd/input/planned.hpp"
@@ -49,5 +51,10 @@ class ServedTarget final : public ServingPlace {
 /// The supervisor of what serves on a local target: the hidden command
 /// `rung supervise`.
 Supervisor supervisor_of(const Planned& planned, const Target& target);
+
+/// What still serves on local targets that the plan no longer has.
+std::vector<Serving> serving_elsewhere(const Planned& planned);
+/// Stops that; false: nothing serves on such a target.
+bool stop_elsewhere(const Planned& planned, const std::string& target);
 
 }  // namespace rung
