@@ -225,7 +225,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     return hunt(question, settings, {workers, journal, workshop.clock()},
                 run.id(), observer);
   };
+  // Files that earlier trials left are looked at before the gate is doubted.
+  settings.until_contradicted = !settings.search.noise;
   HuntResult result = search();
+  settings.until_contradicted = false;
   const SecondLook look =
       look_again(workshop, question, result, settings, run.id(), run.seconds(),
                  options.workers, observer);
@@ -240,6 +243,16 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     question.gate_id = gates;
     result = search();
     result.counts += before;
+  }
+  if (look.why.empty() && !result.contradicted.empty()) {
+    using Time = decltype(settings.limits.time);
+    if (settings.limits.time != Time(0) && !look.out_of_budget) {
+      settings.limits.time =
+          std::max(Time(1), settings.limits.time -
+                                Time(std::chrono::seconds(
+                                    static_cast<std::int64_t>(run.seconds()))));
+    }
+    result = search();
   }
   if (look.out_of_budget) {
     report.notes.emplace_back(

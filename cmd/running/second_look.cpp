@@ -89,6 +89,15 @@ std::vector<Claim> claims_of(const Question& question, const Answer& answer,
     claims.push_back({release_at(question, point), label(question, point),
                       purpose, verdict});
   };
+  if (answer.findings.empty()) {
+    const bool low = answer.outcome == Outcome::drift;
+    claims.push_back(
+        {low ? question.good : question.bad,
+         low != question.find_fix ? "the good release" : "the bad release",
+         low ? Purpose::control_good : Purpose::control_bad,
+         low ? fails : passes});
+    return claims;
+  }
   // A build is dear: the bad end, which has to fail by itself, and what is
   // healthy without the culprit say the most.
   if (builds) {
@@ -177,25 +186,41 @@ SecondLook look_again(Workshop& workshop, const Question& question,
   SecondLook look;
   if (result.platform_down) return look;
   const auto unseen = not_built_for(question, workshop);
+  const bool leaves = leaves_files(workshop, workers);
+  if (!result.contradicted.empty() || (result.flaky && leaves)) {
+    if (!leaves) return look;  // the search goes on and weighs verdicts
+    if (!reduce(settings.limits, result, seconds)) {
+      look.out_of_budget = true;
+      return look;
+    }
+    workshop.start_from_nothing(true);
+    look.forget_earlier = true;
+    look.why = fmt::format(
+        "{} in checkouts with files of earlier runs: asked again with a clean "
+        "checkout for each run",
+        result.contradicted.empty() ? "releases were judged good and bad"
+                                    : result.contradicted);
+    return look;
+  }
   const bool nothing_broke =
       result.answer.outcome == Outcome::not_reproducible ||
       result.answer.outcome == Outcome::drift;
   const bool accuses = !result.answer.findings.empty() && !result.flaky;
   const bool from_nothing =
-      !unseen.empty() || (accuses && leaves_files(workshop, workers));
+      !unseen.empty() || ((accuses || nothing_broke) && leaves);
   // What a command asks may have changed since an earlier run.
   const bool by_command = judged_by_command(workshop.subject());
   const bool now = accuses && by_command &&
                    !proved_in_this_run(workshop, question, result.answer, run);
   const bool doubtful =
-      nothing_broke ? !unseen.empty() : accuses && (from_nothing || now);
+      nothing_broke ? from_nothing : accuses && (from_nothing || now);
   if (!doubtful) return look;
   if (!reduce(settings.limits, result, seconds)) {
     look.out_of_budget = true;
     return look;
   }
   workshop.start_from_nothing(from_nothing);
-  if (nothing_broke) {
+  if (nothing_broke && !unseen.empty()) {
     // It says of releases whose builds may have read more than it seemed that
     // nothing is wrong with them.
     look.why = fmt::format(
@@ -230,7 +255,7 @@ SecondLook look_again(Workshop& workshop, const Question& question,
         from_nothing ? unlike(unseen)
                      : "now, but not in an earlier run; searching again "
                        "without the earlier verdicts");
-    look.forget_earlier = by_command;
+    look.forget_earlier = by_command || leaves;
     // The search to come finds these verdicts in the journal and counts them.
     return look;
   }

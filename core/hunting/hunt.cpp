@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/hunting/asked_again.hpp"
@@ -90,6 +92,7 @@ class Hunter {
   HuntResult run() {
     for (;;) {
       trials_.check();
+      if (!result_.contradicted.empty()) break;
       if (!again_.empty() || !search_.now().finished()) {
         if (ask()) continue;
       } else if (running_.none()) {
@@ -314,11 +317,18 @@ class Hunter {
           label(question_, proposal.point) + " was judged good and bad";
       if (memory_.any_beside()) {
         become_single(why);
+      } else if (settings_.until_contradicted) {
+        result_.contradicted = why;
       } else {
         become_noisy(why);
       }
-    } else if (!noisy_ && is_control(proposal.purpose)) {
+    } else if (is_control(proposal.purpose)) {
       repeat(proposal, seen, turned, memory_.seen_now(id));
+    }
+    if (judged(turned)) {
+      auto& here = order_[id];
+      (turned.verdict == Verdict::bad ? here.fails : here.passes)
+          .push_back(++told_);
     }
     if (!result_.estimate && !search_.now().finished() &&
         search_.told() >= 2 * settings_.repeat) {
@@ -342,6 +352,11 @@ class Hunter {
     if (!judged(seen)) return;
     // Remembered from a moment ago, before this run.
     if (so_far.passes + so_far.fails == 0) ++so_far.passes;
+    if (noisy_) {
+      // How often else is for the search to say.
+      if (so_far.passes + so_far.fails < settings_.repeat) again_.add(control);
+      return;
+    }
     const auto expected = control.purpose == Purpose::control_good
                               ? Verdict::good
                               : Verdict::bad;
@@ -354,8 +369,9 @@ class Hunter {
   /// The search has its answer. True: what the answer rests on has to be asked
   /// once more.
   bool doubt() {
-    if (noisy_ || result_.out_of_budget) return false;
+    if (result_.out_of_budget) return false;
     const Answer answer = search_.now().answer();
+    if (noisy_) return doubt_weighed(answer);
     // What accuses is proved; the rest may rest on what was said in a hurry.
     if (!patience_.was_corrected() && memory_.any_hurried() &&
         (answer.outcome == Answer::Outcome::suspects ||
@@ -370,6 +386,40 @@ class Hunter {
       again_.add(one);
     }
     return !again_.empty();
+  }
+
+  /// Verdicts that were weighed have no order, but the world has: once a
+  /// database is down, all fails from then on, and that looks like a culprit.
+  /// So below what is accused a release has to pass between two failures.
+  bool doubt_weighed(const Answer& answer) {
+    constexpr unsigned kMost = 8;  // it may not be had
+    if (answer.outcome != Answer::Outcome::culprit || answer.hidden ||
+        answer.findings.empty() || asked_for_order_ >= kMost) {
+      return false;
+    }
+    const Finding& last = answer.findings.back();
+    const auto& fails = order_of(last.fails).fails;
+    const auto& passes = order_of(last.passes).passes;
+    if (fails.empty()) return false;  // on record; nothing to compare with
+    const auto pass =
+        std::upper_bound(passes.begin(), passes.end(), fails.front());
+    if (pass == passes.end()) {
+      again_.add({last.passes, Purpose::without});
+    } else if (fails.back() < *pass) {
+      again_.add({last.fails, Purpose::alone});
+    } else {
+      return false;
+    }
+    ++asked_for_order_;
+    return true;
+  }
+
+  /// When a point was judged in this hunt, as the search sees it.
+  struct Order {
+    std::vector<unsigned> fails, passes;
+  };
+  const Order& order_of(const Point& point) {
+    return order_[memory_.key(release_at(question_, point))];
   }
 
   /// Something came up later than it was waited for: what was said in a hurry
@@ -479,6 +529,9 @@ class Hunter {
   RunningTrials running_;
   const std::string good_id_ = memory_.key(question_.good);
   GoodEnd good_end_;
+  std::map<std::string, Order> order_;  ///< by release id
+  unsigned told_ = 0;                   ///< verdicts
+  unsigned asked_for_order_ = 0;
   bool noisy_ = false;  ///< the gate may lie
   std::string flaky_note_;
   std::chrono::milliseconds just_took_{};  ///< the trial heard of last

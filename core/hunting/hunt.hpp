@@ -41,6 +41,9 @@ struct HuntResult {
   bool platform_down = false;
   /// The gate was taken for one that may lie; `answer.confidence` counts.
   bool flaky = false;
+  /// Why the hunt ended early: a release was judged both ways, and
+  /// HuntSettings::until_contradicted is set. "" = it did not.
+  std::string contradicted;
   /// Made when both ends had been judged; unset: it never came to that.
   std::optional<Forecast> estimate;
   Forecast left;  ///< at the end

@@ -16,6 +16,9 @@ struct HuntSettings {
   double confidence = 0.95;  ///< asked of an answer once the gate is flaky
   unsigned repeat = 1;       ///< how often each end is probed at first
   HuntLimits limits;
+  /// Ends the hunt where a release was judged both ways, instead of weighing
+  /// verdicts from then on: something else may be why.
+  bool until_contradicted = false;
   /// Remembered verdicts of earlier runs are not used.
   bool fresh = false;
   /// Every probe waits for the whole deadline of a gate. Else one that only

@@ -19,8 +19,11 @@ double safe(double rate) {
   return std::clamp(rate, kNever, 1 - kNever);
 }
 
-constexpr std::array kRates{0.0, 0.01, 0.03, 0.06, 0.1, 0.15,
-                            0.2, 0.25, 0.3,  0.35, 0.4, 0.5};
+/// A broken release passes most of the time where what broke is a race; a sound
+/// one that fails more often than every other time is none.
+constexpr std::array kRates{0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25,
+                            0.3, 0.35, 0.4,  0.5,  0.6, 0.7,  0.8};
+constexpr double kMostAlarms = 0.5;
 using Weighed = std::array<double, kRates.size()>;
 
 /// The part of the scale that rate k of the grid stands for.
@@ -30,10 +33,10 @@ double spacing(std::size_t k) {
 }
 
 /// Belief in each rate: `never` in 0 exactly, the rest around `middle`, two
-/// thirds of it within a factor of e^`spread`.
-Weighed weighed(double never, double middle, double spread) {
+/// thirds of it within a factor of e^`spread`, none above `most`.
+Weighed weighed(double never, double middle, double spread, double most = 1) {
   Weighed weights{};
-  for (std::size_t k = 1; k < kRates.size(); ++k) {
+  for (std::size_t k = 1; k < kRates.size() && kRates[k] <= most; ++k) {
     const double off = std::log(kRates[k] / middle) / spread;
     weights[k] = spacing(k) / kRates[k] * std::exp(-off * off / 2);
   }
@@ -58,10 +61,11 @@ Weighed alarms_if_distrusted() {
   Weighed weights = lies_if_distrusted();
   for (std::size_t k = 0; k < kRates.size(); ++k) {
     const double alarm = kRates[k];
-    weights[k] *= alarm < 0.31   ? 1
-                  : alarm < 0.36 ? 0.5
-                  : alarm < 0.41 ? 0.15
-                                 : 0.03;
+    weights[k] *= alarm < 0.31           ? 1
+                  : alarm < 0.36         ? 0.5
+                  : alarm < 0.41         ? 0.15
+                  : alarm <= kMostAlarms ? 0.03
+                                         : 0;
   }
   return weights;
 }
@@ -85,7 +89,7 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
   // hundred, or in ten. What is broken passes more often than what is sound
   // fails: that would have been noticed.
   static const Weighed lies = weighed(0.45, 0.16, 0.8);
-  static const Weighed alarms = weighed(0.25, 0.08, 0.65);
+  static const Weighed alarms = weighed(0.25, 0.08, 0.65, kMostAlarms);
   static const Weighed distrusted_lies = lies_if_distrusted();
   static const Weighed distrusted_alarms = alarms_if_distrusted();
   double all = 0;
@@ -94,7 +98,7 @@ std::vector<RatePoint> rate_prior(const Noise& noise) {
     for (std::size_t j = 0; j < kRates.size(); ++j) {
       const double lie = kRates[i];
       const double alarm = kRates[j];
-      if (1 - lie <= alarm + 0.15) continue;  // tells nothing
+      if (alarm > kMostAlarms || 1 - lie <= alarm + 0.15) continue;
       const double likelihood =
           std::exp(noise.healthy_passes * std::log(1 - safe(alarm)) +
                    noise.healthy_fails * std::log(safe(alarm)));

@@ -49,11 +49,12 @@ std::vector<Proposal> Retrials::open(
     for (auto i = all; i < needed; ++i) wanted.push_back({point, purpose});
   };
   for (const Finding& finding : answer.findings) {
-    ask(finding.fails, Purpose::alone, !find_fix);
-    // Where something else is left it was not seen to pass.
+    // Where something else is left it was not seen to pass. It comes first: a
+    // pass between two failures is no accident of the time at which each was
+    // probed, such as a database that was down for a while.
     const bool last = &finding == &answer.findings.back();
-    if (!last || answer.hidden) continue;
-    ask(finding.passes, Purpose::without, find_fix);
+    if (last && !answer.hidden) ask(finding.passes, Purpose::without, find_fix);
+    ask(finding.fails, Purpose::alone, !find_fix);
   }
   return wanted;
 }

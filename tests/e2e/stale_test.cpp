@@ -209,11 +209,44 @@ TEST_CASE("A command that reads the user's work tree judges no commit",
       w.bisect("grep -q ok " + root + "/$WHAT", {}, {{"WHAT", "b"}});
   CHECK(result.exit == 128);
   CHECK_THAT(result.log, Catch::Contains("reads b of your work tree"));
+  // A file of the checkout may have a name that ends alike.
+  const Result alike = w.bisect("test ! -e xb; grep -q ok " + root + "/$WHAT",
+                                {}, {{"WHAT", "b"}});
+  CHECK(alike.exit == 128);
   // A file that is asked for by name is the same on purpose.
   const Result named = w.bisect("test -s " + root + "/a && grep -q . " + root +
                                 "/a && grep -q ok b");
   CAPTURE(named.log);
   CHECK(culprits(named.json()) == w.commit(7));
+}
+
+TEST_CASE("A build that forgets a file accuses no innocent commit",
+          "[e2e][stale]") {
+  // As a Makefile that does not name a header: built again for `t` alone.
+  const std::string command =
+      "if [ ! -e built ] || [ t -nt built ]; then cat t h >built; fi; "
+      "! grep -q broken built";
+  GitRepository repository;
+  const bool touched_later = GENERATE(true, false);
+  CAPTURE(touched_later);
+  std::vector<std::string> ids;
+  const auto commit = [&](const std::map<std::string, std::string>& files) {
+    ids.push_back(repository.commit_files(files));
+  };
+  commit({{"t", "1\n"}, {"h", "fine\n"}, {".gitignore", "built\n"}});
+  for (int i = 0; i < 3; ++i) commit({{"n", std::to_string(i)}});
+  commit({{"h", "broken\n"}});
+  const std::string guilty = ids.back();
+  for (int i = 3; i < 6; ++i) commit({{"n", std::to_string(i)}});
+  if (touched_later) commit({{"t", "2\n"}});
+  for (int i = 6; i < 9; ++i) commit({{"n", std::to_string(i)}});
+  const Result result =
+      rung({"bisect", "--json", "--source", ".", "--good", ids.front(), "--bad",
+            ids.back(), "--command", command},
+           repository.root());
+  CAPTURE(result.log);
+  CHECK(culprits(result.json()) == Sets{{"commit " + guilty}});
+  CHECK(result.json()["confidence"].is_null());
 }
 
 TEST_CASE("A merge base that fails is not called the good release",

@@ -30,7 +30,73 @@ HuntWorld::Gate lying_once(fakes::World world, unsigned lie) {
   };
 }
 
+/// The same world, but all trials from the `first` on fail, `count` of them: a
+/// database is down.
+HuntWorld::Gate down_for_a_while(fakes::World world, unsigned first,
+                                 unsigned count) {
+  return [world = std::move(world), first, count, nth = 0U](const Point& point,
+                                                            unsigned) mutable {
+    const unsigned now = nth++;
+    return now >= first && now - first < count ? fakes::bad() : world(point);
+  };
+}
+
 }  // namespace
+
+TEST_CASE("A world that breaks during the search accuses no innocent commit",
+          "[core][hunt]") {
+  const unsigned count = GENERATE(1U, 2U, 3U, 5U, 8U, 1'000'000U);
+  unsigned named = 0;
+  for (std::uint32_t n = 2; n <= 9; ++n) {
+    for (std::uint32_t culprit = 0; culprit < n; ++culprit) {
+      for (unsigned first = 1; first <= 20; ++first) {
+        CAPTURE(count, n, culprit, first);
+        HuntWorld world(
+            fakes::hunt_question(n),
+            down_for_a_while(fakes::breaks_from(culprit), first, count));
+        const HuntResult result = world.run();
+        if (result.answer.outcome != Answer::Outcome::culprit) continue;
+        ++named;
+        CHECK(fakes::blamed(result.answer) == commit(culprit));
+      }
+    }
+  }
+  CHECK(named > 400);
+}
+
+TEST_CASE("A hunt that is to stop at a contradiction stops there",
+          "[core][hunt]") {
+  for (unsigned lie = 0; lie < 12; ++lie) {
+    HuntWorld world(fakes::hunt_question(8),
+                    lying_once(fakes::breaks_from(5), lie));
+    world.settings.until_contradicted = true;
+    const HuntResult result = world.run();
+    CAPTURE(lie);
+    CHECK_FALSE(result.flaky);
+    const bool stopped = !result.contradicted.empty();
+    if (!stopped) CHECK(fakes::blamed(result.answer) == commit(5));
+    // What was seen is no waste: the hunt goes on from there.
+    world.settings.until_contradicted = false;
+    const std::size_t before = world.trials;
+    CHECK(fakes::blamed(world.run().answer) == commit(5));
+    if (!stopped) CHECK(world.trials == before);
+  }
+}
+
+TEST_CASE("Both ends are probed as often as asked, flaky or not",
+          "[core][hunt]") {
+  HuntWorld world(fakes::hunt_question(8), fakes::breaks_from(5));
+  world.settings.repeat = 12;
+  if (GENERATE(true, false)) world.settings.search.noise.emplace();
+  world.run();
+  unsigned good = 0, bad = 0;
+  for (const ProbeRecord& probe : world.journal.all_probes) {
+    good += probe.release_id == world.journal.id_of(world.question.good);
+    bad += probe.release_id == world.journal.id_of(world.question.bad);
+  }
+  CHECK(good >= 12);
+  CHECK(bad >= 12);
+}
 
 TEST_CASE("A hunt finds the commit, whatever the workers", "[core][hunt]") {
   for (std::uint32_t n = 1; n <= 8; ++n) {
