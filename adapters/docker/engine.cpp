@@ -102,7 +102,13 @@ bool DockerEngine::is_podman() {
 
 ApiReply DockerEngine::call(ApiRequest request) {
   request.path = version() + request.path;
-  return api_.call(request);
+  ApiReply reply = api_.call(request);
+  // Podman answers 500 if a container goes while it looks at it. Source:
+  // libpod/define/errors.go, ErrNoSuchCtr and its relatives.
+  if (reply.status == 500 && says(reply.said(), "no such container")) {
+    reply.status = 404;
+  }
+  return reply;
 }
 
 ApiReply DockerEngine::get(const std::string& path, Interrupt interrupt) {

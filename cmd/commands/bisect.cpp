@@ -185,9 +185,7 @@ int run_bisect(BisectOptions& options, Context& context) {
   }
   const AdHoc& adhoc = options.adhoc;
   if (!options.plan.empty()) {
-    if (adhoc.given()) {
-      throw UsageError("give a plan or --source, not both");
-    }
+    adhoc.refuse_beside_plan();
     return run_planned(options, context);
   }
   if (!adhoc.given()) {

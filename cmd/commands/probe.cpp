@@ -70,6 +70,7 @@ int run_probe(const ProbeOptions& options, const Context& context) {
   Progress progress(context);
   Report report;
   if (!options.plan.empty()) {
+    options.adhoc.refuse_beside_plan();
     Planned planned(options.plan);
     planned.set_settle(options.adhoc.settle.given());
     const Target& target = planned.target(options.target);

@@ -197,6 +197,33 @@ Subject subject_of(const AdHoc& options) {
   return subject;
 }
 
+void AdHoc::refuse_beside_plan() const {
+  const std::pair<const char*, bool> all[] = {
+      {"--source", !source.empty()},
+      {"--path", !path.empty()},
+      {"--build", !build.empty()},
+      {"--start", !start.empty()},
+      {"--command", !command.empty()},
+      {"--build-env", !build_env.empty()},
+      {"--inputs", !inputs.empty()},
+      {"--gate", !gates.empty()},
+      {"--env", !env_file.empty()},
+      {"--dialect", dialect != AdHoc().dialect},
+      {"--requirements", !requirements_file.empty()},
+      {"--port", port != AdHoc().port},
+      {"--emulate", emulate != AdHoc().emulate},
+      {"--deadline", !deadline.empty()},
+      {"--inherit", !inherit.empty()},
+      {"--state", !state.empty()}};
+  for (const auto& [name, is_given] : all) {
+    if (!is_given) continue;
+    throw UsageError(fmt::format(
+        "{} is for --source, without a plan; here the plan says it: change the "
+        "plan, or leave the option out",
+        name));
+  }
+}
+
 Release release_of(const AdHoc& options, const Subject& subject,
                    const std::string& revision, const std::string& env_file,
                    const std::string& requirements_file,

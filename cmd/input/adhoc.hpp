@@ -30,6 +30,8 @@ struct AdHoc {
 
   void add_options(CLI::App& command_line);
   [[nodiscard]] bool given() const { return !source.empty(); }
+  /// Throws UsageError naming an option that a plan takes the place of.
+  void refuse_beside_plan() const;
 };
 
 /// The folder that --source names, without links. Throws UsageError: there is

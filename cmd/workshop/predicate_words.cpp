@@ -163,7 +163,9 @@ std::string link_out_of(const std::string& script, const fs::path& checkout) {
     inside /= step;
     if (!fs::is_symlink(checkout / inside, error)) continue;
     const fs::path target = fs::read_symlink(checkout / inside, error);
-    const fs::path led = fs::weakly_canonical(checkout / inside, error);
+    // Not of the link itself: what it leads to is not there.
+    const fs::path led =
+        fs::weakly_canonical((checkout / inside).parent_path() / target, error);
     if (error) continue;
     const fs::path from_root = led.lexically_relative(root);
     if (from_root.empty() || *from_root.begin() == "..") {

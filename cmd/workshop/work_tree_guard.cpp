@@ -2,13 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "core/base/error.hpp"
 #include "core/text/printable.hpp"
 
+namespace fs = std::filesystem;
+
 namespace rung {
+namespace {
+
+/// The names of files that a command gives by a path which does not begin in
+/// the checkout: "check.sh" of "sh $HOME/bin/check.sh tests/test_x.py".
+std::set<std::string> files_outside(std::string_view words) {
+  constexpr std::string_view kBetween = " \t\n'\"`;&|()<>=";
+  std::set<std::string> names;
+  while (!words.empty()) {
+    const auto end = std::min(words.find_first_of(kBetween), words.size());
+    const std::string_view word = words.substr(0, end);
+    if (word.starts_with('/') || word.starts_with('~') ||
+        word.find('$') != word.npos) {
+      names.insert(fs::path(word).filename().string());
+    }
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return names;
+}
+
+}  // namespace
 
 WorkTreeGuard::WorkTreeGuard(const GitHistory& history, const CommitId& one,
                              const CommitId& other) {
@@ -27,9 +51,9 @@ void WorkTreeGuard::end_command(const std::string& what,
                                 const std::string& words) {
   if (!watch_) return;
   std::set<std::string> opened = watch_->take_opened();
+  const std::set<std::string> meant = files_outside(words);
   std::erase_if(opened, [&](const std::string& file) {
-    return words.find(std::filesystem::path(file).filename().string()) !=
-               words.npos ||
+    return meant.contains(fs::path(file).filename().string()) ||
            (opened_ && opened_->count(file) == 0);
   });
   const bool again = std::exchange(opened_, opened).has_value();

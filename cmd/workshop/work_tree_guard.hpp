@@ -20,8 +20,8 @@ class WorkTreeGuard {
 
   void begin_command();
   /// `what`: "the command". Throws AbortError if each command so far opened the
-  /// same file; once, it can have been an editor. A file that `words` name is
-  /// meant: a script that is the same for each commit.
+  /// same file; once, it can have been an editor. A file that `words` name by
+  /// an absolute path is meant: a script that is the same for each commit.
   void end_command(const std::string& what, const std::string& words);
 
  private:

@@ -125,7 +125,10 @@ class Hold {
 
   [[nodiscard]] Duration spacing(const CheckResult& result, Clock::Time now,
                                  Duration cost) const {
-    if (gate_.interval > 0ms) return gate_.interval;
+    // As with Docker's start_interval: what does not listen yet was not asked.
+    if (gate_.interval > 0ms && result.again != Again::soon) {
+      return gate_.interval;
+    }
     if (soak_end_) {
       const Clock::Time soak_begin = *soak_end_ - gate_.soak;
       return std::clamp<Duration>((now - soak_begin) / 20, 50ms, 1s);
@@ -152,7 +155,8 @@ class Hold {
                                 std::max(end, now + milliseconds(1)));
     // Output is a reason to look early, unless our own looks may cause it.
     const bool on_output =
-        result.again != Again::later && gate_.interval == 0ms;
+        result.again == Again::soon ||
+        (result.again != Again::later && gate_.interval == 0ms);
     const Clock::Time early = now + (result.again == Again::soon
                                          ? Duration(500us)
                                          : std::max<Duration>(4ms, cost * 20));
@@ -204,6 +208,14 @@ class Hold {
     if (finding.failure) return *std::move(finding.failure);
     for (const BoundSocket& socket : *sockets) {
       if (socket.port != result.local_port) continue;
+      if (socket.address == "0.0.0.0" || socket.address == "127.0.0.1") {
+        failure.cause = "startup-timeout";
+        failure.message = fmt::format(
+            "the service began to listen on port {} only after the gate had "
+            "asked for the last time",
+            socket.port);
+        break;
+      }
       failure.cause = "unknown";
       failure.evidence = socket.address;
       failure.message = fmt::format(

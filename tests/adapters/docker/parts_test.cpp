@@ -17,8 +17,10 @@
 #include "adapters/docker/log_frames.hpp"
 #include "adapters/docker/options.hpp"
 #include "adapters/platform/run_mark.hpp"
+#include "adapters/process/system_clock.hpp"
 #include "core/base/error.hpp"
 #include "tests/fakes/git_repository.hpp"
+#include "tests/fakes/unix_http_server.hpp"
 
 namespace fs = std::filesystem;
 
@@ -267,6 +269,28 @@ TEST_CASE("A run is living as long as its process is",
   CHECK(RunMark::fate("r1", theirs) == Fate::gone);
   close(pipe_of[0]);
   close(pipe_of[1]);
+}
+
+TEST_CASE("A container that goes while Podman looks at it is gone",
+          "[adapters][docker]") {
+  const fakes::TemporaryFolder folder;
+  std::string message =
+      "container c1 does not exist in database: no such "
+      "container";
+  const fakes::UnixHttpServer engine(
+      folder.path() / "socket",
+      [&](const fakes::UnixRequest& request, const fakes::UnixPeer& peer) {
+        if (request.target == "/_ping") {
+          peer.reply(200, "OK", "Api-Version: 1.41\r\n");
+        } else {
+          peer.reply(500, nlohmann::json{{"message", message}}.dump());
+        }
+      });
+  SystemClock clock;
+  DockerEngine asked(engine.socket().string(), clock);
+  CHECK_FALSE(asked.read("/containers/c1/json"));
+  message = "database is locked";
+  CHECK_THROWS_AS(asked.read("/containers/c1/json"), PlatformError);
 }
 
 TEST_CASE("What Podman says of a release is told from its own trouble",

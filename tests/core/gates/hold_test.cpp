@@ -341,4 +341,24 @@ TEST_CASE("A gate's own interval is kept", "[core][hold]") {
   CHECK(w.held().attempts == 11);
 }
 
+TEST_CASE("An interval does not make a start look slow", "[core][hold]") {
+  World w;
+  w.gate.interval = 30s;
+  w.gate.deadline = 30s;
+  w.ready_at(2s);
+  CHECK(w.held().kind == Kind::pass);
+  CHECK(w.clock.elapsed() < 3s);
+}
+
+TEST_CASE("What listens after the last look is late, not out of reach",
+          "[core][hold]") {
+  World w;
+  w.gate.deadline = 2s;
+  w.deployment.bound = {{BoundSocket{"0.0.0.0", 10000}}};
+  w.ready_at(3s);
+  const GateResult result = w.held();
+  CHECK(result.failure->cause == "startup-timeout");
+  CHECK_THAT(result.failure->message, Catch::Contains("the last time"));
+}
+
 }  // namespace rung::hold_test
