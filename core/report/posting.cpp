@@ -86,16 +86,19 @@ std::string details_of(const PostedItem& item, std::size_t longest_line,
                        std::size_t most_lines) {
   std::string out;
   std::size_t lines = 0;
-  const auto add = [&](const std::string& label, const std::string& text) {
-    if (++lines > most_lines) return;
-    out += out.empty() ? "" : "\n";
-    out += elided(printable(label + text), longest_line);
+  const auto part = [&](const std::string& text) {
+    return elided(printable(text), longest_line);
+  };
+  const auto add = [&](const std::string& line) {
+    if (++lines <= most_lines) out += (out.empty() ? "" : "\n") + line;
   };
   for (const ReportFact& fact : item.facts) {
-    add(fact.label.empty() ? "  " : fact.label + ": ", fact.text);
+    add((fact.label.empty() ? "  " : part(fact.label) + ": ") +
+        part(fact.text));
   }
   for (const PostedTest& test : item.tests) {
-    add(test.id, test.message.empty() ? "" : ": " + test.message);
+    add(part(test.id) +
+        (test.message.empty() ? "" : ": " + part(test.message)));
   }
   if (lines > most_lines) {
     out += fmt::format("\nand {} lines more", lines - most_lines);

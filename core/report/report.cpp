@@ -54,14 +54,20 @@ Report::Outcome outcome_of(Answer::Outcome outcome) {
 std::vector<ReportTrial> proof_of(const Answer& answer, std::size_t index) {
   const Finding& finding = answer.findings[index];
   const bool many = finding.culprit.size() > 1;
+  // The bad release without a commit would be the bad one with that reverted,
+  // and nobody tried that.
+  const bool commit = !many && finding.culprit.front().is_commit;
   ReportTrial with;
-  with.label = many ? "the good release with them" : "the good release with it";
+  with.label = many     ? "the good release with them"
+               : commit ? "this commit"
+                        : "the good release with it";
   with.verdict = Verdict::bad;
   with.failure = finding.failure;
   ReportTrial without;
   // From the second on, those found before are taken away too.
   without.label = index > 0 ? "the bad release without all found so far"
                   : many    ? "the bad release without them"
+                  : commit  ? "the commit before it"
                             : "the bad release without it";
   if (index + 1 < answer.findings.size()) {
     without.failure = answer.findings[index + 1].failure;
@@ -262,11 +268,11 @@ std::string next_step(const Report& report) {
       return "";
     case Outcome::not_reproducible:
       if (!report.reasons.empty() && !report.gate_rates) {
-        return "go through the reasons above, the first one first; it may also "
-               "come and go: run it again";
+        return "go through the reasons above, the first one first; if it fails "
+               "only now and then: --repeat 20";
       }
-      return "run it again: if the failure comes and goes, the gate or the "
-             "service is flaky, not one change";
+      return "if it fails only now and then, --repeat 20 probes each end "
+             "twenty times first";
     case Outcome::drift:
       if (!report.refusal.empty()) return "repair that, and run it again";
       if (!report.reasons.empty()) {

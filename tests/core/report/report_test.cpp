@@ -75,13 +75,17 @@ ReportFinding finding(std::vector<ReportDelta> culprit, Failure fails,
                       std::optional<Failure> then = {}) {
   ReportFinding out;
   const bool many = culprit.size() > 1;
+  const bool alone = !many && culprit.front().kind == DeltaKind::commit;
   out.culprit = std::move(culprit);
   out.failure = std::move(fails);
-  out.proof = {
-      {many ? "the good release with them" : "the good release with it",
-       Verdict::bad, out.failure},
-      {many ? "the bad release without them" : "the bad release without it",
-       then ? Verdict::bad : Verdict::good, then}};
+  out.proof = {{many    ? "the good release with them"
+                : alone ? "this commit"
+                        : "the good release with it",
+                Verdict::bad, out.failure},
+               {many    ? "the bad release without them"
+                : alone ? "the commit before it"
+                        : "the bad release without it",
+                then ? Verdict::bad : Verdict::good, then}};
   return out;
 }
 
