@@ -76,7 +76,7 @@ std::string short_hash(const std::string& text, const std::string& key) {
 }
 
 // The text of a file of a plain folder; nullopt = none, or not a small one.
-std::optional<std::string> file_text(const fs::path& path) {
+std::optional<std::string> small_text(const fs::path& path) {
   std::error_code error;
   constexpr std::uintmax_t kLargest = 1 << 20;
   if (!fs::is_regular_file(path, error) ||
@@ -168,7 +168,7 @@ struct LocalBuilds::State {
     const auto known = words.find(id);
     if (known != words.end()) return known->second;
     const auto read = [&](const std::string& path) {
-      if (!history) return file_text(settings.source / settings.path / path);
+      if (!history) return small_text(settings.source / settings.path / path);
       return history->read_file(
           release.commit,
           settings.path.empty() ? path : settings.path + "/" + path);

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "adapters/process/file_text.hpp"
 namespace fs = std::filesystem;
 
 namespace rung {
@@ -31,8 +32,7 @@ Leftovers leftovers_in(
     std::string& what = found[name];
     what = std::to_string(size) + ':';
     if (size > kSmall || found.size() > kMany) continue;
-    std::ifstream in(path, std::ios::binary);
-    what.append(std::istreambuf_iterator<char>(in), {});
+    what += file_text(path);
   }
   return found;
 }

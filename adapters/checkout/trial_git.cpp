@@ -20,6 +20,7 @@
 #include "adapters/git/error.hpp"
 #include "adapters/git/objects.hpp"
 #include "adapters/process/file_descriptor.hpp"
+#include "adapters/process/file_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -46,11 +47,6 @@ void write(const fs::path& file, const std::string& text) {
     throw PlatformError(fmt::format("cannot write {}: {}; is the disk full?",
                                     file.string(), std::strerror(errno)));
   }
-}
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 // All names that lead to a commit, as git's own packed-refs file has them.
@@ -126,7 +122,8 @@ bool holds_only(const fs::path& git_dir,
     }
     if (name == "HEAD" || name == "index") continue;
     const auto is = lasting.find(name);
-    if (is == lasting.end() || text_of(at->path()) != is->second) return false;
+    if (is == lasting.end() || file_text(at->path()) != is->second)
+      return false;
     ++same;
   }
   return !error && same == kFolders.size() + lasting.size();
@@ -155,7 +152,7 @@ std::map<std::string, std::string> TrialGit::lasting_files(
       {"objects/info/alternates", alternates_},
       {"packed-refs", packed_refs_}};
   // Read each time: a search may fetch more history in between.
-  const std::string shallow = text_of(git_dir_ / "shallow");
+  const std::string shallow = file_text(git_dir_ / "shallow");
   if (!shallow.empty()) files["shallow"] = shallow;
   const std::string& path = worktree.path();
   std::string& exclude = files["info/exclude"];

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "adapters/process/file_text.hpp"
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/tree.hpp"
 
@@ -15,9 +16,8 @@ namespace rung {
 namespace {
 
 bool is_of_container(int pid, const std::string& id) {
-  std::ifstream in(fmt::format("/proc/{}/cgroup", pid));
-  const std::string groups{std::istreambuf_iterator<char>(in), {}};
-  return groups.find(id) != std::string::npos;
+  return file_text(fmt::format("/proc/{}/cgroup", pid)).find(id) !=
+         std::string::npos;
 }
 
 }  // namespace

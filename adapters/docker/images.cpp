@@ -14,6 +14,7 @@
 #include "adapters/docker/containers.hpp"
 #include "adapters/docker/image_progress.hpp"
 #include "adapters/git/history.hpp"
+#include "adapters/process/file_text.hpp"
 #include "core/base/error.hpp"
 #include "core/text/ascii_case.hpp"
 #include "core/text/percent.hpp"
@@ -124,9 +125,8 @@ struct DockerImages::State {
                                           : path + "/" + options.dockerfile)
                  .value_or("");
     } else {
-      std::ifstream in(settings.build.source / settings.build.path /
+      text = file_text(settings.build.source / settings.build.path /
                        options.dockerfile);
-      text.assign(std::istreambuf_iterator<char>(in), {});
     }
     const auto seen = seen_by_build(bundle.env, settings.secret_names,
                                     settings.build.build_env);

@@ -16,6 +16,7 @@
 #include <ctime>
 #include <vector>
 
+#include "adapters/process/file_text.hpp"
 namespace rung {
 namespace {
 
@@ -194,8 +195,7 @@ std::string command_name(pid_t pid) {
 }
 
 std::uint64_t started_at(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  const std::string stat{std::istreambuf_iterator<char>(in), {}};
+  const std::string stat = file_text("/proc/" + std::to_string(pid) + "/stat");
   const std::size_t name_end = stat.rfind(')');
   if (name_end == std::string::npos) return 0;
   std::istringstream fields(stat.substr(name_end + 1));

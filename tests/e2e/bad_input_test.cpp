@@ -22,6 +22,7 @@
 #include "plans/reading/reader.hpp"
 #include "plans/requirements/requirements.hpp"
 #include "tests/e2e/rung_binary.hpp"
+#include "tests/e2e/running_rung.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/http_server.hpp"
 #include "tests/fakes/skipped.hpp"
@@ -567,20 +568,20 @@ TEST_CASE("A folder is not a log", "[e2e][bad_input]") {
   refuses(rung({"diagnose", "none.log"}, w.folder.path()), 129, {"none.log"});
 }
 
-TEST_CASE("Who looks or stops needs no secret; who deploys does",
+TEST_CASE("Who looks or stops needs no secret, and who deploys does",
           "[e2e][bad_input]") {
   const World w;
   const std::map<std::string, std::string> with = {{"SHOP_KEY", "canary-4711"}};
   const fs::path root = w.repository.root();
-  REQUIRE(w.plan("climb", plan_text("    gates: [{http: /health}]\n")).exit ==
-          0);
-  std::ofstream(root / "plan.yaml", std::ios::app)
-      << "secrets: {KEY: {from: env, name: SHOP_KEY}}\n";
-  const Result climbed = rung({"climb", "plan.yaml"}, root, with);
+  write(root / "plan.yaml",
+        plan_text("    gates: [{http: /health}]\n") +
+            "secrets: {KEY: {from: env, name: SHOP_KEY}}\n");
+  const Result climbed =
+      RunningRung({"climb", "plan.yaml"}, root, with).result();
   CAPTURE(climbed.log);
   REQUIRE(climbed.exit == 0);
   const auto alone = [&](const char* command) {
-    return rung({command, "plan.yaml"}, root);
+    return RunningRung({command, "plan.yaml"}, root).result();
   };
   CHECK_THAT(alone("status").out, Catch::Contains("serving"));
   CHECK(alone("log").exit == 0);

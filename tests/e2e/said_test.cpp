@@ -94,14 +94,21 @@ TEST_CASE("A script whose interpreter is not there is told as that",
 TEST_CASE("A script behind a link out of what is deployed is told as that",
           "[e2e][said]") {
   World w;
+  const fs::path root = w.repository.root();
   w.repository.commit_files({{"shared/check.sh", "exit 0\n"}, {"svc/x", "1"}});
-  fs::create_symlink("../shared", w.repository.root() / "svc/shared");
-  const auto linked = w.repository.commit_files({{"svc/x", "2"}});
-  const auto bad = w.repository.commit_files({{"svc/x", "3"}});
+  w.repository.check_out();
+  fs::create_symlink("../shared", root / "svc/shared");
+  const std::string git = "git -c user.name=a -c user.email=a@b ";
+  REQUIRE(
+      ran({"sh", "-c",
+           git + "add -A && " + git + "commit -qm link && echo 3 >svc/x && " +
+               git + "commit -qam more"},
+          root)
+          .exit == 0);
   const auto result =
-      rung({"bisect", "--source", (w.repository.root() / "svc").string(),
-            "--good", linked, "--bad", bad, "--command", "sh shared/check.sh"},
-           w.repository.root());
+      rung({"bisect", "--source", (root / "svc").string(), "--good", "HEAD~1",
+            "--bad", "HEAD", "--command", "sh shared/check.sh"},
+           root);
   CAPTURE(result.log);
   CHECK(result.exit == 128);
   CHECK_THAT(unfolded(result.log),

@@ -1,16 +1,12 @@
 #pragma once
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
+#include "adapters/process/file_text.hpp"
 
 namespace rung::fakes {
 
 /// What a file holds; "" when it cannot be read.
 inline std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  return file_text(file);
 }
 
 }  // namespace rung::fakes

@@ -267,26 +267,6 @@ TEST_CASE("A machine without descriptors learns nothing", "[adapters][http]") {
   CHECK(said(result).starts_with("infra network/platform-error"));
 }
 
-TEST_CASE("Readiness is recognised within 5 ms of answering, held for real",
-          "[adapters][http][hold]") {
-  std::vector<double> late;
-  for (int i = 0; i < 15; ++i) {
-    HttpServer server([](const std::string&) { return http_reply(200, "up"); },
-                      fakes::free_port(), 20ms + i * 7ms);
-    LiveDeployment deployment(server.url());
-    const Gate gate = parse_gate("http /health");
-    Saved saved;
-    const auto result =
-        hold(gate, *make_health_check(gate), deployment, saved, SystemClock());
-    REQUIRE(result.kind == CheckResult::Kind::pass);
-    late.push_back(std::chrono::duration<double, std::milli>(Steady::now() -
-                                                             server.ready_at())
-                       .count());
-  }
-  std::sort(late.begin(), late.end());
-  CHECK(late[late.size() / 2] < 5);
-}
-
 TEST_CASE("Asking a port again and again never takes it", "[adapters][http]") {
   // A socket that asks a port of the ephemeral range from a source port the
   // kernel picks can meet itself; then the service could not bind.

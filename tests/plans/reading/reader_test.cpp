@@ -371,7 +371,7 @@ TEST_CASE("Two specifiers for one package name both phases",
             .requirements.at("flask-x") == ">=2");
 }
 
-TEST_CASE("Anchors, aliases and merges are read; bombs are not",
+TEST_CASE("Anchors, aliases and merges are read, and bombs are not",
           "[plans][reader]") {
   const Plan plan = read_plan_text(
       "rung: 1\nname: a\nx-base: &base {A: 1, B: 2}\n"
