@@ -9,6 +9,16 @@ void Night::find_hidden(const std::string& id) {
   if (!is_test(id) || !test.goods.empty() || !test.hides.empty()) return;
   if (!judge_.alone_differs()) return;  // each is asked by its name
   const std::string name = name_in_id(id, test.group_size);
+  for (const std::string& other : state_.night.missing) {
+    const TestMemory& gone = memory(other);
+    if (!gone.since || name_in_id(other, gone.group_size) != name) continue;
+    // The test's file was renamed, not its fault.
+    test.since = gone.since;
+    test.goods = gone.goods;
+    note_once(fmt::format("{} is taken for {}, which was broken and is gone",
+                          id, other));
+    return;
+  }
   const auto begins = [&](const std::string& other) {
     return other.size() > name.size() && other.starts_with(name) &&
            std::string_view(".:/ ").find(other[name.size()]) !=
@@ -22,6 +32,15 @@ void Night::find_hidden(const std::string& id) {
   };
   hide(begins);
   if (test.hides.empty()) hide([](const std::string&) { return true; });
+  const bool one_was_broken = std::any_of(
+      test.hides.begin(), test.hides.end(), [&](const std::string& other) {
+        return !begins(other) && memory(other).since;
+      });
+  if (one_was_broken) {
+    // It may be that one, under another name.
+    test.hides.clear();
+    return;
+  }
   for (const std::string& other : test.hides) {
     const auto goods = memory(other).goods;
     for (const KnownPass& good : goods) add_good(test, good);
@@ -65,6 +84,7 @@ void Night::work_on_red() {
   for (const auto& [id, message] : state_.night.red) {
     if (is_told(memory(id)) || is_flaky(id)) continue;
     find_hidden(id);
+    if (is_told(memory(id))) continue;
     failing_.try_emplace(id);
   }
 }

@@ -86,7 +86,9 @@ class SuiteWorld final : public SuiteJudge {
     asked_at[place].insert(asked.begin(), asked.end());
     const auto verdict = [&](const std::string& name, bool passes) {
       TestResult result;
-      result.name = name;
+      const auto colons = name.find("::");
+      result.group = colons == name.npos ? "" : name.substr(0, colons);
+      result.name = colons == name.npos ? name : name.substr(colons + 2);
       result.verdict = passes ? TestVerdict::passed : TestVerdict::failed;
       if (!passes) result.message = name + " says no";
       return result;

@@ -538,6 +538,37 @@ TEST_CASE("A module that cannot be imported is searched where its tests ran",
   CHECK(last.missing.empty());
 }
 
+TEST_CASE("A test that was broken and is renamed accuses no second commit",
+          "[core][night]") {
+  NightState state;
+  SuiteWorld world(10);
+  world.tests["m::a"] = world.tests["m::b"] = {};
+  REQUIRE(work_a_night(world.input(), state, world).outcome == Outcome::green);
+  for (int i = 0; i < 10; ++i) world.add_commit();
+  world.tests["m::a"].breaks = 13;
+  std::int64_t now = 1'000'000;
+  const NightReport first =
+      work_a_night(world.input(now += kDay), state, world);
+  REQUIRE(first.broken.size() == 1);
+  CHECK(first.broken[0].commits == Names{world.line[13]});
+
+  // The file m is n from the next commit on.
+  const std::string renamed = GENERATE("n::a", "n::other");
+  CAPTURE(renamed);
+  for (int i = 0; i < 6; ++i) world.add_commit();
+  world.tests[renamed].hides = {"m::a", "m::b"};
+  world.tests[renamed].breaks = 22;
+  const NightReport second =
+      work_a_night(world.input(now += kDay), state, world);
+  CHECK(second.outcome == Outcome::red);
+  CHECK(second.broken.empty());
+  if (renamed == "n::a") {
+    REQUIRE(second.still.size() == 1);
+    CHECK(second.still[0].second.id == "n::a");
+    CHECK(state.tests.at("n::a").since->culprit == world.line[13]);
+  }
+}
+
 TEST_CASE("A module that now and then cannot be imported is flaky",
           "[core][night]") {
   NightState state;
