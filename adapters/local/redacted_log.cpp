@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,19 +23,24 @@ int opened(int fd, const std::filesystem::path& file) {
                                std::generic_category().message(errno)));
 }
 
+int open_to_append(const std::filesystem::path& file) {
+  return open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
 }  // namespace
 
-RedactedLog::RedactedLog(const std::filesystem::path& file, Redactor redact)
-    : redact_(std::move(redact)),
-      file_(opened(open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-                        0600),
-                   file)) {
+RedactedLog::RedactedLog(std::filesystem::path file, Redactor redact,
+                         std::size_t most)
+    : path_(std::move(file)),
+      redact_(std::move(redact)),
+      most_(most),
+      file_(opened(open_to_append(path_), path_)) {
   std::array<int, 2> ends{};
-  opened(pipe2(ends.data(), O_CLOEXEC), file);
+  opened(pipe2(ends.data(), O_CLOEXEC), path_);
   out_.reset(ends[0]);
   in_.reset(ends[1]);
   fcntl(out_.get(), F_SETFL, O_NONBLOCK);
-  stop_.reset(opened(eventfd(0, EFD_CLOEXEC), file));
+  stop_.reset(opened(eventfd(0, EFD_CLOEXEC), path_));
   copier_ = std::thread([this] { copy(); });
 }
 
@@ -72,11 +78,25 @@ void RedactedLog::copy() {
   put(true);
 }
 
+void RedactedLog::begin_anew_if_needed() {
+  struct stat status {};
+  const bool there = stat(path_.c_str(), &status) == 0;
+  if (there && static_cast<std::size_t>(status.st_size) < most_) return;
+  if (there) {
+    std::error_code error;
+    std::filesystem::rename(path_, path_.string() + ".1", error);
+    if (error) return;
+  }
+  // Where that fails, the one from before is written on.
+  if (const int file = open_to_append(path_); file >= 0) file_.reset(file);
+}
+
 void RedactedLog::put(bool all) {
   const std::size_t size = all ? pending_.size() : pending_.rfind('\n') + 1;
   if (size == 0) return;
   const std::string text = redact_(pending_.substr(0, size));
   pending_.erase(0, size);
+  begin_anew_if_needed();
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t n =
         write(file_.get(), text.data() + done, text.size() - done);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -13,8 +14,12 @@ namespace rung {
 /// to entry() stands in the file a moment later, without secrets.
 class RedactedLog {
  public:
-  /// Appends to `file`, which is created with mode 0600. Throws AbortError.
-  RedactedLog(const std::filesystem::path& file, Redactor redact);
+  static constexpr std::size_t kMost = 32 << 20;
+  /// Appends to `file`, which is created with mode 0600. A file of `most` bytes
+  /// is moved to FILE.1, in place of the one before; a file that somebody
+  /// removes begins anew. Throws AbortError.
+  RedactedLog(std::filesystem::path file, Redactor redact,
+              std::size_t most = kMost);
   RedactedLog(const RedactedLog&) = delete;
   RedactedLog& operator=(const RedactedLog&) = delete;
   /// What was written until now is in the file then.
@@ -26,8 +31,11 @@ class RedactedLog {
  private:
   void copy();
   void put(bool all);
+  void begin_anew_if_needed();
 
+  std::filesystem::path path_;
   Redactor redact_;
+  std::size_t most_;
   FileDescriptor file_, out_, in_, stop_;
   std::string pending_;  ///< read, and not yet in the file
   std::thread copier_;

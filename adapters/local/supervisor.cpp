@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -84,10 +85,14 @@ class Attached final : public Deployment {
     return port_listeners(port, [this] { return tree(); });
   }
   std::string log() override {
-    constexpr std::size_t kMost = 1 << 20;
-    std::string text = file_text(log_file_);
-    if (text.size() > kMost) text.erase(0, text.size() - kMost);
-    return text;
+    constexpr std::streamoff kMost = 1 << 20;
+    std::ifstream in(log_file_, std::ios::binary | std::ios::ate);
+    if (!in) return "";
+    const std::streamoff size = in.tellg();
+    in.seekg(std::max<std::streamoff>(0, size - kMost));
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
   }
   void wait(std::chrono::microseconds at_most) override {
     clock_.sleep(std::min<std::chrono::microseconds>(
