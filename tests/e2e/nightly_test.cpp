@@ -622,6 +622,7 @@ TEST_CASE("A suite that reads the user's work tree accuses no commit",
   env["TREE"] = world.repository().root().string();
   env["WHAT"] = "tests/a";
   const auto night = [&] {
+    world.repository().check_out();
     return rung({"nightly", "--source", env["TREE"], "--build", "sh build.sh",
                  "--suite", "cat $TREE/$WHAT >tests/a; sh suite.sh", "--junit",
                  "report/*.xml"},
