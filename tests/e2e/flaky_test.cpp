@@ -34,7 +34,7 @@ struct FlakyService {
 
 TEST_CASE("A service that is unhealthy a quarter of the time does not mislead",
           "[e2e][flaky]") {
-  const auto runs = static_cast<unsigned>(fakes::effort(12));
+  const auto runs = static_cast<unsigned>(fakes::effort(8));
   FlakyService flaky(6, 6, 20);
   unsigned probes = 0;
   for (unsigned run = 0; run < runs; ++run) {

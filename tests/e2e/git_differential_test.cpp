@@ -171,7 +171,7 @@ void compare(std::uint64_t seed, bool merged, bool skips) {
 
 void compare_many(bool merged, bool skips) {
   const std::uint64_t base = fakes::seed_or(2026);
-  const std::uint64_t count = fakes::effort(20);
+  const std::uint64_t count = fakes::effort(10);
   for (std::uint64_t i = 0; i < count; ++i) {
     compare(base * 1'000'003 + i, merged, skips);
   }

@@ -217,7 +217,7 @@ std::size_t lines_of(const fs::path& file) {
 TEST_CASE("A bisect killed at any moment goes on where it was",
           "[e2e][kill]") {
   constexpr int kKillsPerRun = 5;
-  const auto kills = static_cast<int>(fakes::effort(25));
+  const auto kills = static_cast<int>(fakes::effort(12));
   const World world;
   std::mt19937 random(seed());
   CAPTURE(seed());
@@ -257,7 +257,7 @@ TEST_CASE("A climb killed at any moment goes on and leaves the known good "
           "serving",
           "[e2e][kill]") {
   constexpr int kKillsPerRun = 5;
-  const auto kills = static_cast<int>(fakes::effort(20));
+  const auto kills = static_cast<int>(fakes::effort(10));
   const World world;
   world.write_plan("auto", ", BREAK: 4, D: 5", true);
   std::mt19937 random(seed());
@@ -298,7 +298,7 @@ TEST_CASE("A climb killed while the live release makes room for trials brings "
           "it back",
           "[e2e][kill]") {
   constexpr int kKillsPerRun = 6;
-  const auto kills = static_cast<int>(fakes::effort(20));
+  const auto kills = static_cast<int>(fakes::effort(10));
   const World world;
   const std::uint16_t port = free_port();
   const std::string fixed = std::to_string(port);

@@ -10,7 +10,7 @@ TEST_CASE("Whatever breaks between rung and Cloud Run's fake, nothing is "
           "[adapters][cloudrun_platform][faults]") {
   fakes::CloudRunFaultTally tally;
   // rung_cloudrun_faults_bench makes more of them.
-  const std::uint64_t runs = fakes::effort(400);
+  const std::uint64_t runs = fakes::effort(200);
   for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::cloudrun_fault_run(seed, tally);
   }

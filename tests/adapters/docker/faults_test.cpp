@@ -52,7 +52,7 @@ TEST_CASE("The docker adapter keeps a release serving (fake engine)",
 TEST_CASE("Faults on the wire do no harm (fake engine)",
           "[adapters][docker][faults]") {
   // rung_docker_faults_bench makes more of them.
-  const std::uint64_t runs = fakes::effort(400);
+  const std::uint64_t runs = fakes::effort(200);
   const auto seen = fakes::run_docker_faults(1, runs);
   for (const std::string& line : seen.first) UNSCOPED_INFO(line);
   UNSCOPED_INFO(seen.faults << " faults in " << seen.calls << " calls; "

@@ -9,7 +9,7 @@ TEST_CASE("Faults before the fake of Render blame no release and leave nothing",
           "[adapters][render][faults]") {
   fakes::RenderFaultTally tally;
   // rung_render_faults_bench makes more of them.
-  const std::uint64_t runs = fakes::effort(400);
+  const std::uint64_t runs = fakes::effort(200);
   for (std::uint64_t seed = 1; seed <= runs; ++seed) {
     fakes::render_fault_run(seed, tally);
   }

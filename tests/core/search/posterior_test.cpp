@@ -209,7 +209,7 @@ TEST_CASE("While an accusation is proved the accused is told",
 TEST_CASE("When nothing broke nobody is accused", "[core][posterior]") {
   const auto history = fakes::linear(200);
   unsigned accused = 0;
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
     std::mt19937_64 random(seed);
     auto options = behind_flaky_gate();
     const double rate = seed % 3 == 0 ? 0.3 : 0.1;
@@ -274,7 +274,7 @@ TEST_CASE("A place taken for broken is asked again when none of its parts is",
 TEST_CASE("A noisy search ends whatever it is told", "[core][posterior]") {
   // Verdicts without any sense, places that cannot be judged, gates that tell
   // nothing: each has an end.
-  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
     std::mt19937_64 random(seed);
     const auto commits = static_cast<std::uint32_t>(random() % 12);
     const auto history =
