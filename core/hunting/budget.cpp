@@ -1,6 +1,15 @@
 #include "core/hunting/budget.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace rung {
+
+void HuntLimits::take_time(double used) {
+  if (time.count() == 0) return;
+  const std::chrono::seconds whole(static_cast<std::int64_t>(used));
+  time = std::max(std::chrono::seconds(1), time - whole);
+}
 
 Budget::Budget(const HuntLimits& limits, const Clock& clock)
     : limits_(limits), clock_(clock), begun_at_(clock.now()) {}

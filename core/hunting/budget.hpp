@@ -9,6 +9,10 @@ namespace rung {
 struct HuntLimits {
   unsigned probes = 0;           ///< deployed ones; 0 = none
   std::chrono::seconds time{0};  ///< 0 = none
+
+  /// What is left once a hunt used so much time: a second at least, for none
+  /// would be no limit.
+  void take_time(double used);
 };
 
 /// What a hunt may still spend. Its time runs from when this is made.

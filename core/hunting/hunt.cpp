@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/hunting/asked_again.hpp"
@@ -20,6 +18,7 @@
 #include "core/hunting/running_trials.hpp"
 #include "core/hunting/told_search.hpp"
 #include "core/hunting/trial_costs.hpp"
+#include "core/hunting/verdict_order.hpp"
 #include "core/search/retrials.hpp"
 
 namespace rung {
@@ -325,11 +324,7 @@ class Hunter {
     } else if (is_control(proposal.purpose)) {
       repeat(proposal, seen, turned, memory_.seen_now(id));
     }
-    if (judged(turned)) {
-      auto& here = order_[id];
-      (turned.verdict == Verdict::bad ? here.fails : here.passes)
-          .push_back(++told_);
-    }
+    if (judged(turned)) order_.told(id, turned.verdict == Verdict::bad);
     if (!result_.estimate && !search_.now().finished() &&
         search_.told() >= 2 * settings_.repeat) {
       result_.estimate = forecast_now();
@@ -388,38 +383,27 @@ class Hunter {
     return !again_.empty();
   }
 
-  /// Verdicts that were weighed have no order, but the world has: once a
-  /// database is down, all fails from then on, and that looks like a culprit.
-  /// So below what is accused a release has to pass between two failures.
+  /// True: a weighed answer lacks verdicts in the order that shows it.
   bool doubt_weighed(const Answer& answer) {
-    constexpr unsigned kMost = 8;  // it may not be had
     if (answer.outcome != Answer::Outcome::culprit || answer.hidden ||
-        answer.findings.empty() || asked_for_order_ >= kMost) {
+        answer.findings.empty()) {
       return false;
     }
+    const auto key = [this](const Point& point) {
+      return memory_.key(release_at(question_, point));
+    };
     const Finding& last = answer.findings.back();
-    const auto& fails = order_of(last.fails).fails;
-    const auto& passes = order_of(last.passes).passes;
-    if (fails.empty()) return false;  // on record; nothing to compare with
-    const auto pass =
-        std::upper_bound(passes.begin(), passes.end(), fails.front());
-    if (pass == passes.end()) {
-      again_.add({last.passes, Purpose::without});
-    } else if (fails.back() < *pass) {
-      again_.add({last.fails, Purpose::alone});
-    } else {
-      return false;
+    switch (order_.wanted(key(last.fails), key(last.passes))) {
+      case VerdictOrder::Wanted::pass:
+        again_.add({last.passes, Purpose::without});
+        return true;
+      case VerdictOrder::Wanted::failure:
+        again_.add({last.fails, Purpose::alone});
+        return true;
+      case VerdictOrder::Wanted::nothing:
+        return false;
     }
-    ++asked_for_order_;
-    return true;
-  }
-
-  /// When a point was judged in this hunt, as the search sees it.
-  struct Order {
-    std::vector<unsigned> fails, passes;
-  };
-  const Order& order_of(const Point& point) {
-    return order_[memory_.key(release_at(question_, point))];
+    return false;
   }
 
   /// Something came up later than it was waited for: what was said in a hurry
@@ -529,9 +513,7 @@ class Hunter {
   RunningTrials running_;
   const std::string good_id_ = memory_.key(question_.good);
   GoodEnd good_end_;
-  std::map<std::string, Order> order_;  ///< by release id
-  unsigned told_ = 0;                   ///< verdicts
-  unsigned asked_for_order_ = 0;
+  VerdictOrder order_;
   bool noisy_ = false;  ///< the gate may lie
   std::string flaky_note_;
   std::chrono::milliseconds just_took_{};  ///< the trial heard of last
