@@ -232,9 +232,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   const SecondLook look =
       look_again(workshop, question, result, settings, run.id(), run.seconds(),
                  options.workers, observer);
-  if (!look.why.empty()) {
-    observer.said(look.why);
-    report.notes.push_back(look.why);
+  if (look.search_again) {
+    if (!look.why.empty()) {
+      observer.said(look.why);
+      report.notes.push_back(look.why);
+    }
     settings.fresh = settings.fresh || look.forget_earlier;
     // Under other gates the search does not find its own verdicts.
     const std::string gates = gate_id(workshop.subject());
@@ -243,16 +245,6 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     question.gate_id = gates;
     result = search();
     result.counts += before;
-  }
-  if (look.why.empty() && !result.contradicted.empty()) {
-    using Time = decltype(settings.limits.time);
-    if (settings.limits.time != Time(0) && !look.out_of_budget) {
-      settings.limits.time =
-          std::max(Time(1), settings.limits.time -
-                                Time(std::chrono::seconds(
-                                    static_cast<std::int64_t>(run.seconds()))));
-    }
-    result = search();
   }
   if (look.out_of_budget) {
     report.notes.emplace_back(

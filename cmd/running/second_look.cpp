@@ -61,14 +61,13 @@ std::string unlike(const std::vector<std::string>& names) {
 
 /// What is left of the limits; false: nothing.
 bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
-  if (limits.probes != 0) {
-    if (used.counts.total() >= limits.probes) return false;
-    limits.probes -= used.counts.total();
+  if (limits.probes != 0 && used.counts.total() >= limits.probes) return false;
+  if (limits.time.count() != 0 &&
+      seconds >= static_cast<double>(limits.time.count())) {
+    return false;
   }
-  if (limits.time.count() != 0) {
-    limits.time -= std::chrono::seconds(static_cast<std::int64_t>(seconds));
-    if (limits.time.count() <= 0) return false;
-  }
+  if (limits.probes != 0) limits.probes -= used.counts.total();
+  limits.take_time(seconds);
   return true;
 }
 
@@ -187,12 +186,19 @@ SecondLook look_again(Workshop& workshop, const Question& question,
   if (result.platform_down) return look;
   const auto unseen = not_built_for(question, workshop);
   const bool leaves = leaves_files(workshop, workers);
+  if (!result.contradicted.empty() && !leaves) {
+    // The same search goes on and weighs verdicts; it counts its probes itself.
+    settings.limits.take_time(seconds);
+    look.search_again = true;
+    return look;
+  }
   if (!result.contradicted.empty() || (result.flaky && leaves)) {
-    if (!leaves) return look;  // the search goes on and weighs verdicts
     if (!reduce(settings.limits, result, seconds)) {
       look.out_of_budget = true;
+      result.out_of_budget = true;  // it stopped where the doubt began
       return look;
     }
+    look.search_again = true;
     workshop.start_from_nothing(true);
     look.forget_earlier = true;
     look.why = fmt::format(
@@ -227,6 +233,7 @@ SecondLook look_again(Workshop& workshop, const Question& question,
         "searched again with a build for each environment, because rung did "
         "not see the build read {}",
         fmt::join(unseen, ", "));
+    look.search_again = true;
     return look;
   }
   Trier trier(workshop, question, run, observer);
@@ -256,6 +263,7 @@ SecondLook look_again(Workshop& workshop, const Question& question,
                      : "now, but not in an earlier run; searching again "
                        "without the earlier verdicts");
     look.forget_earlier = by_command || leaves;
+    look.search_again = true;
     // The search to come finds these verdicts in the journal and counts them.
     return look;
   }

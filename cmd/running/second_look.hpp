@@ -11,9 +11,10 @@ namespace rung {
 
 /// What a second look at an answer came to.
 struct SecondLook {
-  /// Why the search has to be made again, a line; "" = the answer holds, or
-  /// nothing gives reason to doubt it.
-  std::string why;
+  /// The search has to be made again, or goes on with what it knows; else the
+  /// answer holds, or nothing gives reason to doubt it.
+  bool search_again = false;
+  std::string why;  ///< a line for the answer; "" = it says so itself
   /// Verdicts of earlier runs no longer hold.
   bool forget_earlier = false;
   /// The answer should have been tried once more, and the budget did not do.
