@@ -50,6 +50,15 @@ int status(const JournalPlace& place, bool json) {
   }
   out["serving"] = nlohmann::ordered_json::array();
   out["lost"] = nlohmann::ordered_json::array();
+  std::vector<std::string> elsewhere;  ///< targets that the plan has not
+  const auto add_serving = [&](const std::string& target,
+                               const Serving& serving) {
+    out["serving"].push_back({{"target", target},
+                              {"phase", serving.phase},
+                              {"release", serving.release},
+                              {"url", serving.url},
+                              {"since", when(serving.since_ms)}});
+  };
   if (place.is_plan()) {
     const Planned planned(place.text, Planned::Secrets::when_needed);
     for (const Target& target : planned.plan().targets) {
@@ -62,24 +71,12 @@ int status(const JournalPlace& place, bool json) {
                                {"ended", lost->exit.has_value()}});
       }
       if (const auto serving = live.serving()) {
-        out["serving"].push_back({{"target", target.name},
-                                  {"phase", serving->phase},
-                                  {"release", serving->release},
-                                  {"url", serving->url},
-                                  {"since", when(serving->since_ms)}});
+        add_serving(target.name, *serving);
       }
     }
-  }
-  std::vector<std::string> elsewhere;  ///< targets that the plan has not
-  if (place.is_plan()) {
-    const Planned planned(place.text, Planned::Secrets::when_needed);
     for (const Serving& serving : serving_elsewhere(planned)) {
       elsewhere.push_back(serving.target);
-      out["serving"].push_back({{"target", serving.target},
-                                {"phase", serving.phase},
-                                {"release", serving.release},
-                                {"url", serving.url},
-                                {"since", when(serving.since_ms)}});
+      add_serving(serving.target, serving);
     }
   }
   if (no_journal && out["serving"].empty() && out["lost"].empty()) {

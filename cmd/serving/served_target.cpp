@@ -17,10 +17,34 @@ namespace fs = std::filesystem;
 
 namespace rung {
 
+namespace {
+
+constexpr std::string_view kLive = "live-";
+
+fs::path live_folder(const Planned& planned, const std::string& target) {
+  return planned.folder() / ".rung" / (std::string(kLive) + target);
+}
+
+/// Of a target that the plan no longer has: it can be looked at and stopped.
+Supervisor supervisor_left(const Planned& planned, const std::string& target) {
+  SupervisorSettings settings;
+  settings.folder = live_folder(planned, target);
+  return Supervisor(std::move(settings));
+}
+
+bool has_local(const Planned& planned, const std::string& name) {
+  const auto& targets = planned.plan().targets;
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& one) {
+    return one.adapter == "local" && one.name == name;
+  });
+}
+
+}  // namespace
+
 Supervisor supervisor_of(const Planned& planned, const Target& target) {
   const fs::path plan = planned.plan().file;
   SupervisorSettings settings;
-  settings.folder = planned.folder() / ".rung" / ("live-" + target.name);
+  settings.folder = live_folder(planned, target.name);
   settings.emulate = target.emulate;
   settings.cwd = plan.parent_path();
   settings.command = [plan = plan.string(), target = target.name](
@@ -34,26 +58,15 @@ Supervisor supervisor_of(const Planned& planned, const Target& target) {
 }
 
 std::vector<Serving> serving_elsewhere(const Planned& planned) {
-  constexpr std::string_view kBegins = "live-";
   std::vector<Serving> found;
   std::error_code error;
   for (const auto& entry :
        fs::directory_iterator(planned.folder() / ".rung", error)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kBegins)) continue;
-    const auto& targets = planned.plan().targets;
-    const std::string target = name.substr(kBegins.size());
-    const bool known =
-        targets.empty()
-            ? target == planned.target("").name
-            : std::any_of(targets.begin(), targets.end(),
-                          [&](const Target& one) {
-                            return one.adapter == "local" && one.name == target;
-                          });
-    if (known) continue;
-    SupervisorSettings settings;
-    settings.folder = entry.path();
-    if (auto serving = Supervisor(std::move(settings)).serving()) {
+    if (!name.starts_with(kLive)) continue;
+    const std::string target = name.substr(kLive.size());
+    if (has_local(planned, target)) continue;
+    if (auto serving = supervisor_left(planned, target).serving()) {
       serving->target = target;
       found.push_back(*std::move(serving));
     }
@@ -62,14 +75,10 @@ std::vector<Serving> serving_elsewhere(const Planned& planned) {
 }
 
 bool stop_elsewhere(const Planned& planned, const std::string& target) {
-  const auto others = serving_elsewhere(planned);
-  if (std::none_of(others.begin(), others.end(),
-                   [&](const Serving& one) { return one.target == target; })) {
-    return false;
-  }
-  SupervisorSettings settings;
-  settings.folder = planned.folder() / ".rung" / ("live-" + target);
-  Supervisor(std::move(settings)).stop();
+  if (has_local(planned, target)) return false;
+  Supervisor left = supervisor_left(planned, target);
+  if (!left.serving()) return false;
+  left.stop();
   return true;
 }
 
