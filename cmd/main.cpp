@@ -18,6 +18,7 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/screen/posts.hpp"
+#include "cmd/screen/version.hpp"
 #include "core/base/error.hpp"
 #include "core/report/foreign_text.hpp"
 #include "core/report/posting.hpp"
@@ -25,8 +26,6 @@
 #include "core/text/printable.hpp"
 
 namespace rung {
-
-extern const char* const kVersion;  // scripts/version.cmake writes it
 
 namespace {
 

@@ -17,6 +17,7 @@
 
 #include "adapters/process/file_descriptor.hpp"
 #include "cmd/screen/event_json.hpp"
+#include "cmd/screen/version.hpp"
 #include "core/base/error.hpp"
 #include "core/report/as_github.hpp"
 #include "core/report/as_gitlab.hpp"
@@ -32,8 +33,6 @@
 namespace fs = std::filesystem;
 
 namespace rung {
-
-extern const char* const kVersion;  // scripts/version.cmake writes it
 
 namespace {
 

@@ -163,17 +163,9 @@ void State::on(const HuntStarted& event, Time) {
   bad_.reset();
   left_.reset();
   terms_ = event.terms;
-  std::vector<std::string> kinds;
-  const auto add = [&](std::uint64_t count, const char* one) {
-    if (count > 0) kinds.push_back(counted(count, one));
-  };
-  add(event.between.commits, "commit");
-  add(event.between.env, "variable");
-  add(event.between.requirements, "requirement");
-  add(event.between.config, "setting");
-  if (kinds.empty()) return;
+  if (event.between.total() == 0) return;
   say(fmt::format("between {} and {}: {}", terms_.good, terms_.bad,
-                  fmt::join(kinds, ", ")));
+                  event.between.in_words()));
 }
 
 void State::on(const ProbeStarted& event, Time now) {

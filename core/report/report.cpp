@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/base/secret.hpp"
+#include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/requirement_text.hpp"
 #include "core/text/short_id.hpp"
@@ -130,6 +131,19 @@ std::string what_to_undo(const ReportDelta& delta) {
 }
 
 }  // namespace
+
+std::string Report::Between::in_words() const {
+  std::string words;
+  const auto add = [&](std::uint64_t count, const char* one) {
+    if (count == 0) return;
+    words += (words.empty() ? "" : ", ") + counted(count, one);
+  };
+  add(commits, "commit");
+  add(env, "variable");
+  add(requirements, "requirement");
+  add(config, "setting");
+  return words;
+}
 
 std::string_view to_string(Report::Outcome outcome) {
   return kOutcomes.at(static_cast<std::size_t>(outcome));

@@ -116,6 +116,8 @@ struct Report {
     [[nodiscard]] std::uint64_t total() const {
       return commits + env + requirements + config;
     }
+    /// "3 commits, 1 variable"; "" = none.
+    [[nodiscard]] std::string in_words() const;
     friend bool operator==(const Between&, const Between&) = default;
   } between;
   struct Probes {

@@ -180,15 +180,7 @@ std::string searched(const Report& report) {
   if (probes.total() == 0 && probes.cached == 0) return "";
   std::string out;
   if (report.between.total() > 0) {
-    std::vector<std::string> kinds;
-    const auto add = [&](std::uint64_t count, const char* one) {
-      if (count > 0) kinds.push_back(counted(count, one));
-    };
-    add(report.between.commits, "commit");
-    add(report.between.env, "variable");
-    add(report.between.requirements, "requirement");
-    add(report.between.config, "setting");
-    out = fmt::format("{} in ", fmt::join(kinds, ", "));
+    out = report.between.in_words() + " in ";
   }
   out += counted(probes.total(), "probe");
   if (searched_any(report) && probes.total() > 0) {
