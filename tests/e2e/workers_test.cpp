@@ -85,13 +85,14 @@ TEST_CASE("Trials that bind a port of their own choice run one at a time",
   // It says nothing when the port is taken; many a program does not.
   const std::string good = repository.commit_files(
       {{"start.sh", "exec " RUNG_TEST_SERVICE " 2>/dev/null"},
-       {"behaviour", "port PORT\nalso 9917\n"}});
+       // Long enough to be seen with its port when another ends for want of it.
+       {"behaviour", "also 9917\nsleep 500\nport PORT\n"}});
   std::string last, guilty;
   for (int i = 0; i < 12; ++i) {
     last = repository.commit_files({{"notes", std::to_string(i)}});
     if (i != 7) continue;
     guilty = repository.commit_files(
-        {{"behaviour", "port PORT\nalso 9917\nstatus 500\n"}});
+        {{"behaviour", "also 9917\nsleep 500\nport PORT\nstatus 500\n"}});
   }
   const Result result = bisect(service, "3", good, last);
   CAPTURE(result.log);
