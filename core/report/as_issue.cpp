@@ -13,7 +13,7 @@ namespace rung {
 std::string as_issues(const Posting& posting) {
   // GitHub takes 65,536 characters of a body, and 256 of a title.
   constexpr std::size_t kMostBody = 60'000;
-  constexpr std::size_t kLongestTitle = 200;
+  constexpr std::size_t kLongestIssueTitle = 200;
   constexpr std::size_t kMostIssues = 50;
   nlohmann::ordered_json issues = nlohmann::ordered_json::array();
   std::set<std::string> seen;
@@ -26,7 +26,7 @@ std::string as_issues(const Posting& posting) {
     issues.push_back(
         {{"signature", signature},
          {"marker", marker},
-         {"title", elided(printable(item.title), kLongestTitle)},
+         {"title", elided(printable(item.title), kLongestIssueTitle)},
          {"body", marker + "\n" + as_markdown(posting, item, kMostBody)}});
   }
   const nlohmann::ordered_json out = {
