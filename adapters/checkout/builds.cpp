@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 
+#include "adapters/checkout/folder_copies.hpp"
 #include "adapters/checkout/folder_snapshot.hpp"
 #include "adapters/checkout/left_out.hpp"
 #include "adapters/checkout/trial_cache.hpp"
@@ -34,40 +35,17 @@ void make_folder(const fs::path& folder) {
   }
 }
 
-// A plain folder has no commits: it is copied whole.
-class Copy {
- public:
-  Copy(fs::path from, fs::path to) : from_(std::move(from)), to_(std::move(to)) {}
-
-  void make() {
-    std::error_code error;
-    fs::remove_all(to_, error);
-    make_folder(to_);
-    for (const auto& entry : fs::directory_iterator(from_)) {
-      if (entry.path().filename() == ".rung") continue;
-      fs::copy(entry.path(), to_ / entry.path().filename(),
-               fs::copy_options::recursive | fs::copy_options::copy_symlinks,
-               error);
-      if (error) {
-        throw AbortError(fmt::format("copying {} to {}: {}",
-                                     entry.path().string(), to_.string(),
-                                     error.message()));
-      }
-    }
+// A plain folder has no commits; its generated files are written over a copy.
+void overlay(const fs::path& folder,
+             const std::map<std::string, std::string>& files) {
+  for (const auto& [path, content] : files) {
+    make_folder((folder / path).parent_path());
+    std::ofstream out(folder / path, std::ios::binary | std::ios::trunc);
+    out << content;
+    out.close();
+    if (!out) throw AbortError("writing " + (folder / path).string());
   }
-  void overlay(const std::map<std::string, std::string>& files) {
-    for (const auto& [path, content] : files) {
-      make_folder((to_ / path).parent_path());
-      std::ofstream out(to_ / path, std::ios::binary | std::ios::trunc);
-      out << content;
-      out.close();
-      if (!out) throw AbortError("writing " + (to_ / path).string());
-    }
-  }
-
- private:
-  fs::path from_, to_;
-};
+}
 
 std::string short_hash(const std::string& text, const std::string& key) {
   Release carrier;  // the hash of a release is the one hash core has
@@ -113,23 +91,41 @@ Refused build_failed(const Ran& ran) {
 
 }  // namespace
 
+PlainFolder plain_folder(const BuildSettings& settings) {
+  return {settings.source / settings.path, settings.apart};
+}
+
 struct LocalBuilds::State {
   // A place where releases stand: one for all without a build, one per build.
   struct Place {
     fs::path folder, home;
     std::optional<Worktree> worktree;
-    std::optional<Copy> copy;
     /// As prepare() left them.
     std::optional<FolderSnapshot> pristine, pristine_home;
     bool built = false;
+    /// The build changed committed or generated files, so the folder is right
+    /// for these alone.
+    struct For {
+      CommitId commit;
+      std::map<std::string, std::string> files;
+      friend bool operator==(const For&, const For&) = default;
+    };
+    std::optional<For> only_for;
   };
 
   BuildSettings settings;
   std::optional<GitHistory> history;
   std::optional<LeftOuts> left_outs;
   std::optional<TrialGit> git;
+  std::optional<FolderCopies> copies;   ///< without history
   std::map<std::string, Place> places;  ///< by key; "" = without a build
   std::map<std::string, BuildWords> words;  ///< by command and files
+
+  /// Of a plain folder's files; a release on record from earlier has none.
+  std::string digest(const Release& release) {
+    const std::string known = config(release, kFolderKey);
+    return known.empty() ? plain_folder(settings).digest() : known;
+  }
 
   Place& place(const std::string& key) {
     const auto known = places.find(key);
@@ -143,17 +139,24 @@ struct LocalBuilds::State {
       made.folder = made.worktree->folder();
     } else {
       made.folder = root;
-      made.copy.emplace(settings.source / settings.path, root);
     }
     // Where a move between commits was cut short, the next one cleans up.
     made.built = !key.empty() && fs::exists(marker(key)) &&
                  (!made.worktree || made.worktree->commit());
+    if (!settings.stays && fs::exists(on_trial(key))) {
+      // Its rung was killed, and nobody took away what the trial left.
+      forget(made, key);
+    }
     return places.emplace(key, std::move(made)).first->second;
   }
 
   [[nodiscard]] fs::path root_of(const std::string& key) const {
     return key.empty() ? settings.work / "checkout"
                        : settings.work / "builds" / key / "tree";
+  }
+  /// There while a trial may write into the place.
+  [[nodiscard]] fs::path on_trial(const std::string& key) const {
+    return root_of(key).parent_path() / "on-trial";
   }
   [[nodiscard]] fs::path marker(const std::string& key) const {
     return root_of(key).parent_path() / "built";
@@ -163,12 +166,12 @@ struct LocalBuilds::State {
                              const std::string& command) {
     const auto files =
         history ? history->tree_id(release.commit, settings.path).value_or("")
-                : settings.source.string();
+                : digest(release);
     const std::string id = command + '\0' + files;
     const auto known = words.find(id);
     if (known != words.end()) return known->second;
     const auto read = [&](const std::string& path) {
-      if (!history) return small_text(settings.source / settings.path / path);
+      if (!history) return small_text(copies->at(files) / path);
       return history->read_file(
           release.commit,
           settings.path.empty() ? path : settings.path + "/" + path);
@@ -185,28 +188,32 @@ struct LocalBuilds::State {
         });
   }
 
-  // What the build gets although it seems not to read it.
-  std::map<std::string, std::string> not_read(const Release& release,
-                                              const std::string& command) {
-    auto rest = seen_by_build(settings.build_base.value_or(release.env),
-                              settings.secret_names, settings.build_env);
-    if (settings.build_env.reads == BuildEnv::Reads::all) rest.clear();
-    std::erase_if(rest, [&](const auto& entry) {
-      return settings.build_env.lists(entry.first) ||
-             words_of(release, command).may_read(entry.first);
-    });
-    return rest;
+  /// The variables a build gets. `base`: the values of those that it seems not
+  /// to read.
+  std::map<std::string, std::string> variables(
+      const Release& release, const std::string& command,
+      const std::map<std::string, std::string>& base) {
+    auto all = variables_read(release, command);
+    if (settings.build_env.reads == BuildEnv::Reads::all) return all;
+    for (auto& entry :
+         seen_by_build(base, settings.secret_names, settings.build_env)) {
+      const bool read = settings.build_env.lists(entry.first) ||
+                        words_of(release, command).may_read(entry.first);
+      if (!read) all.insert(std::move(entry));
+    }
+    return all;
   }
 
-  // Generated files are not in it, but what they are made from is.
+  // Generated files are not in it, but what they are made from is. Addresses of
+  // services, which change from run to run, count by the name of the service.
   std::string key(const Release& release) {
     const std::string command = config(release, "build");
     if (command.empty()) return "";
-    std::string text = "build 2\n" + command + '\0' +
-                       config(release, "runtime") + '\0';
+    std::string text =
+        "build 3\n" + command + '\0' + config(release, "runtime") + '\0';
     text += history ? history->inputs_id(release.commit, settings.path,
                                          settings.build_inputs)
-                    : settings.source.string();
+                    : digest(release);
     if (left_outs) text += digest_of(left_outs->of(release.commit));
     for (const auto& [name, spec] : release.requirements) {
       text += '\0' + name + '\1' + spec;
@@ -215,21 +222,17 @@ struct LocalBuilds::State {
       const bool written = path_in_key(name) || name == "npm-packages";
       if (written) text += '\0' + name + '\2' + value;
     }
-    text += '\0' + settings.build_env.text();
-    for (const auto& [name, value] : variables_read(release, command)) {
+    const auto& base =
+        settings.build_base ? settings.build_base->env : release.env;
+    for (const auto& [name, value] : variables(release, command, base)) {
       text += '\0' + name + '\3' + value;
-    }
-    if (settings.build_base) {
-      text += '\0';
-      for (const auto& [name, value] : not_read(release, command)) {
-        text += '\0' + name + '\3' + value;
-      }
     }
     return short_hash(text, settings.hash_key);
   }
 
   void stand(Place& place, const Release& release,
              const std::map<std::string, std::string>& files) {
+    if (place.only_for) return;
     if (place.worktree) {
       // Caches that a build made must see what changed since.
       if (place.built) {
@@ -240,8 +243,8 @@ struct LocalBuilds::State {
       place.worktree->overlay(files);
       git->stand_at(*place.worktree);
     } else {
-      if (!place.built) place.copy->make();
-      place.copy->overlay(files);
+      if (!place.built) copies->copy(digest(release), place.folder);
+      overlay(place.folder, files);
     }
   }
 
@@ -263,20 +266,33 @@ struct LocalBuilds::State {
                                     settings.work.parent_path() / "cache");
     Release filled = bundle.release;  // with the addresses of services
     filled.env = bundle.env;
-    for (const auto& [name, value] : not_read(filled, command)) {
-      spec.env[name] = value;
-    }
-    for (const auto& [name, value] : variables_read(filled, command)) {
-      spec.env[name] = value;
+    const auto& base =
+        settings.build_base ? settings.build_base->filled : filled.env;
+    for (auto& [name, value] : variables(filled, command, base)) {
+      spec.env[name] = std::move(value);
     }
     const Ran ran = run(spec, settings.deadline);
     remove_whole(temporary);
     if (!ran.succeeded()) return build_failed(ran);
     place.built = true;
+    place.only_for.reset();
+    if (changed(place, bundle.files)) {
+      place.only_for = {bundle.release.commit, bundle.files};
+    }
     return std::nullopt;
   }
 
+  /// Whether the build changed what stood there before it.
+  [[nodiscard]] static bool changed(
+      const Place& place, const std::map<std::string, std::string>& files) {
+    return (place.worktree && place.worktree->changed()) ||
+           std::any_of(files.begin(), files.end(), [&](const auto& file) {
+             return small_text(place.folder / file.first) != file.second;
+           });
+  }
+
   void remember(Place& place, const std::string& key) {
+    if (!settings.stays) std::ofstream(on_trial(key)) << "";
     if (place.worktree && key.empty()) {  // its worktree knows what is clean
       remove_whole(place.home);
       make_folder(place.home);
@@ -285,7 +301,8 @@ struct LocalBuilds::State {
     make_folder(place.home);
     place.pristine = FolderSnapshot::of(place.folder);
     place.pristine_home = FolderSnapshot::of(place.home);
-    if (!key.empty()) {
+    // The next run of rung would put back what the build changed.
+    if (!key.empty() && !place.only_for) {
       write_build_mark(marker(key),
                        place.pristine->bytes() + place.pristine_home->bytes());
     }
@@ -307,6 +324,7 @@ struct LocalBuilds::State {
     std::error_code error;
     fs::remove(marker(key), error);
     place.built = false;
+    place.only_for.reset();
     place.pristine.reset();
     place.pristine_home.reset();
     remove_whole(place.home);
@@ -323,6 +341,9 @@ LocalBuilds::LocalBuilds(BuildSettings settings)
     state_->history.emplace(state_->settings.source);
     state_->left_outs.emplace(*state_->history, state_->settings.path);
     state_->git.emplace(*state_->history);
+  } else {
+    state_->copies.emplace(plain_folder(state_->settings),
+                           state_->settings.work.parent_path() / "folders");
   }
   make_folder(state_->settings.work);
 }
@@ -330,6 +351,10 @@ LocalBuilds::~LocalBuilds() = default;
 
 bool LocalBuilds::ready(const Release& release) {
   const std::string key = state_->key(release);
+  const auto place = state_->places.find(key);
+  if (place != state_->places.end() && place->second.only_for) {
+    return place->second.only_for->commit == release.commit;
+  }
   return key.empty() || fs::exists(state_->marker(key));
 }
 
@@ -345,6 +370,10 @@ std::variant<Stand, Refused> LocalBuilds::prepare(const Bundle& bundle) {
   try {
     const std::string key = state_->key(release);
     State::Place& place = state_->place(key);
+    if (place.only_for &&
+        *place.only_for != State::Place::For{release.commit, bundle.files}) {
+      state_->forget(place, key);
+    }
     // A build that was under way when rung died left things behind.
     if (!place.built && !key.empty()) state_->forget(place, key);
     state_->stand(place, release, bundle.files);
@@ -370,9 +399,13 @@ std::variant<Stand, Refused> LocalBuilds::prepare(const Bundle& bundle) {
 
 void LocalBuilds::clean(const fs::path& folder) {
   for (auto& [key, place] : state_->places) {
-    if (place.folder != folder || state_->put_back(place)) continue;
-    // Something the build or the commit made was changed by the trial.
-    state_->forget(place, key);
+    if (place.folder != folder) continue;
+    if (!state_->put_back(place)) {
+      // Something the build or the commit made was changed by the trial.
+      state_->forget(place, key);
+    }
+    std::error_code error;
+    fs::remove(state_->on_trial(key), error);
   }
 }
 

@@ -607,6 +607,15 @@ struct Worktree::State {
     return Look::same_content;
   }
 
+  [[nodiscard]] bool changed() const {
+    Cursor cursor(root.get(), folder, Cursor::Missing::skip);
+    return std::any_of(
+        now.files.begin(), now.files.end(), [&](const auto& file) {
+          return !now.overlay.contains(file.first) &&
+                 look_at(cursor, file.first, file.second) == Look::differs;
+        });
+  }
+
   void restore_tracked(const git_oid& at) {
     Cursor cursor(root.get(), folder, Cursor::Missing::skip);
     std::vector<Write> writes;
@@ -734,6 +743,10 @@ bool Worktree::holds(const std::string& file) const {
 }
 const std::optional<CommitId>& Worktree::commit() const {
   return state_->commit;
+}
+
+bool Worktree::changed() const {
+  return state_->changed();
 }
 
 void Worktree::move_to(const CommitId& commit) {

@@ -62,6 +62,10 @@ class Worktree {
   /// The checked-out commit; nullopt at first and after a failed move.
   [[nodiscard]] const std::optional<CommitId>& commit() const;
 
+  /// Whether a committed file is not as it was written; generated ones do not
+  /// count.
+  [[nodiscard]] bool changed() const;
+
   /// Changes the folder to the commit by writing only the differences from the
   /// previous commit, and removes the overlay. Uncommitted files stay, unless
   /// one is in the place of a committed file. If a trial changed a committed

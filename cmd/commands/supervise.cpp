@@ -113,12 +113,13 @@ int run_supervise(const SuperviseOptions& options) {
       trial_place(subject.trials, subject.state, subject.repo);
   LocalSettings settings =
       local_settings(subject, place.folder / ("live-" + target.name));
+  settings.build.stays = true;
   settings.build.hash_key = journal->keyed_hash("builds");
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  const Bundle bundle =
-      deployable(*release, options.release, subject, services.addresses(),
-                 history ? &*history : nullptr);
+  const Bundle bundle = deployable(
+      *release, options.release, subject, services.addresses(),
+      files_of(*release, subject, place.folder, history ? &*history : nullptr));
   Redactor redact;
   redact.add(bundle.env, subject.secret_names);
   const RedactedLog log(live.log_file(), std::move(redact));

@@ -257,6 +257,9 @@ Release release_of(const AdHoc& options, const Subject& subject,
   }
   if (!options.build.empty()) release.config["build"] = options.build;
   if (!options.start.empty()) release.config["start"] = options.start;
+  if (!subject.has_history) {
+    release.config[kFolderKey] = plain_folder(subject).digest();
+  }
   return release;
 }
 

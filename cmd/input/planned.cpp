@@ -149,6 +149,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   } catch (const HistoryError&) {
     if (is_inside_a_repository(repo)) throw;
     subject.has_history = false;
+    subject.apart = {plan_.file};
   }
   subject.inputs = plan_.inputs;
   subject.build_inputs = plan_.build_inputs;
@@ -211,6 +212,12 @@ Release Planned::release(std::size_t phase, const std::string& revision,
     for (Phase& p : changed.phases) p.env_files.clear();
   }
   Release release = release_of(*plan, phase, secrets(), commit);
+  if (commit.hex.empty()) {
+    if (folder_digest_.empty()) {
+      folder_digest_ = PlainFolder{repo / plan_.path, {plan_.file}}.digest();
+    }
+    release.config[kFolderKey] = folder_digest_;
+  }
   if (!requirements_file.empty()) {
     release.requirements = read_requirements(requirements_file);
     if (release.config.count("requirements-file") == 0) {

@@ -57,6 +57,7 @@ class Planned {
 
   std::map<std::string, SecretSource> sources_;
   mutable std::optional<std::map<std::string, std::string>> secrets_;
+  mutable std::string folder_digest_;  ///< see kFolderKey; "" = not made yet
 };
 
 }  // namespace rung

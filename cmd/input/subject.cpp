@@ -18,6 +18,10 @@ bool is_inside_a_repository(const std::filesystem::path& folder) {
   }
 }
 
+PlainFolder plain_folder(const Subject& subject) {
+  return {subject.repo / subject.path, subject.apart};
+}
+
 std::string gate_id(const Subject& subject) {
   // Any hash would do; core has one for releases.
   Release carrier;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/checkout/folder_copies.hpp"
 #include "core/model/gate.hpp"
 #include "core/model/plan.hpp"
 
@@ -32,7 +33,9 @@ struct Subject {
     CommitId good, bad;
   };
   std::optional<Ends> ends;
-  bool has_history = true;     ///< false: a plain folder, taken as it is
+  bool has_history = true;  ///< false: a plain folder
+  /// Files in a plain folder that are no part of a release.
+  std::vector<std::filesystem::path> apart;
   std::vector<std::string> build_inputs, build_outputs;
   BuildEnv build_env;
   std::vector<ServiceSpec> services;
@@ -56,6 +59,9 @@ struct Subject {
   std::vector<std::string> inherit;
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };
+
+/// The folder that is deployed. REQUIRES: no history.
+PlainFolder plain_folder(const Subject& subject);
 
 /// Whether the folder or one above it holds a git repository of any kind: what
 /// tells "no history" from "a history that cannot be read".

@@ -259,7 +259,21 @@ std::optional<ClimbRun::Good> ClimbRun::good_below(std::size_t phase) const {
 
 void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
   const std::size_t phase = *climbed.stopped_at();
-  const auto good = good_below(phase);
+  auto good = good_below(phase);
+  if (good && !workshop_.has_files(good->release)) {
+    // What else differs can still be told.
+    good->release.config[kFolderKey] = releases_[phase].config.at(kFolderKey);
+    report.notes.push_back(fmt::format(
+        "the files of the folder have changed since {}, and rung no longer has "
+        "the earlier ones: both are tried with the files of today",
+        good->text));
+    if (workshop_.journal().id_of(good->release) == ids_[phase]) {
+      report.notes.emplace_back(
+          "nothing else differs, so what broke it is in those files; keep the "
+          "folder in git, and rung can search them");
+      return;
+    }
+  }
   if (good && workshop_.journal().id_of(good->release) == ids_[phase]) {
     report.notes.push_back(fmt::format(
         "phase {} deploys the same release as {}, so there is no change to "

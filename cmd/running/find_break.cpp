@@ -46,22 +46,28 @@ void add_uses(Report& report, const Subject& subject, const Release& bad) {
   }
 }
 
-// What the guilty commits changed: where a reader looks first. A clone that has
-// not all of it (a partial one) costs these lines, never the answer.
-void add_files(Report& report, const Subject& subject) {
+// What the guilty commits changed, or the folder: where a reader looks first. A
+// clone that has not all of it (a partial one) costs these lines, never the
+// answer.
+void add_files(Report& report, const Workshop& workshop, const Release& good,
+               const Release& bad) {
+  const Subject& subject = workshop.subject();
   constexpr std::size_t kMost = 20;
   std::optional<GitHistory> history;
   for (ReportFinding& finding : report.findings) {
     for (ReportDelta& delta : finding.culprit) {
-      if (delta.kind != DeltaKind::commit) continue;
       try {
-        if (!history) history.emplace(subject.repo);
-        delta.files = history->changed_paths(CommitId{delta.name});
+        if (delta.kind == DeltaKind::commit) {
+          if (!history) history.emplace(subject.repo);
+          delta.files = history->changed_paths(CommitId{delta.name});
+        } else if (delta.kind == DeltaKind::config &&
+                   delta.name == kFolderKey) {
+          delta.files = workshop.changed_files(good, bad);
+        }
       } catch (const HistoryError& error) {
         report.notes.push_back(
             fmt::format("cannot list the files of commit {}: {}",
                         short_id(delta.name), error.what()));
-        continue;
       }
       if (delta.files.size() > kMost) delta.files.resize(kMost);
     }
@@ -90,6 +96,7 @@ void note_leftovers(Report& report, const Question& question,
       report.outcome != Report::Outcome::drift && !report.gate_rates) {
     return;
   }
+  if (workshop.subject().from_nothing) return;  // it does not
   std::vector<std::string> names;
   for (const auto& prober : workshop.probers(workers)) {
     names = prober->left_differently(question.good, question.bad);
@@ -180,7 +187,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
                                                       question.bad.commit}));
   const Release& sound = options.find_fix ? question.bad : question.good;
   const Release& broken = options.find_fix ? question.good : question.bad;
-  workshop.set_builds(sound, broken);
+  workshop.begin_search(sound, broken);
   workshop.probers(options.workers);
   report.notes.insert(report.notes.end(), workshop.cleaned().begin(),
                       workshop.cleaned().end());
@@ -220,7 +227,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     settings.sound.insert(known.release_id);
   }
   const auto search = [&] {
-    // Joined at the end of each search: set_builds() replaces the probers.
+    // Joined at the end of each search: a second look replaces the probers.
     Workers workers(workshop.probers(options.workers), options.workers);
     return hunt(question, settings, {workers, journal, workshop.clock()},
                 run.id(), observer);
@@ -250,14 +257,14 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     report.notes.emplace_back(
         "the budget ran out before rung could repeat this from a clean state");
   }
-  workshop.start_from_nothing(false);
   complete(report, question, result, workshop.subject());
   add_uses(report, workshop.subject(), bad);
-  add_files(report, workshop.subject());
+  add_files(report, workshop, good, bad);
   note_leftovers(report, question, workshop, options.workers);
   if (std::string why = workshop.one_at_a_time(); !why.empty()) {
     report.notes.push_back(std::move(why));
   }
+  workshop.end_search();
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   tell_of_merge_base(report, question, good, options.find_fix);

@@ -186,13 +186,14 @@ SecondLook look_again(Workshop& workshop, const Question& question,
   if (result.platform_down) return look;
   const auto unseen = not_built_for(question, workshop);
   const bool leaves = leaves_files(workshop, workers);
-  if (!result.contradicted.empty() && !leaves) {
+  const bool shared = leaves || !unseen.empty();
+  if (!result.contradicted.empty() && !shared) {
     // The same search goes on and weighs verdicts; it counts its probes itself.
     settings.limits.take_time(seconds);
     look.search_again = true;
     return look;
   }
-  if (!result.contradicted.empty() || (result.flaky && leaves)) {
+  if (!result.contradicted.empty() || (result.flaky && shared)) {
     if (!reduce(settings.limits, result, seconds)) {
       look.out_of_budget = true;
       result.out_of_budget = true;  // it stopped where the doubt began
@@ -201,11 +202,18 @@ SecondLook look_again(Workshop& workshop, const Question& question,
     look.search_again = true;
     workshop.start_from_nothing(true);
     look.forget_earlier = true;
-    look.why = fmt::format(
-        "{} in checkouts with files of earlier runs: asked again with a clean "
-        "checkout for each run",
-        result.contradicted.empty() ? "releases were judged good and bad"
-                                    : result.contradicted);
+    const std::string judged_both = result.contradicted.empty()
+                                        ? "releases were judged good and bad"
+                                        : result.contradicted;
+    look.why =
+        leaves ? fmt::format(
+                     "{} in checkouts with files of earlier runs: asked again "
+                     "with a clean checkout for each run",
+                     judged_both)
+               : fmt::format(
+                     "{}, and rung did not see the build read {}: asked again "
+                     "with a build for each environment",
+                     judged_both, fmt::join(unseen, ", "));
     return look;
   }
   const bool nothing_broke =

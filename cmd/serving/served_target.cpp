@@ -140,8 +140,12 @@ Bundle ServedTarget::deployable_bundle(
   const Subject subject = subject_of(wanted.phase);
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
-  return deployable(release, wanted.release, subject, addresses,
-                    history ? &*history : nullptr);
+  // Locally the supervisor deploys; here only the environment is of interest.
+  const ReleaseFiles files =
+      local_ ? ReleaseFiles{history ? &*history : nullptr,
+                            subject.repo / subject.path}
+             : files_of(release, subject, {}, history ? &*history : nullptr);
+  return deployable(release, wanted.release, subject, addresses, files);
 }
 
 Bundle ServedTarget::bundle(const WantedRelease& wanted,

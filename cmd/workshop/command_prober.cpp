@@ -102,7 +102,7 @@ class CommandProber final : public Prober {
     if (!release.requirements.empty()) {
       try {
         bundle = deployable(release, release.commit.hex, bench_.subject,
-                            bench_.addresses, &history_);
+                            bench_.addresses, {&history_, ""});
       } catch (const CannotCombine& no) {
         evidence.observation = not_together(no.what());
         return evidence;

@@ -81,7 +81,8 @@ class DeployProber final : public Prober {
     try {
       bundle = deployable(release, release_id(release, bench_.key.id_key()),
                           bench_.subject, bench_.addresses,
-                          history_ ? &*history_ : nullptr);
+                          files_of(release, bench_.subject, bench_.work,
+                                   history_ ? &*history_ : nullptr));
     } catch (const CannotCombine& no) {
       ProbeEvidence evidence;
       evidence.observation = not_together(no.what());
@@ -141,6 +142,7 @@ LocalSettings local_settings(const Subject& subject,
   settings.build.source = subject.repo;
   settings.build.path = subject.path;
   settings.build.has_history = subject.has_history;
+  settings.build.apart = subject.apart;
   settings.build.work = work;
   settings.build.build_inputs = subject.build_inputs;
   settings.build.build_env = subject.build_env;
@@ -157,25 +159,41 @@ LocalSettings local_settings(const Subject& subject,
   return settings;
 }
 
+ReleaseFiles files_of(const Release& release, const Subject& subject,
+                      const std::filesystem::path& work,
+                      const GitHistory* history) {
+  if (history != nullptr) return {history, ""};
+  const PlainFolder source = plain_folder(subject);
+  const auto digest = release.config.find(kFolderKey);
+  if (digest == release.config.end()) return {nullptr, source.folder};
+  FolderCopies copies(source, work / "folders");
+  if (subject.target.adapter == "local") {
+    return {nullptr, copies.at(digest->second)};
+  }
+  // Other platforms take the files from where they are.
+  if (source.digest() != digest->second) copies.refuse();
+  return {nullptr, source.folder};
+}
+
 Bundle deployable(const Release& release, const std::string& id,
                   const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
-                  const GitHistory* history) {
+                  const ReleaseFiles& files) {
   GenerateOptions options;
   options.name = subject.name;
   options.secrets = subject.secret_names;
   options.secrets.insert(subject.private_names.begin(),
                          subject.private_names.end());
   for (const std::string& path : files_merged(release)) {
-    if (history == nullptr) {
-      const auto file = subject.repo / subject.path / path;
+    if (files.history == nullptr) {
+      const auto file = files.folder / path;
       if (std::filesystem::is_regular_file(file)) {
         std::ifstream in(file, std::ios::binary);
         options.existing[path] = {std::istreambuf_iterator<char>(in), {}};
       }
       continue;
     }
-    const auto text = history->read_file(
+    const auto text = files.history->read_file(
         release.commit,
         subject.path.empty() ? path : subject.path + "/" + path);
     if (text) options.existing[path] = *text;

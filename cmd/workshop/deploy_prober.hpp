@@ -27,7 +27,7 @@ struct Bench {
   std::map<std::string, std::string> addresses;  ///< of the services
   Clock& clock;
   MakeHealthCheck make_check;
-  /// BuildSettings::build_base, addresses of services not filled in.
+  /// BuildBase::env.
   std::optional<std::map<std::string, std::string>> build_base = {};
   /// Release::requirements as the user gave them: what lies between is a mix
   /// of rung's.
@@ -39,18 +39,28 @@ struct Bench {
   std::function<std::vector<std::string>()> revive_services = {};
 };
 
+/// Where the files of a release are read from.
+struct ReleaseFiles {
+  const GitHistory* history = nullptr;  ///< nullptr: `folder` holds them
+  std::filesystem::path folder;
+};
+/// `work`: the folder of the trials, see TrialPlace. Throws AbortError when a
+/// plain folder's files have changed since and are not at hand.
+ReleaseFiles files_of(const Release& release, const Subject& subject,
+                      const std::filesystem::path& work,
+                      const GitHistory* history);
+
 /// The local platform of a subject; `work` is private to it.
 LocalSettings local_settings(const Subject& subject,
                              const std::filesystem::path& work);
 
 /// What it takes to run `release` of `subject`; `id` is the journal's for it.
-/// `history`: nullptr = there is none.
 /// Throws PlanError for a service nobody runs, or what a file format cannot
 /// express.
 Bundle deployable(const Release& release, const std::string& id,
                   const Subject& subject,
                   const std::map<std::string, std::string>& addresses,
-                  const GitHistory* history);
+                  const ReleaseFiles& files);
 
 /// Whether these are the packages of a file that the user gave.
 bool as_given(const Release& release, const Bench& bench);

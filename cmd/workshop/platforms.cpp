@@ -51,7 +51,8 @@ std::unique_ptr<Platform> make_platform(const Bench& bench,
   const bool running =
       subject.services.empty() || !bench.addresses.empty();
   if (bench.build_base && running) {
-    local.build.build_base = fill_in(*bench.build_base, bench.addresses);
+    local.build.build_base = {*bench.build_base,
+                              fill_in(*bench.build_base, bench.addresses)};
   }
   if (target.adapter == "local") {
     return std::make_unique<LocalPlatform>(local);

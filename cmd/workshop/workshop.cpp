@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "adapters/checkout/folder_copies.hpp"
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/gates/health_checks.hpp"
 #include "adapters/journal/sqlite_journal.hpp"
@@ -110,7 +111,7 @@ void Workshop::set_ends(std::optional<Subject::Ends> ends) {
   state_->bench.subject.ends = std::move(ends);
 }
 
-void Workshop::set_builds(const Release& good, const Release& bad) {
+void Workshop::begin_search(const Release& good, const Release& bad) {
   state_->probers.clear();
   state_->bench.build_base = good.env;
   state_->bench.given_requirements = {good.requirements, bad.requirements};
@@ -119,6 +120,37 @@ void Workshop::set_builds(const Release& good, const Release& bad) {
       state_->bench.decided_names.insert(name);
     }
   }
+}
+
+void Workshop::end_search() {
+  Bench& bench = state_->bench;
+  state_->probers.clear();
+  bench.subject.ends.reset();
+  bench.subject.from_nothing = false;
+  bench.build_base.reset();
+  bench.given_requirements.clear();
+  bench.decided_names.clear();
+}
+
+bool Workshop::has_files(const Release& release) const {
+  const Subject& subject = state_->bench.subject;
+  const auto digest = release.config.find(kFolderKey);
+  if (subject.has_history || digest == release.config.end()) return true;
+  const PlainFolder source = plain_folder(subject);
+  return subject.target.adapter == "local"
+             ? FolderCopies(source, state_->bench.work / "folders")
+                   .has(digest->second)
+             : source.digest() == digest->second;
+}
+
+std::vector<std::string> Workshop::changed_files(const Release& before,
+                                                 const Release& after) const {
+  const auto from = before.config.find(kFolderKey);
+  const auto to = after.config.find(kFolderKey);
+  if (from == before.config.end() || to == after.config.end()) return {};
+  return FolderCopies(plain_folder(state_->bench.subject),
+                      state_->bench.work / "folders")
+      .changed(from->second, to->second);
 }
 
 void Workshop::start_from_nothing(bool yes) {

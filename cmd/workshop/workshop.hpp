@@ -28,17 +28,25 @@ class Workshop {
   [[nodiscard]] const Subject& subject() const;
   /// The next phase: other gates, more services. Those that run go on.
   void set_gates(std::vector<Gate> gates, std::vector<ServiceSpec> services);
-  /// What the search to come looks between; a release that lacks files on
-  /// which that depends is not judged.
+  /// What trials look between; a release that lacks files on which that depends
+  /// is not judged.
   void set_ends(std::optional<Subject::Ends> ends);
   /// For a search between two releases: of the variables that builds seem not
-  /// to read, all get the good one's (BuildSettings::build_base). Destroys the
-  /// probers made before.
-  void set_builds(const Release& good, const Release& bad);
+  /// to read, all get the good one's (BuildBase). Destroys the probers made
+  /// before.
+  void begin_search(const Release& good, const Release& bad);
+  /// Trials are again what will serve, and nothing else: takes back what
+  /// set_ends(), begin_search() and start_from_nothing() set.
+  void end_search();
   /// From now on a predicate runs in a checkout without any uncommitted file of
   /// an earlier one, and a service's build depends on every variable; false
   /// takes that back. Destroys the probers made before.
   void start_from_nothing(bool yes);
+  /// Whether the files of this release are at hand: always, with history.
+  [[nodiscard]] bool has_files(const Release& release) const;
+  /// Without history: the files that differ between two releases.
+  [[nodiscard]] std::vector<std::string> changed_files(
+      const Release& before, const Release& after) const;
   [[nodiscard]] Journal& journal() const;
   [[nodiscard]] const Clock& clock() const;
   /// At least `workers` of them, each with a folder of its own; starts the

@@ -33,10 +33,13 @@ struct Release {
   ///                          plans/generate/generate.hpp makes it from the
   ///                          rest of the release, so that no file hides a
   ///                          change of env in it
+  ///   "folder"               without history: a digest of the deployed files
   ///   "platform:KEY"         a platform setting, e.g. "platform:health-path"
   std::map<std::string, std::string> config;
   friend bool operator==(const Release&, const Release&) = default;
 };
+
+inline constexpr const char* kFolderKey = "folder";
 
 /// The key in Release::config of a generated file ...
 std::string file_key(std::string_view path);

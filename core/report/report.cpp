@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/base/secret.hpp"
+#include "core/model/release.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/requirement_text.hpp"
@@ -127,6 +128,7 @@ std::string what_to_undo(const ReportDelta& delta) {
     return fmt::format("git revert {}{}", for_merges(delta),
                        short_id(delta.name));
   }
+  if (delta.name == kFolderKey) return "put the files back as they were";
   return "put " + delta.name + " back as it was";
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/release.hpp"
 #include "core/report/report_words.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
@@ -243,6 +244,19 @@ std::string phrase(const Wording& wording, const ReportDelta& delta) {
     if (delta.subject.empty()) return "commit " + id;
     return fmt::format("commit {} \"{}\"", id,
                        elided(wording.clean(delta.subject), 50, wording.utf8));
+  }
+  if (delta.name == kFolderKey) {
+    constexpr std::size_t kShown = 3;
+    std::vector<std::string> files;
+    for (const std::string& file : delta.files) {
+      if (files.size() < kShown) files.push_back(wording.clean(file));
+    }
+    if (delta.files.size() > kShown) {
+      files.push_back(fmt::format("{} more", delta.files.size() - kShown));
+    }
+    return files.empty() ? "the files of the folder changed"
+                         : fmt::format("the files of the folder changed ({})",
+                                       fmt::join(files, ", "));
   }
   return fmt::format("{} changed in the configuration", name);
 }

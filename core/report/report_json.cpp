@@ -60,6 +60,7 @@ Json json_of(const ReportDelta& delta) {
     out["before"] = text_or_null(delta.before);
     out["after"] = text_or_null(delta.after);
   }
+  if (!delta.files.empty()) out["files"] = delta.files;
   return out;
 }
 

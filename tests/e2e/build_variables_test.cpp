@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "tests/e2e/broken_service.hpp"
+#include "tests/e2e/running_rung.hpp"
 
 // Variables that only the build reads.
 namespace rung::e2e::build_variables_test {
@@ -79,6 +80,44 @@ TEST_CASE("What a build makes for good does not hide in a search",
                                      {"--workers", std::to_string(workers)});
   CAPTURE(result.log);
   CHECK(culprits(result.json()) == Sets{{"env SITE_URL removed"}});
+}
+
+TEST_CASE("What serves was built with its own variables",
+          "[e2e][climb][build_variables]") {
+  // A tool outside of the repository bakes one in: rung sees no word of it.
+  const fakes::TemporaryFolder outside;
+  const std::filesystem::path tool = outside.path() / "bake";
+  std::ofstream(tool)
+      << "echo \"baked $ORIGIN\"\n"
+         "case $ORIGIN in\n"
+         "  wrong*) echo 'die 1 Error: no origin' >> behaviour ;;\n"
+         "esac\n";
+  fakes::GitRepository repository;
+  repository.commit_files({{"behaviour", "port PORT\n"}});
+  repository.check_out();
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream(repository.root() / name) << text;
+  };
+  write("plan.yaml", "rung: 1\nname: app\nruntime: other\nbuild: sh " +
+                         tool.string() + "\nstart: exec " + RUNG_TEST_SERVICE +
+                         " behaviour\nenv_files: [.env]\n"
+                         "targets:\n  local: {port: auto}\n"
+                         "phases:\n  - name: one\n"
+                         "    gates: [{http: /health, deadline: 10s}]\n");
+  const auto climb = [&] {
+    return RunningRung({"climb", "plan.yaml", "--json"}, repository.root())
+        .result();
+  };
+  write(".env", "ORIGIN=right\nOTHER=1\n");
+  const Result first = climb();
+  CAPTURE(first.log);
+  CHECK(first.exit == 0);
+  write(".env", "ORIGIN=wrong\nOTHER=2\n");
+  const Result second = climb();
+  CAPTURE(second.log);
+  CHECK(second.exit == 1);
+  CHECK(culprits(second.json()) == Sets{{"env ORIGIN changed"}});
+  rung({"stop", "plan.yaml"}, repository.root());
 }
 
 }  // namespace rung::e2e::build_variables_test

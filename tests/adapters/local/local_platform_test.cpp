@@ -97,8 +97,6 @@ TEST_CASE("A build is done once for what it depends on",
   SECTION("the whole folder by default") {
     LocalBuilds builds(settings);
     CHECK(made(builds, one) == "1");
-    bundle.release.env["ANY"] = "thing";
-    CHECK(builds.ready(bundle.release));
     CHECK(made(builds, one) == "1");
     CHECK(builds_done() == 1);
     CHECK(made(builds, two) == "2");
@@ -123,9 +121,11 @@ TEST_CASE("A build is done once for what it depends on",
       return line;
     };
     CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "s"}}) == "a");
+    CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "t"}}) == "a");
+    CHECK(builds_done() == 1);
     CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "1"}}) == "b");
     CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "2"}}) == "b");
-    CHECK(builds_done() == 2);
+    CHECK(builds_done() == 3);
     CHECK(builds.build_reads(bundle.release, "MADE_FOR"));
     CHECK_FALSE(builds.build_reads(bundle.release, "OTHER"));
   }
@@ -133,15 +133,27 @@ TEST_CASE("A build is done once for what it depends on",
     bundle.release.config["build"] += "; env | grep ^UNSEEN > made";
     bundle.release.config["build"].replace(
         bundle.release.config["build"].find("UNSEEN"), 6, "U'N'SEEN");
-    settings.build_base = std::map<std::string, std::string>{{"UNSEEN", "base"}};
+    const auto built_for = [&](LocalBuilds& builds, const std::string& value) {
+      bundle.release.env = bundle.env = {{"UNSEEN", value}};
+      bundle.release.commit = one;
+      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+      std::ifstream in(at / "made");
+      std::string line;
+      std::getline(in, line);
+      builds.clean(at);
+      return line;
+    };
+    {
+      LocalBuilds builds(settings);
+      CHECK(built_for(builds, "base") == "UNSEEN=base");
+      CHECK(built_for(builds, "other") == "UNSEEN=other");
+      CHECK(builds_done() == 2);
+    }
+    const std::map<std::string, std::string> base = {{"UNSEEN", "base"}};
+    settings.build_base = {base, base};
     LocalBuilds builds(settings);
-    bundle.release.env = bundle.env = {{"UNSEEN", "other"}};
-    bundle.release.commit = one;
-    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
-    std::ifstream in(at / "made");
-    std::string line;
-    std::getline(in, line);
-    CHECK(line == "UNSEEN=base");
+    CHECK(built_for(builds, "another") == "UNSEEN=base");
+    CHECK(builds_done() == 2);  // the base's own build does
   }
   SECTION("declared inputs: other commits share it") {
     settings.build_inputs = {"list"};
@@ -171,6 +183,67 @@ TEST_CASE("A build is done once for what it depends on",
     CHECK_FALSE(builds.ready(bundle.release));
     CHECK(made(builds, one) == "1");
     CHECK(builds_done() == 2);
+  }
+  SECTION("what a build changes among the files of the commit is kept") {
+    bundle.release.config["build"] = "echo edited > list; echo more >> GEN; " +
+                                     bundle.release.config["build"];
+    bundle.files = {{"GEN", "generated\n"}};
+    bundle.release.commit = one;
+    const auto line = [](const fs::path& file) {
+      std::ifstream in(file);
+      return std::string{std::istreambuf_iterator<char>(in), {}};
+    };
+    const auto stands = [&](LocalBuilds& builds) {
+      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+      CHECK(line(at / "list") == "edited\n");
+      CHECK(line(at / "GEN") == "generated\nmore\n");
+      builds.clean(at);
+    };
+    {
+      LocalBuilds builds(settings);
+      stands(builds);
+      stands(builds);
+      CHECK(builds_done() == 1);
+    }
+    LocalBuilds builds(settings);  // the next run of rung
+    CHECK_FALSE(builds.ready(bundle.release));
+    stands(builds);
+    stands(builds);
+    CHECK(builds_done() == 2);
+    bundle.files["GEN"] = "generated\n";
+    bundle.files["OTHER"] = "x";
+    stands(builds);
+    CHECK(builds_done() == 3);
+  }
+  SECTION("what a trial leaves behind is gone when rung was killed, too") {
+    const bool builds_first = GENERATE(true, false);
+    if (!builds_first) bundle.release.config.erase("build");
+    bundle.release.commit = one;
+    fs::path at;
+    {
+      LocalBuilds builds(settings);
+      at = std::get<Stand>(builds.prepare(bundle)).folder;
+      std::ofstream(at / "app.db") << "state";
+      std::ofstream(std::get<Stand>(builds.prepare(bundle)).home / ".state")
+          << "x";
+    }  // no clean()
+    LocalBuilds builds(settings);
+    const Stand stand = std::get<Stand>(builds.prepare(bundle));
+    CHECK(stand.folder == at);
+    CHECK_FALSE(fs::exists(at / "app.db"));
+    CHECK_FALSE(fs::exists(stand.home / ".state"));
+    builds.clean(at);
+    // What serves keeps its own.
+    settings.stays = true;
+    settings.work /= "live";
+    {
+      LocalBuilds live(settings);
+      at = std::get<Stand>(live.prepare(bundle)).folder;
+      std::ofstream(at / "app.db") << "state";
+    }
+    LocalBuilds live(settings);
+    live.prepare(bundle);
+    CHECK(fs::exists(at / "app.db"));
   }
   SECTION("a failed build is a refusal with its output") {
     bundle.release.config["build"] = "echo no such thing >&2; exit 3";
