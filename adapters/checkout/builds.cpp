@@ -227,6 +227,7 @@ struct LocalBuilds::State {
     for (const auto& [name, value] : variables(release, command, base)) {
       text += '\0' + name + '\3' + value;
     }
+    if (!settings.inherit.empty()) text += '\0' + inherited(settings.inherit);
     return short_hash(text, settings.hash_key);
   }
 

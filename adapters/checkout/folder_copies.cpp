@@ -87,6 +87,12 @@ std::string facts_of(const fs::directory_entry& entry) {
   return (runs == fs::perms::none ? "f" : "x") + content_hash(entry.path());
 }
 
+/// It was used last now.
+void touch(const fs::path& copy) {
+  std::error_code error;
+  fs::last_write_time(copy, fs::file_time_type::clock::now(), error);
+}
+
 void copy_files(const PlainFolder& source, const fs::path& to) {
   std::error_code made;
   fs::create_directories(to, made);
@@ -124,52 +130,54 @@ std::string PlainFolder::digest() const {
 FolderCopies::FolderCopies(PlainFolder source, fs::path store)
     : source_(std::move(source)), store_(std::move(store)) {}
 
-fs::path FolderCopies::at(const std::string& digest) {
-  const fs::path there = store_ / digest;
-  std::error_code error;
-  if (fs::exists(there, error)) {
-    fs::last_write_time(there, fs::file_time_type::clock::now(), error);
-    return there;
+std::string FolderCopies::take() {
+  // Nothing is copied where nothing has changed.
+  std::string digest = source_.digest();
+  if (has(digest)) {
+    touch(store_ / digest);
+    return digest;
   }
-  const fs::path made = store_ / fmt::format("{}.{}", digest, getpid());
+  const fs::path made = store_ / fmt::format("new.{}", getpid());
   remove_whole(made);
   copy_files(source_, made);
-  // Of the copy, not of the source: that may change while it is read.
-  if (PlainFolder{made, {}}.digest() != digest) {
-    remove_whole(made);
-    refuse();
-  }
-  fs::rename(made, there, error);
+  digest = PlainFolder{made, {}}.digest();
+  std::error_code error;
+  fs::rename(made, store_ / digest, error);
   if (error) remove_whole(made);  // another process was first
-  fs::last_write_time(there, fs::file_time_type::clock::now(), error);
+  touch(store_ / digest);
 
   std::vector<std::pair<fs::file_time_type, fs::path>> kept;
   for (const auto& entry : fs::directory_iterator(store_, error)) {
     kept.emplace_back(entry.last_write_time(error), entry.path());
   }
   std::sort(kept.rbegin(), kept.rend());
-  for (std::size_t i = kCopiesKept; i < kept.size(); ++i) remove_whole(kept[i].second);
-  return there;
+  for (std::size_t i = kCopiesKept; i < kept.size(); ++i) {
+    remove_whole(kept[i].second);
+  }
+  return digest;
 }
 
-void FolderCopies::refuse() const {
+fs::path FolderCopies::at(const std::string& digest) {
+  if (!has(digest) && take() != digest) refuse_changed(source_.folder);
+  touch(store_ / digest);
+  return store_ / digest;
+}
+
+void refuse_changed(const fs::path& folder) {
   throw AbortError(fmt::format(
       "the files of {} have changed since this release was made; run the "
       "command again, and keep them in git if rung is to bring them back",
-      source_.folder.string()));
+      folder.string()));
 }
 
 bool FolderCopies::has(const std::string& digest) const {
   std::error_code error;
-  return fs::exists(store_ / digest, error) || source_.digest() == digest;
+  return fs::exists(store_ / digest, error);
 }
 
 std::vector<std::string> FolderCopies::changed(const std::string& before,
                                                const std::string& after) const {
-  std::error_code error;
-  if (!fs::exists(store_ / before, error) || !fs::exists(store_ / after, error)) {
-    return {};
-  }
+  if (!has(before) || !has(after)) return {};
   std::map<std::string, std::string> rest;
   walk({store_ / before, {}}, "", [&](const fs::path& path, const auto& entry) {
     rest[path.string()] = facts_of(entry);

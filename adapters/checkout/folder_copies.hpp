@@ -24,13 +24,14 @@ class FolderCopies {
  public:
   FolderCopies(PlainFolder source, std::filesystem::path store);
 
-  /// A folder with the files of this digest, not to be changed; copies the
-  /// source when there is none yet. Throws AbortError when the source has changed
-  /// since or cannot be copied.
+  /// The digest of the files as they are now, with a copy of them kept. Files
+  /// that change meanwhile (a log) are taken as they were read. Throws
+  /// AbortError for what cannot be read or written.
+  std::string take();
+  /// The copy of this digest, not to be changed. Throws AbortError when it is
+  /// not kept any more and the source has changed.
   std::filesystem::path at(const std::string& digest);
-  /// Throws the AbortError of at() for files that have changed.
-  [[noreturn]] void refuse() const;
-  /// Whether at() has it, or the source is still the same.
+  /// Whether there is a copy of it.
   [[nodiscard]] bool has(const std::string& digest) const;
   /// The files that differ between two copies that at() has; none for others.
   [[nodiscard]] std::vector<std::string> changed(
@@ -42,5 +43,9 @@ class FolderCopies {
   PlainFolder source_;
   std::filesystem::path store_;
 };
+
+/// Throws AbortError: the files of a plain folder are not those of a release
+/// any more.
+[[noreturn]] void refuse_changed(const std::filesystem::path& folder);
 
 }  // namespace rung

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string_view>
 
 #include "adapters/process/environment.hpp"
@@ -52,9 +54,14 @@ constexpr ToolManager kToolManagers[] = {
     {"JAVA_HOME", nullptr},         {"GOROOT", nullptr},
     {"DOTNET_ROOT", nullptr}};
 
+fs::path in_own_home(const std::string& name) {
+  return fs::path(own_variable("HOME")) /
+         fs::path(name.substr(2)).lexically_normal();
+}
+
 void copy_from_home(const std::string& name, const fs::path& home) {
   const fs::path relative = fs::path(name.substr(2)).lexically_normal();
-  const fs::path from = fs::path(own_variable("HOME")) / relative;
+  const fs::path from = in_own_home(name);
   const fs::path to = home / relative;
   std::error_code error;
   if (relative.empty() || *relative.begin() == "..") {
@@ -72,6 +79,29 @@ void copy_from_home(const std::string& name, const fs::path& home) {
 }
 
 }  // namespace
+
+bool has_inherited(const std::string& name) {
+  std::error_code error;
+  return name.starts_with("~/") ? fs::exists(in_own_home(name), error)
+                                : std::getenv(name.c_str()) != nullptr;
+}
+
+std::string inherited(const std::vector<std::string>& inherit) {
+  std::string out;
+  for (const std::string& name : inherit) {
+    if (!has_inherited(name)) continue;
+    std::error_code error;
+    out += name + '\1';
+    if (!name.starts_with("~/")) {
+      out += std::getenv(name.c_str());
+    } else if (fs::is_regular_file(in_own_home(name), error)) {
+      std::ifstream in(in_own_home(name), std::ios::binary);
+      out.append(std::istreambuf_iterator<char>(in), {});
+    }
+    out += '\0';
+  }
+  return out;
+}
 
 std::map<std::string, std::string> environment_of(
     const Surroundings& surroundings) {

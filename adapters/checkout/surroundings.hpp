@@ -22,6 +22,11 @@ struct Surroundings {
   std::vector<std::string> inherit;
 };
 
+/// Whether this machine has what `inherit` names: a variable, or "~/FILE".
+bool has_inherited(const std::string& name);
+/// What it has, as bytes to make a hash of: names, values, contents of files.
+std::string inherited(const std::vector<std::string>& inherit);
+
 /// PATH, HOME, LANG, TMPDIR, GIT_CEILING_DIRECTORIES, the folders of tool
 /// managers (PYENV_ROOT, RUSTUP_HOME, ...), and the inherited variables. Throws
 /// AbortError if it cannot copy a file of `inherit`.

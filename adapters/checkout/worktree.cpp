@@ -1,21 +1,20 @@
 #include "adapters/checkout/worktree.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
-#include <future>
 #include <set>
-#include <thread>
 
+#include "adapters/checkout/blob_writer.hpp"
+#include "adapters/checkout/later_time.hpp"
+#include "adapters/checkout/locked_folder.hpp"
 #include "adapters/checkout/worktree_files.hpp"
 #include "adapters/checkout/worktree_state.hpp"
 #include "adapters/git/attributes.hpp"
 #include "adapters/git/error.hpp"
-#include "adapters/git/lfs.hpp"
 #include "adapters/git/local_clones.hpp"
 #include "adapters/git/objects.hpp"
 
@@ -28,64 +27,6 @@ using files::Kind;
 using files::Tracked;
 using git::FileChange;
 
-Kind kind_of_mode(std::uint32_t mode) {
-  if (mode == GIT_FILEMODE_LINK) return Kind::link;
-  return mode == GIT_FILEMODE_BLOB_EXECUTABLE ? Kind::executable : Kind::plain;
-}
-
-/// What has to be written where.
-struct Write {
-  std::string path;
-  git_oid blob{};
-  Kind kind = Kind::plain;
-};
-
-using Parts = std::map<std::string, git::Submodules::Part>;
-
-/// What one thread needs to write files of a commit.
-struct Reader {
-  explicit Reader(const std::string& git_dir, const Parts& parts = {})
-      : repository(git::open_for_reading(git_dir)), objects(repository.get()) {
-    for (const auto& [path, part] : parts) {
-      objects.borrow(git::common_dir(part.clone.git_dir) / "objects");
-    }
-  }
-  git::Repository repository;
-  git::Objects objects;
-};
-
-/// Converts files of a commit and of the submodules in it, each as its own
-/// .gitattributes ask.
-class Conversion {
- public:
-  Conversion(const Reader& from, const git_oid& at, const Parts& parts)
-      : own_(from.repository.get(), at), parts_(parts) {}
-
-  git::Converted converted(const std::string& path, std::string_view content) {
-    const git::Submodules::Part* in = nullptr;
-    for (const auto& [prefix, part] : parts_) {  // the innermost comes last
-      if (path.starts_with(prefix + '/')) in = &part;
-    }
-    if (in == nullptr) return own_.converted(path, content);
-    auto& other = others_[in->path];
-    if (!other) other = std::make_unique<Other>(*in);
-    return other->attributes.converted(path.substr(in->path.size() + 1),
-                                       content);
-  }
-
- private:
-  struct Other {
-    explicit Other(const git::Submodules::Part& part)
-        : repository(git::open_for_reading(part.clone.git_dir.string())),
-          attributes(repository.get(), part.commit) {}
-    git::Repository repository;
-    git::Attributes attributes;
-  };
-  git::Attributes own_;
-  const Parts& parts_;
-  std::map<std::string, std::unique_ptr<Other>> others_;
-};
-
 /// Adds the folders in which a file lies. REQUIRES: so was each in `folders`.
 void add_folders_above(const std::string& file,
                        std::set<std::string>& folders) {
@@ -93,39 +34,6 @@ void add_folders_above(const std::string& file,
        slash = slash == 0 ? file.npos : file.rfind('/', slash - 1)) {
     if (!folders.insert(file.substr(0, slash)).second) return;
   }
-}
-
-/// What stands in the way of folders from `top` down to `path` goes: a trial
-/// may have put a link there that leads out.
-void clear_the_way(const fs::path& top, const std::string& path) {
-  fs::path at = top;
-  const auto clear = [&at] {
-    std::error_code error;
-    const auto status = fs::symlink_status(at, error);
-    if (fs::exists(status) && !fs::is_directory(status)) fs::remove(at, error);
-  };
-  clear();
-  for (const fs::path& next : fs::path(path)) {
-    at /= next;
-    clear();
-  }
-}
-
-FileDescriptor open_locked(const fs::path& top, const std::string& path,
-                           const fs::path& folder) {
-  clear_the_way(top, path);
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) files::fail(error.value(), "make folder", folder);
-  FileDescriptor fd(open(folder.c_str(),
-                         O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd) files::fail(errno, "open", folder);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    throw PlatformError(
-        fmt::format("{} is in use by another rung; wait for it, or stop it",
-                    folder.string()));
-  }
-  return fd;
 }
 
 std::string subject(const fs::path& git_dir, const std::string& path,
@@ -178,21 +86,16 @@ struct Worktree::State {
   fs::path root_folder;  ///< stands for the repository's root
   fs::path folder;  ///< what is deployed, below it
   FileDescriptor root;  ///< `folder`, open
-  Reader reader;
+  BlobReader reader;
   files::SnapshotLog log;
   files::Snapshot now;
   std::optional<CommitId> commit;  ///< now.commit; unset while changing
   /// The log is of an earlier run: a trial may have been at work since.
   bool unseen = false;
   /// Set while what is written must look later than all that is there.
-  struct Later {
-    bool looked = false;   ///< at each committed file, in this move
-    bool changed = false;  ///< a trial changed committed files ...
-    std::time_t touched = 0;  ///< ... the last of them then
-    std::optional<timespec> time;
-  };
-  std::optional<Later> later;
-  Parts parts;                   ///< submodules, by path in the repository
+  std::optional<LaterTime> later;
+  std::optional<timespec> write_time;  ///< once it is known which
+  SubmoduleParts parts;          ///< submodules, by path in the repository
   std::set<std::string> hollow;  ///< those not at hand: empty folders
 
   /// A trial may have removed the folder, or put another in its place: then
@@ -315,7 +218,10 @@ struct Worktree::State {
   }
 
   [[nodiscard]] std::shared_ptr<void> no_longer_later() {
-    return {nullptr, [this](void*) { later.reset(); }};
+    return {nullptr, [this](void*) {
+              later.reset();
+              write_time.reset();
+            }};
   }
 
   [[nodiscard]] std::map<std::string, Tracked> tracked_below(
@@ -333,110 +239,17 @@ struct Worktree::State {
     for (const std::string& name : hollow) cursor.folder_of(name + "/.");
   }
 
-  Tracked write_one(const Reader& from, Conversion* conversion,
-                    Cursor& cursor, const Write& file) const {
-    const timespec* time = later && later->time ? &*later->time : nullptr;
-    const auto bytes = from.objects.read(file.blob, GIT_OBJECT_BLOB);
-    Tracked tracked;
-    tracked.blob = file.blob;
-    tracked.kind = file.kind;
-    if (conversion && file.kind != Kind::link) {
-      const git::Converted made =
-          conversion->converted(in_repository(file.path), bytes.text());
-      tracked.converted = made.content != bytes.text();
-      tracked.fetched = made.fetched;
-      // One that was put right already keeps its time.
-      const auto is = files::status(cursor, file.path);
-      tracked.stamp =
-          is && files::kind_of(*is) == file.kind &&
-                  std::cmp_equal(is->st_size, made.content.size()) &&
-                  files::read(cursor, file.path, file.kind) == made.content
-              ? files::stamp_of(*is)
-              : files::write(cursor, file.path, file.kind, made.content, time);
-    } else {
-      tracked.stamp = files::write(cursor, file.path, file.kind, bytes.text(), time);
+  void write_all(const std::vector<BlobWrite>& writes, const git_oid& at) {
+    if (later && !write_time && !writes.empty()) {
+      write_time = later_than_trials(root.get(), now, *later);
     }
-    return tracked;
-  }
-
-  /// Writes [begin, end) of `writes` and returns what is there then.
-  std::vector<Tracked> write_some(const Reader& from,
-                                  const std::vector<Write>& writes,
-                                  std::size_t begin, std::size_t end,
-                                  const git_oid& at, bool convert) const {
-    std::optional<Conversion> conversion;
-    if (convert) conversion.emplace(from, at, parts);
-    Cursor cursor(root.get(), folder, Cursor::Missing::create);
-    std::vector<Tracked> written;
-    written.reserve(end - begin);
-    for (std::size_t i = begin; i < end; ++i) {
-      written.push_back(write_one(from, conversion ? &*conversion : nullptr,
-                                  cursor, writes[i]));
-    }
-    return written;
-  }
-
-  void write_all(const std::vector<Write>& writes, const git_oid& at) {
-    if (later && !later->time && !writes.empty()) later->time = later_time();
-    // A second thread pays from about a thousand files on; a third does not,
-    // because the file system then waits for itself.
-    const bool two =
-        writes.size() > 1000 && std::thread::hardware_concurrency() > 1;
-    const std::size_t half = two ? writes.size() / 2 : 0;
-    auto first =
-        std::async(two ? std::launch::async : std::launch::deferred, [&] {
-          if (!two) return std::vector<Tracked>{};
-          return write_some(Reader(git_dir, parts), writes, 0, half, at,
-                            now.conversions);
-        });
-    const auto second =
-        write_some(reader, writes, half, writes.size(), at, now.conversions);
-    const auto begun = first.get();
+    const BlobsOf blobs{git_dir, reader, parts, now.conversions, path, at};
+    const auto written = write_blobs(blobs, root.get(), folder, writes,
+                                     write_time ? &*write_time : nullptr);
     const std::int64_t time = log.now();
     for (std::size_t i = 0; i < writes.size(); ++i) {
-      remember(writes[i].path, i < half ? begun[i] : second[i - half], time);
+      remember(writes[i].path, written[i], time);
     }
-  }
-
-  /// Later than all that trials left, never later than now. Where no trial left
-  /// anything, times of an hour ago do: only caches elsewhere can know a file
-  /// by its time then, and no two of its contents have the same.
-  [[nodiscard]] timespec later_time() const {
-    constexpr std::time_t kLongAgo = 3600, kApart = 2;
-    timespec is{};  // by the clock that gives files their times
-    clock_gettime(CLOCK_REALTIME_COARSE, &is);
-    files::Newest newest = files::newest_below(
-        root.get(), is.tv_sec,
-        [this](const auto& file) { return now.files.contains(file); },
-        later->looked);
-    if (later->looked) {
-      const auto count = [&](std::time_t time) {
-        if (time <= is.tv_sec) newest.known = std::max(newest.known, time);
-      };
-      count(later->touched);
-      for (const auto& [unused, tracked] : now.files) {
-        count(tracked.stamp.modified / 1'000'000'000);
-      }
-    }
-    if (newest.strange == 0 && !later->changed) {
-      if (newest.known == 0) return {is.tv_sec - kLongAgo, 0};
-      if (newest.known + kApart < is.tv_sec) {
-        return {newest.known + kApart, 0};
-      }
-      return is;
-    }
-    // What was derived from a file is younger than that, so it is enough to be
-    // later than all that was derived.
-    const std::time_t before =
-        newest.strange == 0 || later->changed
-            ? std::max(newest.known, newest.strange)
-            : newest.strange;
-    while (is.tv_sec <= before) {
-      const timespec rest{0, std::min(1'000'000'000 - is.tv_nsec, 999'999'999L)};
-      nanosleep(&rest, nullptr);
-      clock_gettime(CLOCK_REALTIME_COARSE, &is);
-    }
-    return is;
   }
 
   void remember(const std::string& file, Tracked tracked, std::int64_t time) {
@@ -467,8 +280,9 @@ struct Worktree::State {
     }
   }
 
-  static std::vector<Write> writes_of(const std::vector<FileChange>& changes) {
-    std::vector<Write> writes;
+  static std::vector<BlobWrite> writes_of(
+      const std::vector<FileChange>& changes) {
+    std::vector<BlobWrite> writes;
     for (const FileChange& file : changes) {
       if (!file.after) continue;
       writes.push_back(
@@ -495,13 +309,13 @@ struct Worktree::State {
                         git::asks_for_conversion(reader.objects, changes);
       now.fetched = !parts.empty() || !hollow.empty();
       unseen = false;
-      const std::vector<Write> all = writes_of(changes);
+      const std::vector<BlobWrite> all = writes_of(changes);
       std::error_code unread;
       if (fs::is_empty(folder, unread)) {
         write_all(all, to);
         return make_hollow();
       }
-      for (const Write& file : all) {
+      for (const BlobWrite& file : all) {
         Tracked& tracked = now.files[file.path];
         tracked.blob = file.blob;
         tracked.kind = file.kind;
@@ -570,7 +384,7 @@ struct Worktree::State {
   void take_overlay_off(const git_oid& at) {
     if (now.overlay.empty()) return;
     Cursor cursor(root.get(), folder, Cursor::Missing::skip);
-    std::vector<Write> writes;
+    std::vector<BlobWrite> writes;
     std::set<std::string> folders;
     for (const std::string& file : now.overlay) {
       const auto tracked = now.files.find(file);
@@ -618,7 +432,7 @@ struct Worktree::State {
 
   void restore_tracked(const git_oid& at) {
     Cursor cursor(root.get(), folder, Cursor::Missing::skip);
-    std::vector<Write> writes;
+    std::vector<BlobWrite> writes;
     const std::int64_t time = log.now();
     for (auto& [file, tracked] : now.files) {
       const Look look = look_at(cursor, file, tracked);

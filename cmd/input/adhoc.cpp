@@ -194,6 +194,12 @@ Subject subject_of(const AdHoc& options) {
   if (!options.state.empty() && !project_above(subject.state)) {
     subject.trials = subject.state / ".rung" / "trials";
   }
+  if (!subject.has_history) {
+    const TrialPlace place =
+        trial_place(subject.trials, subject.state, subject.repo);
+    subject.folder_digest =
+        FolderCopies(plain_folder(subject), place.folder / "folders").take();
+  }
   return subject;
 }
 
@@ -258,7 +264,7 @@ Release release_of(const AdHoc& options, const Subject& subject,
   if (!options.build.empty()) release.config["build"] = options.build;
   if (!options.start.empty()) release.config["start"] = options.start;
   if (!subject.has_history) {
-    release.config[kFolderKey] = plain_folder(subject).digest();
+    release.config[kFolderKey] = subject.folder_digest;
   }
   return release;
 }

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "adapters/checkout/builds.hpp"
+#include "adapters/checkout/trial_cache.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
@@ -125,6 +126,22 @@ std::size_t Planned::phase(const std::string& name) const {
                                fmt::join(names, ", ")));
 }
 
+std::vector<fs::path> Planned::apart() const {
+  std::vector<fs::path> apart = {plan_.file};
+  if (!plan_.trials.empty()) apart.push_back(plan_.trials);
+  return apart;
+}
+
+const std::string& Planned::folder_digest() const {
+  if (folder_digest_.empty()) {
+    const TrialPlace place = trial_place(plan_.trials, folder(), plan_.repo);
+    folder_digest_ = FolderCopies({plan_.repo / plan_.path, apart()},
+                                  place.folder / "folders")
+                         .take();
+  }
+  return folder_digest_;
+}
+
 fs::path Planned::folder() const { return plan_.file.parent_path(); }
 
 Subject Planned::subject(std::size_t phase, const Target& target) const {
@@ -149,7 +166,7 @@ Subject Planned::subject(std::size_t phase, const Target& target) const {
   } catch (const HistoryError&) {
     if (is_inside_a_repository(repo)) throw;
     subject.has_history = false;
-    subject.apart = {plan_.file};
+    subject.apart = apart();
   }
   subject.inputs = plan_.inputs;
   subject.build_inputs = plan_.build_inputs;
@@ -212,11 +229,11 @@ Release Planned::release(std::size_t phase, const std::string& revision,
     for (Phase& p : changed.phases) p.env_files.clear();
   }
   Release release = release_of(*plan, phase, secrets(), commit);
-  if (commit.hex.empty()) {
-    if (folder_digest_.empty()) {
-      folder_digest_ = PlainFolder{repo / plan_.path, {plan_.file}}.digest();
-    }
-    release.config[kFolderKey] = folder_digest_;
+  const bool deploys_files = std::any_of(
+      plan_.targets.begin(), plan_.targets.end(),
+      [](const Target& target) { return target.adapter != "cloudrun"; });
+  if (commit.hex.empty() && deploys_files) {
+    release.config[kFolderKey] = folder_digest();
   }
   if (!requirements_file.empty()) {
     release.requirements = read_requirements(requirements_file);

@@ -42,6 +42,9 @@ class Planned {
                                 const std::string& env_file = "",
                                 const std::string& requirements_file = "",
                                 std::vector<std::string>* notes = nullptr) const;
+  /// Of the files without history, as they were when this was asked first. See
+  /// kFolderKey.
+  [[nodiscard]] const std::string& folder_digest() const;
   /// The folder beside which the journal lies.
   [[nodiscard]] std::filesystem::path folder() const;
   /// A release that the journal keeps, with the plan's secrets put back;
@@ -51,6 +54,9 @@ class Planned {
                                             const std::string& id) const;
 
  private:
+  /// See Subject::apart.
+  [[nodiscard]] std::vector<std::filesystem::path> apart() const;
+
   Plan plan_;
   /// Throws PlanError for one that cannot be read. Not thread-safe.
   [[nodiscard]] const std::map<std::string, std::string>& secrets() const;

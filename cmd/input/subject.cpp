@@ -1,5 +1,8 @@
 #include "cmd/input/subject.hpp"
 
+#include <fmt/format.h>
+
+#include "adapters/checkout/surroundings.hpp"
 #include "core/model/release.hpp"
 
 namespace rung {
@@ -36,6 +39,20 @@ std::string gate_id(const Subject& subject) {
   for (const ServiceSpec& service : subject.services) {
     facts["service " + service.name] =
         service.start + '\0' + service.prepare;
+    for (const auto& [name, value] : service.env) {
+      facts["service " + service.name + " env " + name] = value;
+    }
+    if (service.ready) {
+      facts["service " + service.name + " ready"] = service.ready->text;
+    }
+  }
+  // Not the values: some are secrets, and this hash has no key.
+  for (const std::string& name : subject.inherit) {
+    facts["inherit " + name] = has_inherited(name) ? "there" : "";
+  }
+  if (!subject.build_inputs.empty()) {
+    facts["build inputs"] =
+        fmt::format("{}", fmt::join(subject.build_inputs, "\n"));
   }
   facts["predicate"] = subject.predicate;
   if (subject.predicate_deadline) {

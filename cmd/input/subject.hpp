@@ -34,8 +34,9 @@ struct Subject {
   };
   std::optional<Ends> ends;
   bool has_history = true;  ///< false: a plain folder
-  /// Files in a plain folder that are no part of a release.
+  /// What in a plain folder is no part of a release: the plan, trials.
   std::vector<std::filesystem::path> apart;
+  std::string folder_digest;  ///< without history and plan; see kFolderKey
   std::vector<std::string> build_inputs, build_outputs;
   BuildEnv build_env;
   std::vector<ServiceSpec> services;

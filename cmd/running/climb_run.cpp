@@ -260,7 +260,7 @@ std::optional<ClimbRun::Good> ClimbRun::good_below(std::size_t phase) const {
 void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
   const std::size_t phase = *climbed.stopped_at();
   auto good = good_below(phase);
-  if (good && !workshop_.has_files(good->release)) {
+  if (good && !workshop_.has_files(good->release, releases_[phase])) {
     // What else differs can still be told.
     good->release.config[kFolderKey] = releases_[phase].config.at(kFolderKey);
     report.notes.push_back(fmt::format(

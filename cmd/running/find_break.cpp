@@ -267,6 +267,13 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   workshop.end_search();
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
+  if (look.swapped) {
+    report.reasons.insert(
+        report.reasons.begin(),
+        fmt::format("the two are swapped: the {} release fails and the {} one "
+                    "is healthy",
+                    options.terms.good, options.terms.bad));
+  }
   tell_of_merge_base(report, question, good, options.find_fix);
   report.notes.insert(report.notes.begin(), options.env_notes.begin(),
                       options.env_notes.end());

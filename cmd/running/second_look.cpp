@@ -176,6 +176,29 @@ class Trier {
   std::string gates_;
 };
 
+/// Whether the other end, too, is the contrary of what it was told to be.
+bool swapped(Trier& trier, const Question& question, HuntResult& result,
+             HuntSettings& settings, double seconds,
+             const HuntObserver& observer) {
+  if (result.answer.outcome != Outcome::drift || result.flaky ||
+      result.out_of_budget || !reduce(settings.limits, result, seconds)) {
+    return false;
+  }
+  const Claim claim{
+      question.bad, question.find_fix ? "the good release" : "the bad release",
+      Purpose::control_bad, question.find_fix ? Verdict::good : Verdict::bad};
+  auto record = trier.known(claim, settings.fresh);
+  const bool known = record.has_value();
+  observer.started(claim.label, claim.purpose, 0);
+  if (!known) {
+    record = trier.probed(claim);
+    ++result.counts.controls;
+  }
+  observer.verdict(claim.label, claim.purpose, record->observation, known);
+  return judged(record->observation) &&
+         record->observation.verdict != claim.verdict;
+}
+
 }  // namespace
 
 SecondLook look_again(Workshop& workshop, const Question& question,
@@ -228,7 +251,12 @@ SecondLook look_again(Workshop& workshop, const Question& question,
                    !proved_in_this_run(workshop, question, result.answer, run);
   const bool doubtful =
       nothing_broke ? from_nothing : accuses && (from_nothing || now);
-  if (!doubtful) return look;
+  if (!doubtful) {
+    Trier trier(workshop, question, run, observer);
+    look.swapped =
+        swapped(trier, question, result, settings, seconds, observer);
+    return look;
+  }
   if (!reduce(settings.limits, result, seconds)) {
     look.out_of_budget = true;
     return look;

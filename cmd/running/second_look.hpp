@@ -19,6 +19,8 @@ struct SecondLook {
   bool forget_earlier = false;
   /// The answer should have been tried once more, and the budget did not do.
   bool out_of_budget = false;
+  /// The end that should pass fails, and the one that should fail passes.
+  bool swapped = false;
 };
 
 /// A search takes over what earlier trials left: files, builds that seemed not
@@ -27,7 +29,9 @@ struct SecondLook {
 /// rests on is judged once more without it. Records the verdicts and counts
 /// them in `result`, or leaves both to the search that follows. Takes what was
 /// used from `settings.limits`. The workshop then starts from nothing, if that
-/// is what made the difference (Workshop::start_from_nothing()).
+/// is what made the difference (Workshop::start_from_nothing()). Where the
+/// first end is not what it was told to be, a look at the other one tells
+/// whether the two are swapped.
 SecondLook look_again(Workshop& workshop, const Question& question,
                       HuntResult& result, HuntSettings& settings,
                       const std::string& run, double seconds,

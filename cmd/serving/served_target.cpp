@@ -141,6 +141,11 @@ Bundle ServedTarget::deployable_bundle(
   std::optional<GitHistory> history;
   if (subject.has_history) history.emplace(subject.repo);
   // Locally the supervisor deploys; here only the environment is of interest.
+  const auto digest = release.config.find(kFolderKey);
+  if (!local_ && digest != release.config.end() &&
+      digest->second != planned_.folder_digest()) {
+    refuse_changed(subject.repo / subject.path);
+  }
   const ReleaseFiles files =
       local_ ? ReleaseFiles{history ? &*history : nullptr,
                             subject.repo / subject.path}

@@ -166,13 +166,9 @@ ReleaseFiles files_of(const Release& release, const Subject& subject,
   const PlainFolder source = plain_folder(subject);
   const auto digest = release.config.find(kFolderKey);
   if (digest == release.config.end()) return {nullptr, source.folder};
-  FolderCopies copies(source, work / "folders");
-  if (subject.target.adapter == "local") {
-    return {nullptr, copies.at(digest->second)};
-  }
   // Other platforms take the files from where they are.
-  if (source.digest() != digest->second) copies.refuse();
-  return {nullptr, source.folder};
+  if (subject.target.adapter != "local") return {nullptr, source.folder};
+  return {nullptr, FolderCopies(source, work / "folders").at(digest->second)};
 }
 
 Bundle deployable(const Release& release, const std::string& id,

@@ -45,7 +45,8 @@ struct ReleaseFiles {
   std::filesystem::path folder;
 };
 /// `work`: the folder of the trials, see TrialPlace. Throws AbortError when a
-/// plain folder's files have changed since and are not at hand.
+/// plain folder's files have changed since and are not kept; on platforms that
+/// take them from the folder itself, the caller sees to that.
 ReleaseFiles files_of(const Release& release, const Subject& subject,
                       const std::filesystem::path& work,
                       const GitHistory* history);

@@ -132,15 +132,15 @@ void Workshop::end_search() {
   bench.decided_names.clear();
 }
 
-bool Workshop::has_files(const Release& release) const {
+bool Workshop::has_files(const Release& release, const Release& today) const {
   const Subject& subject = state_->bench.subject;
   const auto digest = release.config.find(kFolderKey);
   if (subject.has_history || digest == release.config.end()) return true;
-  const PlainFolder source = plain_folder(subject);
-  return subject.target.adapter == "local"
-             ? FolderCopies(source, state_->bench.work / "folders")
-                   .has(digest->second)
-             : source.digest() == digest->second;
+  const auto now = today.config.find(kFolderKey);
+  if (now != today.config.end() && now->second == digest->second) return true;
+  return subject.target.adapter == "local" &&
+         FolderCopies(plain_folder(subject), state_->bench.work / "folders")
+             .has(digest->second);
 }
 
 std::vector<std::string> Workshop::changed_files(const Release& before,

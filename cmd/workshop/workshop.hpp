@@ -43,7 +43,9 @@ class Workshop {
   /// takes that back. Destroys the probers made before.
   void start_from_nothing(bool yes);
   /// Whether the files of this release are at hand: always, with history.
-  [[nodiscard]] bool has_files(const Release& release) const;
+  /// `today`: the same for the files as they are now.
+  [[nodiscard]] bool has_files(const Release& release,
+                               const Release& today) const;
   /// Without history: the files that differ between two releases.
   [[nodiscard]] std::vector<std::string> changed_files(
       const Release& before, const Release& after) const;

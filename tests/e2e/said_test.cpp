@@ -554,6 +554,29 @@ TEST_CASE("An untracked file too large for a predicate's checkout is told",
              Contains("large.bin is untracked and too large"));
 }
 
+TEST_CASE("Swapped ends are told as that", "[e2e][said]") {
+  GitRepository repository;
+  std::vector<std::string> ids;
+  for (int i = 1; i <= 8; ++i) {
+    ids.push_back(repository.commit_files({{"f", std::to_string(i)}}));
+  }
+  const auto search = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"bisect", "--json", "--source", "."});
+    const auto report = rung(more, repository.root()).json();
+    CHECK(report["findings"].empty());
+    return report["reasons"][0].get<std::string>().starts_with(
+        "the two are swapped");
+  };
+  // It breaks in the fifth.
+  CHECK(search({"--find-fix", "--bad", ids[0], "--good", ids[7], "--command",
+                "test $(cat f) -lt 5"}));
+  CHECK(search(
+      {"--good", ids[0], "--bad", ids[7], "--command", "test $(cat f) -gt 5"}));
+  CHECK_FALSE(
+      search({"--good", ids[0], "--bad", ids[7], "--command", "false"}));
+  CHECK_FALSE(search({"--good", ids[0], "--bad", ids[7], "--command", "true"}));
+}
+
 TEST_CASE("What changed outside of the deployed folder is told",
           "[e2e][said]") {
   World w;

@@ -265,6 +265,30 @@ TEST_CASE("A trial gets nothing of the caller that no platform would give it",
   CHECK_THAT(more, Catch::Contains("nowhere.invalid"));
 }
 
+TEST_CASE("What is inherited counts as much as what is released",
+          "[e2e][trial_place]") {
+  BrokenService world;
+  const std::string good = world.commit("");
+  const std::string bad = world.commit("die 1 broken");
+  const auto search = [&](const std::vector<std::string>& more,
+                          const std::string& token) {
+    std::vector<std::string> arguments = {
+        "bisect",   "--json",
+        "--source", world.root().string(),
+        "--good",   good,
+        "--bad",    bad,
+        "--port",   "auto",
+        "--gate",   "http /health deadline=20s",
+        "--build",  "test \"$TOKEN\" = right",
+        "--start",  "exec " RUNG_TEST_SERVICE};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return rung(arguments, world.root(), {{"TOKEN", token}}).json()["outcome"];
+  };
+  CHECK(search({}, "right") == "drift");  // no build gets it
+  CHECK(search({"--inherit", "TOKEN"}, "right") == "culprit");
+  CHECK(search({"--inherit", "TOKEN", "--fresh"}, "wrong") == "drift");
+}
+
 TEST_CASE("Trials stand outside of every project, and rung clean empties them",
           "[e2e][trial_place]") {
   BrokenService world;
