@@ -170,6 +170,8 @@ std::optional<Serving> Supervisor::on_record() const {
     serving.keeper_started = json.value("keeper_started", std::uint64_t{0});
     serving.release = json.at("release");
     serving.phase = json.at("phase");
+    serving.plan = json.value("plan", "");
+    serving.plan_file = json.value("plan_file", "");
     serving.target = json.at("target");
     serving.port = json.at("port");
     serving.url = json.at("url");

@@ -21,6 +21,8 @@ struct Serving {
   int keeper = 0;
   std::uint64_t keeper_started = 0;  ///< kernel ticks
   std::string release, phase, target;
+  /// The plan's name and file; "" = on record from earlier.
+  std::string plan, plan_file;
   std::uint16_t port = 0;
   std::string url;
   std::map<std::string, std::string> addresses;  ///< of its services

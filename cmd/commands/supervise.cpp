@@ -138,6 +138,8 @@ int run_supervise(const SuperviseOptions& options) {
                           {"release", options.release},
                           {"phase", planned.plan().phases[phase].name},
                           {"target", target.name},
+                          {"plan", planned.plan().name},
+                          {"plan_file", planned.plan().file.string()},
                           {"port", deployment.routed_port()},
                           {"url", deployment.url()},
                           {"addresses", services.addresses()},

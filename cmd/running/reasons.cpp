@@ -130,14 +130,14 @@ std::string what_was_checked(const Subject& subject) {
     gates.push_back(
         fmt::format("{} more without dying", seconds(subject.settle)));
   }
-  return fmt::format(
-      "{}, on this machine, with the files git has{}{}",
-      fmt::join(gates, "; "),
-      subject.path.empty() ? "" : " below " + subject.path,
-      subject.target.emulate == Emulation::none
-          ? ""
-          : fmt::format(", as {} would route",
-                        to_string(subject.target.emulate)));
+  return fmt::format("{}, on this machine, with the files {}{}{}",
+                     fmt::join(gates, "; "),
+                     subject.has_history ? "git has" : "of the folder",
+                     subject.path.empty() ? "" : " below " + subject.path,
+                     subject.target.emulate == Emulation::none
+                         ? ""
+                         : fmt::format(", as {} would route",
+                                       to_string(subject.target.emulate)));
 }
 
 std::string redirect_of(const Failure& failure) {

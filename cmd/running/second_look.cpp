@@ -48,7 +48,11 @@ bool judged_by_command(const Subject& subject) {
 }
 
 /// How a trial from nothing differs from those of the search.
-std::string unlike(const std::vector<std::string>& names) {
+std::string unlike(const std::vector<std::string>& names, bool declared) {
+  if (declared) {
+    return "with a build of its own: searched again without the plan's build "
+           "inputs, because the build reads more than they say";
+  }
   return names.empty()
              ? "in a checkout without files of earlier runs: searched again "
                "with a clean checkout for each run"
@@ -243,8 +247,12 @@ SecondLook look_again(Workshop& workshop, const Question& question,
       result.answer.outcome == Outcome::not_reproducible ||
       result.answer.outcome == Outcome::drift;
   const bool accuses = !result.answer.findings.empty() && !result.flaky;
+  // Builds may read more than a plan says.
+  const bool declared = accuses && !workshop.subject().build_inputs.empty() &&
+                        workshop.subject().predicate.empty() &&
+                        question.commits.size() > 0;
   const bool from_nothing =
-      !unseen.empty() || ((accuses || nothing_broke) && leaves);
+      !unseen.empty() || declared || ((accuses || nothing_broke) && leaves);
   // What a command asks may have changed since an earlier run.
   const bool by_command = judged_by_command(workshop.subject());
   const bool now = accuses && by_command &&
@@ -295,7 +303,7 @@ SecondLook look_again(Workshop& workshop, const Question& question,
     look.why = fmt::format(
         "{} is {} {}", claim.label,
         seen.verdict == Verdict::good ? "healthy" : "broken",
-        from_nothing ? unlike(unseen)
+        from_nothing ? unlike(unseen, declared)
                      : "now, but not in an earlier run; searching again "
                        "without the earlier verdicts");
     look.forget_earlier = by_command || leaves;

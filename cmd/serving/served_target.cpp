@@ -32,6 +32,23 @@ Supervisor supervisor_left(const Planned& planned, const std::string& target) {
   return Supervisor(std::move(settings));
 }
 
+/// What serves there belongs to no other plan of the same folder.
+void require_own(const Supervisor& supervisor, const Planned& planned,
+                 const Target& target) {
+  const auto serving = supervisor.serving();
+  std::error_code error;
+  if (!serving || serving->plan.empty() ||
+      serving->plan == planned.plan().name ||
+      serving->plan_file == planned.plan().file.string() ||
+      !fs::exists(serving->plan_file, error)) {
+    return;
+  }
+  throw UsageError(fmt::format(
+      "target {} serves plan {} of {}: stop that first (rung stop {}), or give "
+      "the target another name in one of the two",
+      target.name, serving->plan, serving->plan_file, serving->plan_file));
+}
+
 bool has_local(const Planned& planned, const std::string& name) {
   const auto& targets = planned.plan().targets;
   return std::any_of(targets.begin(), targets.end(), [&](const Target& one) {
@@ -90,6 +107,7 @@ ServedTarget::ServedTarget(const Planned& planned, const Target& target,
     return;
   }
   Supervisor supervisor = supervisor_of(planned, target);
+  require_own(supervisor, planned, target);
   const fs::path folder = supervisor.folder();
   local_ = std::make_unique<LocalLive>(
       std::move(supervisor), [this, folder](const Serving& serving) {

@@ -148,6 +148,7 @@ LocalSettings local_settings(const Subject& subject,
   settings.build.build_env = subject.build_env;
   if (subject.from_nothing) {
     settings.build.build_env.reads = BuildEnv::Reads::all;
+    settings.build.build_inputs.clear();
   }
   settings.build.secret_names = subject.secret_names;
   settings.build.deadline = subject.build_deadline;

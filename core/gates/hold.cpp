@@ -60,9 +60,11 @@ class Hold {
     for (;;) {
       if (const auto exit = deployment_.exited()) return ended(*exit);
       const Clock::Time before = clock_.now();
-      CheckResult result = check_.look(deployment_, saved_, at_most(before));
+      const milliseconds patience = at_most(before);
+      CheckResult result = check_.look(deployment_, saved_, patience);
       ++attempts_;
       const Clock::Time now = clock_.now();
+      keep_answer(result, patience, now - before);
       // Asked again: what answered beside a dead process was something else.
       if (const auto exit = deployment_.exited()) return ended(*exit);
       if (result.kind == CheckResult::Kind::pass) refuse_unroutable(result);
@@ -113,6 +115,23 @@ class Hold {
   static constexpr milliseconds kTurn = 5s;
   /// Who has answered in the trial's place for this long will go on.
   static constexpr milliseconds kTaken = 2s;
+
+  // What the service answered says more than a look that was cut off sooner
+  // than an answer takes.
+  void keep_answer(CheckResult& result, milliseconds patience, Duration took) {
+    if (result.kind != CheckResult::Kind::fail || !result.failure ||
+        result.failure->stage != Stage::health) {
+      return;
+    }
+    if (result.failure->cause != "health-timeout") {
+      answered_ = result;
+      answer_took_ = took;
+    } else if (patience > std::max<Duration>(1s, 2 * answer_took_)) {
+      answered_.reset();  // it answers no more
+    } else if (answered_) {
+      result = *answered_;
+    }
+  }
 
   // Half of what is left: an answer that never comes on one connection leaves
   // time to ask on another.
@@ -309,6 +328,8 @@ class Hold {
   std::optional<Clock::Time> held_since_;
   std::optional<Clock::Time> taken_since_;  ///< by another program
   bool hurried_ = false;
+  std::optional<CheckResult> answered_;  ///< the last failure with an answer
+  Duration answer_took_{};
   std::string note_;
   Sameness settled_, unchanged_;
 };

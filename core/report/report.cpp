@@ -283,6 +283,10 @@ std::string next_step(const Report& report) {
       }
       return "";
     case Outcome::not_reproducible:
+      if (report.command == "climb") {
+        return "run the same command again to bring it up; if it fails now and "
+               "then, go through the reasons above";
+      }
       if (!report.reasons.empty() && !report.gate_rates) {
         return "go through the reasons above, the first one first; if it fails "
                "only now and then: --repeat 20";

@@ -124,4 +124,21 @@ TEST_CASE("A plan beside the files is no part of the release",
   CHECK(again.json()["probes"]["total"] == 0);
 }
 
+TEST_CASE("A plan does not end what another plan of its folder serves",
+          "[e2e][plain_folder]") {
+  const PlainFolder folder;
+  REQUIRE(folder.climb().exit == 0);
+  std::ifstream in(folder.root.path() / "plan.yaml");
+  std::string other{std::istreambuf_iterator<char>(in), {}};
+  other.replace(other.find("name: app"), 9, "name: two");
+  folder.write("other.yaml", other);
+  for (const char* command : {"climb", "stop", "rollback"}) {
+    const Result refused = rung({command, "other.yaml"}, folder.root.path());
+    CAPTURE(refused.log);
+    CHECK(refused.exit == 129);
+    CHECK_THAT(refused.log, Catch::Contains("serves plan app"));
+    CHECK(folder.serves());
+  }
+}
+
 }  // namespace rung::e2e::plain_folder_test

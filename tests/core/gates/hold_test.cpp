@@ -211,6 +211,32 @@ TEST_CASE("Soak looks on until it is over", "[core][hold]") {
   }
 }
 
+TEST_CASE("An answer outweighs a look that the deadline cuts off",
+          "[core][hold]") {
+  // It answers in 300 ms; the last look has less than that.
+  World w;
+  w.check.within = [&](std::chrono::milliseconds patience) {
+    w.clock.sleep(std::min<std::chrono::milliseconds>(patience, 300ms));
+    if (patience >= 300ms) return ScriptedCheck::fails("status 500");
+    CheckResult cut = ScriptedCheck::fails("no answer");
+    cut.failure->cause = "health-timeout";
+    return cut;
+  };
+  CHECK(w.held().failure->message == "status 500");
+
+  // One that hangs from some time on is told as that.
+  World hangs;
+  hangs.check.within = [&](std::chrono::milliseconds patience) {
+    const bool early = hangs.clock.elapsed() < 5s;
+    hangs.clock.sleep(early ? 300ms : patience);
+    CheckResult result =
+        ScriptedCheck::fails(early ? "status 500" : "no answer");
+    if (!early) result.failure->cause = "health-timeout";
+    return result;
+  };
+  CHECK(hangs.held().failure->message == "no answer");
+}
+
 TEST_CASE("A decisive look ends the wait", "[core][hold]") {
   World w;
   SECTION("skip") {
