@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "adapters/process/system_clock.hpp"
 #include "core/gates/gate_words.hpp"
@@ -269,14 +270,26 @@ TEST_CASE("A machine without descriptors learns nothing", "[adapters][http]") {
 
 TEST_CASE("Asking a port again and again never takes it", "[adapters][http]") {
   // A socket that asks a port of the ephemeral range from a source port the
-  // kernel picks can meet itself; then the service could not bind.
-  const auto port = fakes::free_port();
-  LiveDeployment deployment("http://127.0.0.1:" + std::to_string(port));
+  // kernel picks can meet itself; then the service could not bind. Linux picks
+  // even ports for that and gives odd ones to who binds to port 0.
+  const auto even_port = [] { return fakes::free_port() & ~1; };
+  std::optional<LiveDeployment> deployment;
+  const auto move = [&] {
+    deployment.emplace("http://127.0.0.1:" + std::to_string(even_port()));
+  };
+  move();
   const auto check = make_health_check(parse_gate("http /"));
   Saved saved;
+  // Every program of this machine may take the port for a moment; what it
+  // answers is not what a socket hears that met itself.
+  int taken = 0;
   for (int i = 0; i < 60'000; ++i) {
-    const CheckResult result = check->look(deployment, saved, 1s);
-    if (result.failure->cause != "no-port-bound") FAIL(said(result));
+    const CheckResult result = check->look(*deployment, saved, 1s);
+    if (result.failure && result.failure->cause == "no-port-bound") continue;
+    CAPTURE(said(result));
+    REQUIRE(said(result).find("Unsupported") == std::string::npos);
+    REQUIRE(++taken < 20);
+    move();
   }
 }
 
