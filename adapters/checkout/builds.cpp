@@ -12,6 +12,7 @@
 #include "adapters/checkout/trial_git.hpp"
 #include "adapters/checkout/worktree.hpp"
 #include "adapters/git/history.hpp"
+#include "adapters/process/file_text.hpp"
 #include "adapters/process/process.hpp"
 #include "core/base/error.hpp"
 #include "core/diagnosis/exit_failure.hpp"
@@ -288,7 +289,7 @@ struct LocalBuilds::State {
       const Place& place, const std::map<std::string, std::string>& files) {
     return (place.worktree && place.worktree->changed()) ||
            std::any_of(files.begin(), files.end(), [&](const auto& file) {
-             return small_text(place.folder / file.first) != file.second;
+             return file_text(place.folder / file.first) != file.second;
            });
   }
 
@@ -344,7 +345,7 @@ LocalBuilds::LocalBuilds(BuildSettings settings)
     state_->git.emplace(*state_->history);
   } else {
     state_->copies.emplace(plain_folder(state_->settings),
-                           state_->settings.work.parent_path() / "folders");
+                           state_->settings.work.parent_path());
   }
   make_folder(state_->settings.work);
 }

@@ -8,9 +8,13 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <set>
+#include <string_view>
 #include <system_error>
 
 #include "adapters/checkout/trial_cache.hpp"
+#include "adapters/process/file_text.hpp"
+#include "adapters/process/interruption.hpp"
 #include "core/base/error.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/sha256.hpp"
@@ -20,7 +24,8 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
-constexpr std::size_t kCopiesKept = 4;  // what serves, the last good, the one on trial
+constexpr std::size_t kCopiesKept = 4;  // besides what is pinned
+constexpr std::string_view kPin = ".pin";
 
 [[noreturn]] void fail(const char* doing, const fs::path& path,
                        const std::error_code& error) {
@@ -51,6 +56,7 @@ void walk(const PlainFolder& source, const fs::path& below,
   if (error) fail("reading", source.folder / below, error);
   std::sort(entries.begin(), entries.end());
   for (const fs::directory_entry& entry : entries) {
+    Interruption::check();
     const fs::path name = entry.path().filename();
     if (name == ".rung" || is_apart(source, entry)) continue;
     const fs::file_status status = entry.symlink_status(error);
@@ -69,6 +75,7 @@ std::string content_hash(const fs::path& file) {
   std::array<char, 1 << 16> part{};
   Sha256 content;
   while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+    Interruption::check();
     content.add({part.data(), static_cast<std::size_t>(in.gcount())});
   }
   if (!in.eof()) {
@@ -127,8 +134,8 @@ std::string PlainFolder::digest() const {
   return hex(sum.digest());
 }
 
-FolderCopies::FolderCopies(PlainFolder source, fs::path store)
-    : source_(std::move(source)), store_(std::move(store)) {}
+FolderCopies::FolderCopies(PlainFolder source, const fs::path& trials)
+    : source_(std::move(source)), store_(trials / "folders") {}
 
 std::string FolderCopies::take() {
   // Nothing is copied where nothing has changed.
@@ -145,16 +152,32 @@ std::string FolderCopies::take() {
   fs::rename(made, store_ / digest, error);
   if (error) remove_whole(made);  // another process was first
   touch(store_ / digest);
-
-  std::vector<std::pair<fs::file_time_type, fs::path>> kept;
-  for (const auto& entry : fs::directory_iterator(store_, error)) {
-    kept.emplace_back(entry.last_write_time(error), entry.path());
-  }
-  std::sort(kept.rbegin(), kept.rend());
-  for (std::size_t i = kCopiesKept; i < kept.size(); ++i) {
-    remove_whole(kept[i].second);
-  }
+  trim();
   return digest;
+}
+
+void FolderCopies::trim() const {
+  std::error_code error;
+  std::vector<std::pair<fs::file_time_type, fs::path>> copies;
+  std::set<std::string> pinned;
+  for (const auto& entry : fs::directory_iterator(store_, error)) {
+    if (entry.path().extension() == kPin) {
+      pinned.insert(file_text(entry.path()));
+    } else {
+      copies.emplace_back(entry.last_write_time(error), entry.path());
+    }
+  }
+  std::erase_if(copies, [&](const auto& copy) {
+    return pinned.contains(copy.second.filename().string());
+  });
+  std::sort(copies.rbegin(), copies.rend());
+  for (std::size_t i = kCopiesKept; i < copies.size(); ++i) {
+    remove_whole(copies[i].second);
+  }
+}
+
+void FolderCopies::pin(const std::string& name, const std::string& digest) {
+  std::ofstream(store_ / (name + std::string(kPin))) << digest;
 }
 
 fs::path FolderCopies::at(const std::string& digest) {

@@ -12,17 +12,18 @@ struct PlainFolder {
   std::vector<std::filesystem::path> apart;  ///< files, such as the plan
 
   /// 64 hex digits that stand for all its files as they are now: names,
-  /// contents, links, which may be run. Leaves out `.rung`, sockets and devices.
-  /// Throws AbortError for what it cannot read.
+  /// contents, links, which may be run. Leaves out `.rung`, sockets and
+  /// devices. Throws AbortError for what it cannot read, Interrupted.
   [[nodiscard]] std::string digest() const;
 };
 
 /// Copies of a plain folder as it was, by its digest: a release stays the same
-/// release when the user goes on editing. Keeps those used last. Not
-/// thread-safe; copies of one `store` may be made by several processes.
+/// release when the user goes on editing. Keeps those used last and those that
+/// are pinned. Not thread-safe; several processes may share the copies.
 class FolderCopies {
  public:
-  FolderCopies(PlainFolder source, std::filesystem::path store);
+  /// `trials`: see TrialPlace::folder.
+  FolderCopies(PlainFolder source, const std::filesystem::path& trials);
 
   /// The digest of the files as they are now, with a copy of them kept. Files
   /// that change meanwhile (a log) are taken as they were read. Throws
@@ -31,6 +32,9 @@ class FolderCopies {
   /// The copy of this digest, not to be changed. Throws AbortError when it is
   /// not kept any more and the source has changed.
   std::filesystem::path at(const std::string& digest);
+  /// Keeps this copy, and lets go of what had the same name before: what serves
+  /// has to come back as it was.
+  void pin(const std::string& name, const std::string& digest);
   /// Whether there is a copy of it.
   [[nodiscard]] bool has(const std::string& digest) const;
   /// The files that differ between two copies that at() has; none for others.
@@ -40,6 +44,9 @@ class FolderCopies {
   void copy(const std::string& digest, const std::filesystem::path& to);
 
  private:
+  /// Removes what was used longest ago.
+  void trim() const;
+
   PlainFolder source_;
   std::filesystem::path store_;
 };

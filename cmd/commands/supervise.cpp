@@ -120,6 +120,11 @@ int run_supervise(const SuperviseOptions& options) {
   const Bundle bundle = deployable(
       *release, options.release, subject, services.addresses(),
       files_of(*release, subject, place.folder, history ? &*history : nullptr));
+  if (const auto digest = release->config.find(kFolderKey);
+      digest != release->config.end()) {
+    FolderCopies(plain_folder(subject), place.folder)
+        .pin("live-" + target.name, digest->second);
+  }
   Redactor redact;
   redact.add(bundle.env, subject.secret_names);
   const RedactedLog log(live.log_file(), std::move(redact));

@@ -195,10 +195,8 @@ Subject subject_of(const AdHoc& options) {
     subject.trials = subject.state / ".rung" / "trials";
   }
   if (!subject.has_history) {
-    const TrialPlace place =
-        trial_place(subject.trials, subject.state, subject.repo);
-    subject.folder_digest =
-        FolderCopies(plain_folder(subject), place.folder / "folders").take();
+    subject.folder_digest = take_folder(plain_folder(subject), subject.trials,
+                                        subject.state, subject.repo);
   }
   return subject;
 }

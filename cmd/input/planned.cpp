@@ -8,7 +8,6 @@
 #include <iterator>
 
 #include "adapters/checkout/builds.hpp"
-#include "adapters/checkout/trial_cache.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
 #include "adapters/process/process.hpp"
@@ -134,10 +133,8 @@ std::vector<fs::path> Planned::apart() const {
 
 const std::string& Planned::folder_digest() const {
   if (folder_digest_.empty()) {
-    const TrialPlace place = trial_place(plan_.trials, folder(), plan_.repo);
-    folder_digest_ = FolderCopies({plan_.repo / plan_.path, apart()},
-                                  place.folder / "folders")
-                         .take();
+    folder_digest_ = take_folder({plan_.repo / plan_.path, apart()},
+                                 plan_.trials, folder(), plan_.repo);
   }
   return folder_digest_;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/checkout/surroundings.hpp"
+#include "adapters/checkout/trial_cache.hpp"
 #include "core/model/release.hpp"
 
 namespace rung {
@@ -19,6 +20,13 @@ bool is_inside_a_repository(const std::filesystem::path& folder) {
     }
     if (up == up.parent_path()) return false;
   }
+}
+
+std::string take_folder(PlainFolder source, const std::filesystem::path& chosen,
+                        const std::filesystem::path& state,
+                        const std::filesystem::path& repo) {
+  const TrialPlace place = trial_place(chosen, state, repo);
+  return FolderCopies(std::move(source), place.folder).take();
 }
 
 PlainFolder plain_folder(const Subject& subject) {

@@ -61,6 +61,11 @@ struct Subject {
   std::chrono::milliseconds build_deadline{std::chrono::minutes(30)};
 };
 
+/// FolderCopies::take() at the trials' place; the rest as in trial_place().
+std::string take_folder(PlainFolder source, const std::filesystem::path& chosen,
+                        const std::filesystem::path& state,
+                        const std::filesystem::path& repo);
+
 /// The folder that is deployed. REQUIRES: no history.
 PlainFolder plain_folder(const Subject& subject);
 

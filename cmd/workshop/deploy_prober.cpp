@@ -169,7 +169,7 @@ ReleaseFiles files_of(const Release& release, const Subject& subject,
   if (digest == release.config.end()) return {nullptr, source.folder};
   // Other platforms take the files from where they are.
   if (subject.target.adapter != "local") return {nullptr, source.folder};
-  return {nullptr, FolderCopies(source, work / "folders").at(digest->second)};
+  return {nullptr, FolderCopies(source, work).at(digest->second)};
 }
 
 Bundle deployable(const Release& release, const std::string& id,

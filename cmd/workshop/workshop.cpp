@@ -139,7 +139,7 @@ bool Workshop::has_files(const Release& release, const Release& today) const {
   const auto now = today.config.find(kFolderKey);
   if (now != today.config.end() && now->second == digest->second) return true;
   return subject.target.adapter == "local" &&
-         FolderCopies(plain_folder(subject), state_->bench.work / "folders")
+         FolderCopies(plain_folder(subject), state_->bench.work)
              .has(digest->second);
 }
 
@@ -148,8 +148,7 @@ std::vector<std::string> Workshop::changed_files(const Release& before,
   const auto from = before.config.find(kFolderKey);
   const auto to = after.config.find(kFolderKey);
   if (from == before.config.end() || to == after.config.end()) return {};
-  return FolderCopies(plain_folder(state_->bench.subject),
-                      state_->bench.work / "folders")
+  return FolderCopies(plain_folder(state_->bench.subject), state_->bench.work)
       .changed(from->second, to->second);
 }
 

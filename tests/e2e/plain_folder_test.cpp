@@ -1,5 +1,7 @@
 // A folder without history: a release is its files as they were when the
 // command began, and their contents are a part of its id.
+#include <signal.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -122,6 +124,26 @@ TEST_CASE("A plan beside the files is no part of the release",
   CAPTURE(again.log);
   CHECK(again.exit == 0);
   CHECK(again.json()["probes"]["total"] == 0);
+}
+
+TEST_CASE("What serves comes back after many edits", "[e2e][plain_folder]") {
+  const PlainFolder folder;
+  REQUIRE(folder.climb().exit == 0);
+  for (int i = 0; i < 6; ++i) {
+    folder.write("note", std::to_string(i));
+    const Result probed = rung({"probe", "plan.yaml"}, folder.root.path());
+    CAPTURE(probed.log);
+    CHECK(probed.exit == 0);
+  }
+  folder.write("behaviour", kBroken);
+  std::ifstream record(folder.root.path() / ".rung" / "live-local" /
+                       "serving.json");
+  REQUIRE(kill(nlohmann::json::parse(record)["pid"].get<int>(), SIGKILL) == 0);
+  const Result served =
+      RunningRung({"serve", "plan.yaml"}, folder.root.path()).result();
+  CAPTURE(served.log);
+  CHECK(served.exit == 0);
+  CHECK(folder.serves());
 }
 
 TEST_CASE("A plan does not end what another plan of its folder serves",

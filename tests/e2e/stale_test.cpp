@@ -249,6 +249,30 @@ TEST_CASE("A build that forgets a file accuses no innocent commit",
   CHECK(result.json()["confidence"].is_null());
 }
 
+TEST_CASE("A build that reads more than its inputs accuses no innocent commit",
+          "[e2e][stale]") {
+  GitRepository repository;
+  const auto commit = [&](const std::map<std::string, std::string>& files) {
+    return repository.commit_files(files);
+  };
+  const std::string good =
+      commit({{"behaviour", "port PORT\n"}, {"in", "1"}, {"lib", "sound\n"}});
+  const std::string guilty = commit({{"lib", "broken\n"}});
+  const std::string bad = commit({{"in", "2"}});
+  repository.check_out();
+  write(repository.root() / "plan.yaml",
+        "rung: 1\nname: app\nruntime: other\n"
+        "build: {run: grep -q sound lib && touch made, inputs: [in], "
+        "outputs: [made]}\nstart: exec " RUNG_TEST_SERVICE
+        "\ntargets: {local: {port: auto}}\n"
+        "phases:\n  - name: one\n    gates: [{http: /health}]\n");
+  const Result result =
+      rung({"bisect", "plan.yaml", "--good", good, "--bad", bad, "--json"},
+           repository.root());
+  CAPTURE(result.log);
+  CHECK(culprits(result.json()) == Sets{{"commit " + guilty}});
+}
+
 TEST_CASE("A merge base that fails is not called the good release",
           "[e2e][stale]") {
   GitRepository repository;
