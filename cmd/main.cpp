@@ -166,6 +166,7 @@ int run_main(const std::vector<std::string>& arguments) {
   // Else a pager that is left, or `head`, would end rung in the middle of a
   // climb, with nothing serving.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write says so (ulimit -f)
   Context context;
   context.arguments = arguments;
   context.posts = std::make_shared<Posts>();

@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,10 +17,21 @@
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/serving/wanted_release.hpp"
 #include "core/text/short_id.hpp"
 
 namespace rung {
 namespace {
+
+/// A climb may have gone to a higher phase of the same release since it was
+/// started.
+std::string phase_of(const Serving& serving, Journal* journal) {
+  if (journal == nullptr || serving.plan.empty()) return serving.phase;
+  const auto wanted =
+      WantedRecord(*journal, serving.plan, serving.target).read();
+  return wanted && wanted->release == serving.release ? wanted->phase
+                                                      : serving.phase;
+}
 
 int status(const JournalPlace& place, bool json) {
   // What serves is told even where somebody removed or damaged the journal.
@@ -50,34 +62,32 @@ int status(const JournalPlace& place, bool json) {
   }
   out["serving"] = nlohmann::ordered_json::array();
   out["lost"] = nlohmann::ordered_json::array();
+  std::optional<Planned> planned;
+  if (place.is_plan())
+    planned.emplace(place.text, Planned::Secrets::when_needed);
   std::vector<std::string> elsewhere;  ///< targets that the plan has not
-  const auto add_serving = [&](const std::string& target,
-                               const Serving& serving) {
-    out["serving"].push_back({{"target", target},
-                              {"phase", serving.phase},
+  for (const LiveTarget& live :
+       live_targets(place.folder(), planned ? &*planned : nullptr)) {
+    const Serving& serving = live.serving;
+    if (!live.serves) {
+      if (!live.in_plan) continue;
+      out["lost"].push_back(
+          {{"target", serving.target},
+           {"phase", serving.phase},
+           {"release", serving.release},
+           {"plan_file", planned                     ? place.text
+                         : serving.plan_file.empty() ? "PLAN"
+                                                     : serving.plan_file},
+           {"ended", serving.exit.has_value()}});
+      continue;
+    }
+    if (!live.in_plan) elsewhere.push_back(serving.target);
+    out["serving"].push_back({{"target", serving.target},
+                              {"phase", phase_of(serving, journal.get())},
                               {"release", serving.release},
                               {"url", serving.url},
                               {"since", when(serving.since_ms)}});
-  };
-  if (place.is_plan()) {
-    const Planned planned(place.text, Planned::Secrets::when_needed);
-    for (const Target& target : planned.plan().targets) {
-      if (target.adapter != "local") continue;
-      const Supervisor live = supervisor_of(planned, target);
-      if (const auto lost = live.lost()) {
-        out["lost"].push_back({{"target", target.name},
-                               {"phase", lost->phase},
-                               {"release", lost->release},
-                               {"ended", lost->exit.has_value()}});
-      }
-      if (const auto serving = live.serving()) {
-        add_serving(target.name, *serving);
-      }
-    }
-    for (const Serving& serving : serving_elsewhere(planned)) {
-      elsewhere.push_back(serving.target);
-      add_serving(serving.target, serving);
-    }
+    if (!serving.plan.empty()) out["serving"].back()["plan"] = serving.plan;
   }
   if (no_journal && out["serving"].empty() && out["lost"].empty()) {
     std::rethrow_exception(no_journal);
@@ -116,9 +126,9 @@ int status(const JournalPlace& place, bool json) {
         lost["phase"].get<std::string>(), target,
         short_id(lost["release"].get<std::string>()),
         lost["ended"].get<bool>() ? "it has ended" : "its supervisor is gone",
-        place.text, target);
+        lost["plan_file"].get<std::string>(), target);
   }
-  if (place.is_plan() && out["serving"].empty() && out["lost"].empty() &&
+  if (out["serving"].empty() && out["lost"].empty() &&
       !out["known_good"].empty()) {
     fmt::print("serving     nothing on this machine\n");
   }

@@ -45,12 +45,13 @@ int stop(const std::string& plan, const std::string& target_name, bool json) {
     fmt::print(stderr, "rung: {}\n", error.what());
   }
   const int exit = told(was, json);
-  for (const Serving& other : serving_elsewhere(planned)) {
+  for (const LiveTarget& other : live_targets(planned.folder(), &planned)) {
+    if (!other.serves || other.in_plan) continue;
     fmt::print(
         stderr,
         "rung: {} still serves on {}, which the plan no longer has: rung "
         "stop {} --target {}\n",
-        other.phase, other.target, plan, other.target);
+        other.serving.phase, other.serving.target, plan, other.serving.target);
   }
   return exit;
 }

@@ -260,25 +260,24 @@ std::optional<ClimbRun::Good> ClimbRun::good_below(std::size_t phase) const {
 void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
   const std::size_t phase = *climbed.stopped_at();
   auto good = good_below(phase);
-  if (good && !workshop_.has_files(good->release, releases_[phase])) {
+  const bool lost =
+      good && !workshop_.has_files(good->release, releases_[phase]);
+  if (lost) {
     // What else differs can still be told.
     good->release.config[kFolderKey] = releases_[phase].config.at(kFolderKey);
     report.notes.push_back(fmt::format(
         "the files of the folder have changed since {}, and rung no longer has "
         "the earlier ones: both are tried with the files of today",
         good->text));
-    if (workshop_.journal().id_of(good->release) == ids_[phase]) {
-      report.notes.emplace_back(
-          "nothing else differs, so what broke it is in those files; keep the "
-          "folder in git, and rung can search them");
-      return;
-    }
   }
   if (good && workshop_.journal().id_of(good->release) == ids_[phase]) {
-    report.notes.push_back(fmt::format(
-        "phase {} deploys the same release as {}, so there is no change to "
-        "blame: its own gates have never passed",
-        phase_of(phase).name, good->text));
+    report.notes.push_back(
+        lost ? "nothing else differs, so what broke it is in those files; keep "
+               "the folder in git, and rung can search them"
+             : fmt::format(
+                   "phase {} deploys the same release as {}, so there is no "
+                   "change to blame: its own gates have never passed",
+                   phase_of(phase).name, good->text));
     return;
   }
   if (good) {
@@ -395,6 +394,16 @@ Observation ClimbRun::try_serve(std::size_t phase) {
 void ClimbRun::tell_serving(Report& report) {
   add_notes(report, served_);
   const auto wanted = served_.wanted();
+  if (!wanted && report.outcome != Report::Outcome::healthy &&
+      !workshop_.journal()
+           .known_goods(planned_.plan().name, "", target_.name)
+           .empty()) {
+    // Somebody has stopped it, and a climb starts only what it found healthy.
+    report.notes.push_back(fmt::format(
+        "nothing serves on {}; the last known good comes back with: rung "
+        "rollback {}",
+        target_.name, options_.plan));
+  }
   if (!wanted || !report.restored) return;
   report.known_good =
       ReportKnownGood{wanted->phase, target_.name, wanted->release};

@@ -388,6 +388,7 @@ void add_reasons(Report& report, const Release& release, std::string_view log,
                  const Subject& subject,
                  const std::vector<std::string>& env_notes) {
   if (!report.failure) return;
+  report.has_history = subject.has_history;
   report.checked = what_was_checked(subject);
   report.refusal = refusal_of(*report.failure, subject, "the release");
   std::vector<std::string> reasons;

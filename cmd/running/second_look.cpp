@@ -49,7 +49,7 @@ bool judged_by_command(const Subject& subject) {
 
 /// How a trial from nothing differs from those of the search.
 std::string unlike(const std::vector<std::string>& names, bool declared) {
-  if (declared) {
+  if (declared && names.empty()) {
     return "with a build of its own: searched again without the plan's build "
            "inputs, because the build reads more than they say";
   }

@@ -16,33 +16,26 @@
 namespace fs = std::filesystem;
 
 namespace rung {
-
 namespace {
 
 constexpr std::string_view kLive = "live-";
 
-fs::path live_folder(const Planned& planned, const std::string& target) {
-  return planned.folder() / ".rung" / (std::string(kLive) + target);
+fs::path live_folder(const fs::path& folder, const std::string& target) {
+  return folder / ".rung" / (std::string(kLive) + target);
 }
 
-/// Of a target that the plan no longer has: it can be looked at and stopped.
-Supervisor supervisor_left(const Planned& planned, const std::string& target) {
-  SupervisorSettings settings;
-  settings.folder = live_folder(planned, target);
-  return Supervisor(std::move(settings));
+/// Whether another plan of the same folder brought this up.
+bool is_of_other_plan(const Serving& serving, const Planned& planned) {
+  std::error_code error;
+  return !serving.plan.empty() && serving.plan != planned.plan().name &&
+         serving.plan_file != planned.plan().file.string() &&
+         fs::exists(serving.plan_file, error);
 }
 
-/// What serves there belongs to no other plan of the same folder.
 void require_own(const Supervisor& supervisor, const Planned& planned,
                  const Target& target) {
   const auto serving = supervisor.serving();
-  std::error_code error;
-  if (!serving || serving->plan.empty() ||
-      serving->plan == planned.plan().name ||
-      serving->plan_file == planned.plan().file.string() ||
-      !fs::exists(serving->plan_file, error)) {
-    return;
-  }
+  if (!serving || !is_of_other_plan(*serving, planned)) return;
   throw UsageError(fmt::format(
       "target {} serves plan {} of {}: stop that first (rung stop {}), or give "
       "the target another name in one of the two",
@@ -56,12 +49,53 @@ bool has_local(const Planned& planned, const std::string& name) {
   });
 }
 
+/// To look at what serves there, and to stop it; it cannot start anything.
+Supervisor supervisor_at(const fs::path& folder, const std::string& target) {
+  SupervisorSettings settings;
+  settings.folder = live_folder(folder, target);
+  return Supervisor(std::move(settings));
+}
+
 }  // namespace
+
+std::vector<LiveTarget> live_targets(const fs::path& folder,
+                                     const Planned* planned) {
+  std::vector<LiveTarget> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder / ".rung", error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kLive)) continue;
+    const std::string target = name.substr(kLive.size());
+    const Supervisor supervisor = supervisor_at(folder, target);
+    auto serving = supervisor.serving();
+    const bool serves = serving.has_value();
+    if (!serves) serving = supervisor.lost();
+    if (!serving ||
+        (planned != nullptr && is_of_other_plan(*serving, *planned)))
+      continue;
+    serving->target = target;
+    found.push_back({*std::move(serving), serves,
+                     planned == nullptr || has_local(*planned, target)});
+  }
+  std::sort(found.begin(), found.end(), [](const auto& one, const auto& other) {
+    return one.serving.target < other.serving.target;
+  });
+  return found;
+}
+
+bool stop_elsewhere(const Planned& planned, const std::string& target) {
+  const auto live = live_targets(planned.folder(), &planned);
+  const bool left = std::any_of(live.begin(), live.end(), [&](const auto& one) {
+    return one.serves && !one.in_plan && one.serving.target == target;
+  });
+  if (left) supervisor_at(planned.folder(), target).stop();
+  return left;
+}
 
 Supervisor supervisor_of(const Planned& planned, const Target& target) {
   const fs::path plan = planned.plan().file;
   SupervisorSettings settings;
-  settings.folder = live_folder(planned, target.name);
+  settings.folder = live_folder(planned.folder(), target.name);
   settings.emulate = target.emulate;
   settings.cwd = plan.parent_path();
   settings.command = [plan = plan.string(), target = target.name](
@@ -72,31 +106,6 @@ Supervisor supervisor_of(const Planned& planned, const Target& target) {
         "--target", target, "--for", std::to_string(getpid())};
   };
   return Supervisor(std::move(settings));
-}
-
-std::vector<Serving> serving_elsewhere(const Planned& planned) {
-  std::vector<Serving> found;
-  std::error_code error;
-  for (const auto& entry :
-       fs::directory_iterator(planned.folder() / ".rung", error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kLive)) continue;
-    const std::string target = name.substr(kLive.size());
-    if (has_local(planned, target)) continue;
-    if (auto serving = supervisor_left(planned, target).serving()) {
-      serving->target = target;
-      found.push_back(*std::move(serving));
-    }
-  }
-  return found;
-}
-
-bool stop_elsewhere(const Planned& planned, const std::string& target) {
-  if (has_local(planned, target)) return false;
-  Supervisor left = supervisor_left(planned, target);
-  if (!left.serving()) return false;
-  left.stop();
-  return true;
 }
 
 ServedTarget::ServedTarget(const Planned& planned, const Target& target,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,9 +53,17 @@ class ServedTarget final : public ServingPlace {
 /// `rung supervise`.
 Supervisor supervisor_of(const Planned& planned, const Target& target);
 
-/// What still serves on local targets that the plan no longer has.
-std::vector<Serving> serving_elsewhere(const Planned& planned);
-/// Stops that; false: nothing serves on such a target.
+/// What serves on a local target, or was serving when its supervisor ended.
+struct LiveTarget {
+  Serving serving;
+  bool serves = false;
+  bool in_plan = true;  ///< the plan has such a target
+};
+/// All of the folder that holds `.rung`, by name of the target. `planned`: none
+/// of another plan that shares the folder; nullptr = all.
+std::vector<LiveTarget> live_targets(const std::filesystem::path& folder,
+                                     const Planned* planned);
+/// Stops what serves on a target that the plan no longer has; false: nothing.
 bool stop_elsewhere(const Planned& planned, const std::string& target);
 
 }  // namespace rung

@@ -308,6 +308,10 @@ std::string next_step(const Report& report) {
              "where it stopped";
     case Outcome::broken:
       if (!report.refusal.empty()) return "repair that, and run it again";
+      if (!report.has_history) {
+        return "repair what the failure names, or bring up what worked and "
+               "change one thing at a time";
+      }
       if (!report.reasons.empty()) {
         return "go through the reasons above, the first one first, or name a "
                "release that worked: rung bisect --good COMMIT, with the same "

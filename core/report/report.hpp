@@ -143,6 +143,7 @@ struct Report {
   /// The search was for the change that repaired the bad release; good came
   /// later.
   bool find_fix = false;
+  bool has_history = true;  ///< releases are commits; not in JSON
   Terms terms;
   /// False if the release that should serve does not serve. True also if rung
   /// did not touch the live release.

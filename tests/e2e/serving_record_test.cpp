@@ -114,6 +114,56 @@ TEST_CASE("What serves on a target that the plan no longer has can be stopped",
   CHECK(shop.serving().empty());
 }
 
+TEST_CASE("Status names the phase that a climb went to, also for a folder",
+          "[e2e][serving_record]") {
+  const ServingShop shop;
+  REQUIRE(shop.run({"climb", "plan.yaml"}).exit == 0);
+  shop.write_plan("local",
+                  "  - name: only\n    gates: [{http: /health}]\n"
+                  "  - name: top\n    gates: [{http: /}]\n");
+  REQUIRE(shop.run({"climb", "plan.yaml"}).exit == 0);
+  for (const char* place : {"plan.yaml", "."}) {
+    CHECK_THAT(shop.run({"status", place}).out, Contains("serving     top"));
+  }
+}
+
+TEST_CASE("A climb that leaves nothing new serving says so",
+          "[e2e][serving_record]") {
+  ServingShop shop;
+  REQUIRE(shop.run({"climb", "plan.yaml"}).exit == 0);
+  SECTION("its release failed at first, and passes in the search") {
+    std::ofstream(shop.folder / "plan.yaml")
+        << "rung: 1\nname: shop\nsettle: 0s\nenv: {V: two}\n"
+           "targets: {local: {port: auto}}\nstart: |\n"
+           "  if [ \"$V\" = two ]; then\n"
+           "    n=$(wc -l < "
+        << (shop.folder / ".rung" / "starts").string()
+        << " 2>/dev/null || echo 0)\n"
+           "    echo >> "
+        << (shop.folder / ".rung" / "starts").string()
+        << "\n    test \"$n\" -ge 2 || exit 3\n  fi\n"
+           "  exec " RUNG_TEST_SERVICE
+           "\n"
+           "phases:\n  - name: only\n    gates: [{http: /health}]\n";
+    const Result result = shop.run({"climb", "plan.yaml", "--json"});
+    CAPTURE(result.log);
+    CHECK(result.json()["culprits"].empty());
+    CHECK(result.exit == 125);
+    CHECK(shop.run({"climb", "plan.yaml"}).exit == 0);
+  }
+  SECTION("somebody had stopped it, and the new one is broken") {
+    REQUIRE(shop.run({"stop", "plan.yaml"}).exit == 0);
+    shop.repository.commit_files({{"behaviour", "port PORT\ndie 1 broken\n"}});
+    const Result result = shop.run({"climb", "plan.yaml", "--json"});
+    CAPTURE(result.log);
+    CHECK(result.exit == 1);
+    CHECK_THAT(result.json()["notes"].dump(),
+               Contains("nothing serves on local"));
+    CHECK(shop.run({"rollback", "plan.yaml"}).exit == 0);
+    CHECK(shop.serving().size() == 1);
+  }
+}
+
 TEST_CASE("What serves is stopped although the journal is damaged",
           "[e2e][serving_record]") {
   const ServingShop shop;

@@ -94,6 +94,19 @@ TEST_CASE("A build is done once for what it depends on",
     return app;
   };
 
+  /// The first line of what the build makes.
+  const auto built_for = [&](LocalBuilds& builds,
+                             std::map<std::string, std::string> env) {
+    bundle.release.env = bundle.env = std::move(env);
+    bundle.release.commit = one;
+    const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
+    std::ifstream in(at / "made");
+    std::string line;
+    std::getline(in, line);
+    builds.clean(at);
+    return line;
+  };
+
   SECTION("the whole folder by default") {
     LocalBuilds builds(settings);
     CHECK(made(builds, one) == "1");
@@ -110,21 +123,11 @@ TEST_CASE("A build is done once for what it depends on",
     bundle.release.config["build"] += "; echo $MADE_FOR $SECRET > made";
     settings.secret_names = {"SECRET"};
     LocalBuilds builds(settings);
-    const auto built_for = [&](std::map<std::string, std::string> env) {
-      bundle.release.env = bundle.env = std::move(env);
-      bundle.release.commit = one;
-      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
-      std::ifstream in(at / "made");
-      std::string line;
-      std::getline(in, line);
-      builds.clean(at);
-      return line;
-    };
-    CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "s"}}) == "a");
-    CHECK(built_for({{"MADE_FOR", "a"}, {"SECRET", "t"}}) == "a");
+    CHECK(built_for(builds, {{"MADE_FOR", "a"}, {"SECRET", "s"}}) == "a");
+    CHECK(built_for(builds, {{"MADE_FOR", "a"}, {"SECRET", "t"}}) == "a");
     CHECK(builds_done() == 1);
-    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "1"}}) == "b");
-    CHECK(built_for({{"MADE_FOR", "b"}, {"OTHER", "2"}}) == "b");
+    CHECK(built_for(builds, {{"MADE_FOR", "b"}, {"OTHER", "1"}}) == "b");
+    CHECK(built_for(builds, {{"MADE_FOR", "b"}, {"OTHER", "2"}}) == "b");
     CHECK(builds_done() == 3);
     CHECK(builds.build_reads(bundle.release, "MADE_FOR"));
     CHECK_FALSE(builds.build_reads(bundle.release, "OTHER"));
@@ -133,26 +136,16 @@ TEST_CASE("A build is done once for what it depends on",
     bundle.release.config["build"] += "; env | grep ^UNSEEN > made";
     bundle.release.config["build"].replace(
         bundle.release.config["build"].find("UNSEEN"), 6, "U'N'SEEN");
-    const auto built_for = [&](LocalBuilds& builds, const std::string& value) {
-      bundle.release.env = bundle.env = {{"UNSEEN", value}};
-      bundle.release.commit = one;
-      const fs::path at = std::get<Stand>(builds.prepare(bundle)).folder;
-      std::ifstream in(at / "made");
-      std::string line;
-      std::getline(in, line);
-      builds.clean(at);
-      return line;
-    };
     {
       LocalBuilds builds(settings);
-      CHECK(built_for(builds, "base") == "UNSEEN=base");
-      CHECK(built_for(builds, "other") == "UNSEEN=other");
+      CHECK(built_for(builds, {{"UNSEEN", "base"}}) == "UNSEEN=base");
+      CHECK(built_for(builds, {{"UNSEEN", "other"}}) == "UNSEEN=other");
       CHECK(builds_done() == 2);
     }
     const std::map<std::string, std::string> base = {{"UNSEEN", "base"}};
     settings.build_base = {base, base};
     LocalBuilds builds(settings);
-    CHECK(built_for(builds, "another") == "UNSEEN=base");
+    CHECK(built_for(builds, {{"UNSEEN", "another"}}) == "UNSEEN=base");
     CHECK(builds_done() == 2);  // the base's own build does
   }
   SECTION("declared inputs: other commits share it") {
