@@ -257,7 +257,8 @@ PipFiles write_pip_files(const Requirements& requirements,
       const auto end = left.find('\n');
       const auto rest = left.substr(0, end);
       // A path is no URL, so it cannot stand behind "NAME @".
-      const bool path = rest.starts_with(" @ ") && !is_url(rest.substr(3));
+      const bool path =
+          !option && rest.starts_with(" @ ") && !is_url(rest.substr(3));
       out += path ? std::string(rest.substr(3)) : name + std::string(rest);
       out += comment + "\n";
       if (end == std::string_view::npos) break;

