@@ -54,16 +54,17 @@ std::string short_hash(const std::string& text, const std::string& key) {
   return release_id(carrier, key).substr(0, 16);
 }
 
-// The text of a file of a plain folder; nullopt = none, or not a small one.
-std::optional<std::string> small_text(const fs::path& path) {
+// The text of a file of a plain folder, or as much of it as shows that it is
+// too large to be read; nullopt = there is none.
+std::optional<std::string> beginning_of(const fs::path& path) {
+  constexpr std::size_t kMost = (std::size_t{1} << 20) + 1;
   std::error_code error;
-  constexpr std::uintmax_t kLargest = 1 << 20;
-  if (!fs::is_regular_file(path, error) ||
-      fs::file_size(path, error) > kLargest) {
-    return std::nullopt;
-  }
+  if (!fs::is_regular_file(path, error)) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
-  return std::string{std::istreambuf_iterator<char>(in), {}};
+  std::string text(kMost, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(kMost));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
 }
 
 Refused build_failed(const Ran& ran) {
@@ -172,7 +173,7 @@ struct LocalBuilds::State {
     const auto known = words.find(id);
     if (known != words.end()) return known->second;
     const auto read = [&](const std::string& path) {
-      if (!history) return small_text(copies->at(files) / path);
+      if (!history) return beginning_of(copies->at(files) / path);
       return history->read_file(
           release.commit,
           settings.path.empty() ? path : settings.path + "/" + path);

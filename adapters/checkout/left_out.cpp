@@ -163,7 +163,8 @@ struct LeftOuts::State {
       std::vector<FileChange> rules;
       for (const auto& [name, entry] : below.files) {
         const bool inner = std::any_of(
-            below.parts.begin(), below.parts.end(), [&](const auto& other) {
+            below.parts.begin(), below.parts.end(),
+            [&part, &name = name](const auto& other) {
               return other.path.size() > part.path.size() &&
                      is_within(name, other.path);
             });

@@ -89,10 +89,11 @@ json env_for(const json& before, const Bundle& bundle, const Shape& shape) {
       continue;
     }
     const auto kept =
-        std::find_if(before.begin(), before.end(), [&](const json& entry) {
-          return text_in(entry, "name") == name &&
-                 entry.contains("valueSource");
-        });
+        std::find_if(before.begin(), before.end(),
+                     [&name = name](const json& entry) {
+                       return text_in(entry, "name") == name &&
+                              entry.contains("valueSource");
+                     });
     if (kept == before.end()) {
       throw AbortError(fmt::format(
           "{} is a secret, and Cloud Run is given references, never values: "

@@ -198,15 +198,17 @@ class Reader {
       }
       follow(command_, base, true);
     }
-    while (!left_.empty() && read_files_ < kMost) {
+    while (!left_.empty()) {
       const auto [path, text] = std::move(left_.front());
       left_.pop_front();
       read_one(path, text);
     }
   }
 
+  [[nodiscard]] bool all_read() const { return all_read_; }
+
  private:
-  static constexpr std::size_t kMost = 100;
+  static constexpr std::size_t kMost = 100, kMostTried = 20'000;
   static constexpr std::size_t kLargest = std::size_t{1} << 20;
 
   void add(std::string_view text) {
@@ -217,16 +219,26 @@ class Reader {
 
   bool try_file(std::string_view base, std::string_view name) {
     const std::string path = plain_path(std::string(base) + std::string(name));
-    if (path.empty() || path.size() > 400) return false;
-    if (!tried_.insert(path).second) return false;
+    if (path.empty() || path.size() > 400 || tried_.contains(path)) {
+      return false;
+    }
+    if (found_ == kMost || tried_.size() == kMostTried) {
+      all_read_ = false;
+      return false;
+    }
+    tried_.insert(path);
     auto text = read_(path);
     if (!text) return false;
-    if (text->size() <= kLargest) left_.emplace_back(path, *std::move(text));
+    ++found_;
+    if (text->size() <= kLargest) {
+      left_.emplace_back(path, *std::move(text));
+    } else {
+      all_read_ = false;
+    }
     return true;
   }
 
   void read_one(const std::string& path, const std::string& text) {
-    ++read_files_;
     const auto name = file_name(path);
     const auto base = folder_of(path);
     if (name == "package.json") {
@@ -297,7 +309,8 @@ class Reader {
   std::set<std::string, std::less<>>& words_;
   std::set<std::string> tried_;
   std::deque<std::pair<std::string, std::string>> left_;
-  std::size_t read_files_ = 0;
+  std::size_t found_ = 0;
+  bool all_read_ = true;
 };
 
 }  // namespace
@@ -333,15 +346,16 @@ BuildEnv build_env_from(std::string_view text) {
 }
 
 BuildWords::BuildWords(std::string_view command, const ReadFile& read) {
-  Reader(command, read, words_).all();
+  Reader reader(command, read, words_);
+  reader.all();
+  all_read_ = reader.all_read();
 }
 
 bool BuildWords::may_read(std::string_view name) const {
-  if (words_.contains(name) ||
+  if (!all_read_ || words_.contains(name) ||
       std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end() ||
-      std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) {
-        return name.starts_with(prefix);
-      })) {
+      std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                  [&](auto prefix) { return name.starts_with(prefix); })) {
     return true;
   }
   // envPrefix: "MY_" in a configuration of vite.

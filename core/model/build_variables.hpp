@@ -40,11 +40,13 @@ class BuildWords {
   BuildWords(std::string_view command, const ReadFile& read);
 
   /// Whether the build can read this variable: it is one of these words, or
-  /// build tools read it by themselves (NODE_ENV, VITE_*, ...).
+  /// build tools read it by themselves (NODE_ENV, VITE_*, ...). Any variable,
+  /// if the build names more than 100 files or a file over 1 MiB.
   [[nodiscard]] bool may_read(std::string_view name) const;
 
  private:
   std::set<std::string, std::less<>> words_;
+  bool all_read_ = true;
 };
 
 /// The part of `env` that a build gets: everything except secrets that the plan

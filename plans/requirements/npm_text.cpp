@@ -25,6 +25,9 @@ Json parsed_json(std::string_view text, const std::string& file) {
     throw PlanError(
         fmt::format("{}:{}: not JSON; is the file whole?", file,
                     std::count(before.begin(), before.end(), '\n') + 1));
+  } catch (const Json::out_of_range&) {
+    throw PlanError(
+        fmt::format("{}: a number in it is too large to read", file));
   }
 }
 

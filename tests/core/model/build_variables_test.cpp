@@ -51,6 +51,22 @@ TEST_CASE("A build reads what its command and its files name",
   CHECK(reads("python manage.py collectstatic", django, "SECRET_KEY"));
 }
 
+TEST_CASE("A build of which not all is read may read any variable",
+          "[core][build_variables]") {
+  // A configuration that imports a long chain of files.
+  const auto chain = [](int files) {
+    Files made;
+    for (int i = 0; i < files; ++i) {
+      made[std::to_string(i) + ".js"] =
+          "import './" + std::to_string(i + 1) + ".js'\n";
+    }
+    return made;
+  };
+  CHECK_FALSE(reads("node 0.js", chain(90), "REGION"));
+  CHECK(reads("node 0.js", chain(200), "REGION"));
+  CHECK(reads("node 0.js", {{"0.js", std::string(2'000'000, ' ')}}, "REGION"));
+}
+
 TEST_CASE("What starts the service is no part of its build",
           "[core][build_variables]") {
   const Files package = {

@@ -407,6 +407,7 @@ TEST_CASE("Overrides of a package.json are requirements", "[plans][npm]") {
   CHECK_THROWS_AS(read(R"({"b": 2})"), PlanError);
   CHECK_THROWS_AS(read(R"({"e": {"f": null}})"), PlanError);
   CHECK_THROWS_AS(read(R"(["b"])"), PlanError);
+  CHECK_THROWS_AS(read(R"({"b": 4E444444})"), PlanError);
   CHECK_THROWS_AS(read(R"({"e": {"f": "git+https://u:pw@h/f.git"}})"), PlanError);
 }
 
