@@ -37,7 +37,7 @@ exit codes:
   129 wrong usage               130 interrupted: run it again to continue
 
 First steps:  rung check plan.yaml    rung climb plan.yaml
-No plan yet:  rung bisect --help)";
+No plan yet:  rung init              rung bisect --help)";
 
 /// On stdout too when JSON was asked for: who reads only that must not be left
 /// with nothing.
@@ -181,6 +181,7 @@ int run_main(const std::vector<std::string>& arguments) {
   app.add_flag("--no-color", context.no_colour, "plain text");
   app.fallthrough();
 
+  add_init(app, context);
   add_check(app, context);
   add_climb(app, context);
   add_bisect(app, context);

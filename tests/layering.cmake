@@ -11,7 +11,7 @@ set(may_cmd core plans adapters cmd)
 # folder itself.
 set(floors_core base text model diagnosis|search gates
     hunting|report|serving nightly|climbing)
-set(floors_plans . env requirements generate reading)
+set(floors_plans . env requirements generate reading proposing)
 set(floors_adapters process results|git|journal|http checkout platform|gates
     local|command|docker|render|cloudrun)
 set(floors_cmd input hunting screen|workshop serving running commands .)

@@ -29,6 +29,7 @@ void add_bisect(CLI::App& app, Context& context);
 void add_nightly(CLI::App& app, Context& context);
 void add_probe(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
+void add_init(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
 void add_recover(CLI::App& app, Context& context);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plans/proposing/app.hpp"
+#include "plans/proposing/project.hpp"
+#include "plans/proposing/stated.hpp"
+
+namespace rung {
+
+/// A variable that an app reads, or that a file of the project names.
+struct NeededVariable {
+  std::string name;
+  std::string from;       ///< where it is named first
+  std::string read_from;  ///< where the source reads it; "" = nowhere
+  /// The source ends without it: os.environ["X"], ENV.fetch("X").
+  bool strict = false;
+  /// The source has no default for it.
+  bool required = false;
+  /// A value that files for platforms state, if it is no secret.
+  std::optional<std::string> value;
+  std::string value_from;
+  std::optional<Backing> backing;
+  std::string scheme;  ///< "postgresql+asyncpg", if some file says so
+};
+
+/// Every variable that matters, by name. Never has the value of a secret, nor
+/// any value of an example of an env file.
+std::vector<NeededVariable> needed_variables(const Project& project,
+                                             const App& app,
+                                             const Stated& stated);
+
+/// What an env file sets: the names; PORT with its value, if it is a number.
+struct EnvFileNames {
+  std::set<std::string> names;
+  std::string port;
+};
+EnvFileNames env_file_names(std::string_view text);
+
+/// The backing services that the dependencies speak to.
+std::set<Backing> backing_of_packages(const std::set<std::string>& packages);
+
+}  // namespace rung

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "plans/proposing/app.hpp"
+#include "plans/proposing/project.hpp"
+#include "plans/proposing/stated.hpp"
+
+namespace rung {
+
+/// The Node app of the folder itself: any package.json. Without a `start` it
+/// may be a library.
+std::optional<App> node_app(const Project& project, const Stated& stated);
+
+}  // namespace rung

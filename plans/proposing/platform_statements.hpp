@@ -1,0 +1,17 @@
+#pragma once
+
+#include "plans/proposing/project.hpp"
+#include "plans/proposing/stated.hpp"
+
+namespace rung {
+
+/// What Procfile, render.yaml, fly.toml, railway.json, railway.toml,
+/// nixpacks.toml and app.json of the folder say. A render.yaml at the top
+/// counts, too, for the service whose rootDir is the folder.
+void read_platform_statements(const Project& app, Stated& stated);
+
+/// Whether a text can stand in a plan as one line of a command or a value:
+/// not empty, not long, no control characters.
+bool is_one_line(std::string_view text);
+
+}  // namespace rung

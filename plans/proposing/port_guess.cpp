@@ -1,0 +1,112 @@
+#include "plans/proposing/port_guess.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "core/diagnosis/byte_pattern.hpp"
+#include "core/diagnosis/variable_use.hpp"
+#include "core/text/split.hpp"
+
+namespace rung {
+namespace {
+
+/// Servers that bind PORT, or a port of their own, without being told.
+std::optional<PortGuess> of_server(const std::string& start) {
+  struct Server {
+    const char *word, *port;
+  };
+  // Sources: gunicorn "bind" ("0.0.0.0:$PORT" if PORT is set), puma, next,
+  // react-scripts and nuxt read PORT; uvicorn and runserver use 8000,
+  // flask run 5000 unless FLASK_RUN_PORT.
+  static constexpr Server kServers[] = {
+      {"gunicorn", "auto"},  {"puma", "auto"},          {"next start", "auto"},
+      {"uvicorn", "8000"},   {"runserver", "8000"},     {"hypercorn", "8000"},
+      {"daphne", "8000"},    {"fastapi run", "8000"},   {"flask run", "5000"},
+      {"streamlit", "8501"}, {"vite preview", "4173"},  {"http.server", "8000"},
+      {"rails s", "auto"},   {"rackup", "9292"},
+      {"react-scripts start", "auto"}};
+  for (const auto& [word, port] : kServers) {
+    if (start.find(word) == start.npos) continue;
+    return PortGuess{port, "the default of " + std::string(word), ""};
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_port(std::string_view text) {
+  if (text.empty() || text.size() > 5) return false;
+  int number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + (c - '0');
+  }
+  return number >= 1 && number <= 65535;
+}
+
+PortGuess port_guess(const Project& project, const App& app,
+                     const Stated& stated, const std::string& start) {
+  static const RE2 variable(R"re(\$\{?PORT\b)re", byte_options());
+  static const RE2 given(
+      R"re((?:--port[= ]|-p |(?:-b|--bind)[= ]\S*:|-l |--listen[= ]|runserver \S*:|\b0\.0\.0\.0:)(\d{2,5})\b)re",
+      byte_options());
+  static const RE2 listened(
+      R"re((?:\.listen\(\s*|\.run\([^)]*\bport\s*=\s*|ListenAndServe\(\s*"[^":]*:|\.Run\(\s*"[^":]*:|\bPORT\s*=\s*|\b(?:0\.0\.0\.0|127\.0\.0\.1|localhost):)(\d{4,5})\b)re",
+      byte_options());
+  const std::string whole = app.prefix + start;
+  if (RE2::PartialMatch(whole, variable)) {
+    return {"auto", "PORT in the start command", ""};
+  }
+  std::string number;
+  if (RE2::PartialMatch(start, given, &number) && is_port(number)) {
+    return {number, "the start command", ""};
+  }
+  if (app.reads_port) return {"auto", "PORT, which " + app.kind + " reads", ""};
+  if (auto port = of_server(start)) return *port;
+  std::optional<PortGuess> literal;
+  for (const std::string& path : project.paths()) {
+    if (is_aside(path) || path.ends_with(".json") || path.ends_with(".yml") ||
+        path.ends_with(".yaml") || path.ends_with(".toml") ||
+        path.starts_with("scripts/") || depth_of(path) > 5) {
+      continue;
+    }
+    const bool code = path.ends_with(".py") || path.ends_with(".js") ||
+                      path.ends_with(".ts") || path.ends_with(".go") ||
+                      path.ends_with(".rs") || path.ends_with(".mjs") ||
+                      path.ends_with(".cjs") || path.ends_with(".rb");
+    if (!code) continue;
+    const std::string* text = project.text(path);
+    if (text == nullptr) continue;
+    if (text->find("PORT") != text->npos) {
+      for (const VariableUse& use : uses_of("PORT", path, *text)) {
+        return {"auto",
+                "PORT, which is read in " +
+                    from_line(project.shown(path),
+                              static_cast<std::size_t>(use.line)),
+                ""};
+      }
+    }
+    if (literal) continue;
+    std::size_t at = 0;
+    for (const auto line : lines_of(*text)) {
+      ++at;
+      if (line.size() < 400 &&
+          RE2::PartialMatch(piece(line), listened, &number) &&
+          is_port(number)) {
+        literal = PortGuess{number, from_line(project.shown(path), at), ""};
+        break;
+      }
+    }
+  }
+  if (stated.port && is_port(stated.port->value)) {
+    return {stated.port->value, stated.port->from, ""};
+  }
+  if (literal) return *literal;
+  if (app.port) return {app.port->value, app.port->from, ""};
+  return {"auto", "no file: it is unknown",
+          "the port is unknown: if the app does not bind PORT, write the "
+          "number of the one it binds"};
+}
+
+}  // namespace rung

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "plans/proposing/app.hpp"
+#include "plans/proposing/project.hpp"
+#include "plans/proposing/stated.hpp"
+
+namespace rung {
+
+/// The port that an app listens on.
+struct PortGuess {
+  std::string port;  ///< a number, or "auto": the app binds what PORT says
+  std::string from;
+  std::string todo;  ///< "" = nothing is left open
+};
+
+/// `start` is the command that the plan will have; "" = none.
+PortGuess port_guess(const Project& project, const App& app,
+                     const Stated& stated, const std::string& start);
+
+/// Whether a text is a port number.
+bool is_port(std::string_view text);
+
+}  // namespace rung

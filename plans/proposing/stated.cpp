@@ -1,0 +1,74 @@
+#include "plans/proposing/stated.hpp"
+
+#include <array>
+#include <utility>
+
+#include "core/text/ascii_case.hpp"
+
+namespace rung {
+
+std::optional<Backing> backing_of_image(std::string_view image) {
+  // "registry:5000/library/postgres:15@sha256:..." -> "postgres"
+  if (const auto at = image.find('@'); at != image.npos) {
+    image = image.substr(0, at);
+  }
+  if (const auto slash = image.rfind('/'); slash != image.npos) {
+    image.remove_prefix(slash + 1);
+  }
+  const std::string name = ascii_lower(image.substr(0, image.find(':')));
+  static constexpr std::array<std::pair<std::string_view, Backing>, 19> kNames =
+      {{{"postgres", Backing::postgres},
+        {"postgresql", Backing::postgres},
+        {"postgis", Backing::postgres},
+        {"pgvector", Backing::postgres},
+        {"timescaledb", Backing::postgres},
+        {"redis", Backing::redis},
+        {"redis-stack", Backing::redis},
+        {"valkey", Backing::redis},
+        {"mysql", Backing::mysql},
+        {"mysql-server", Backing::mysql},
+        {"mariadb", Backing::mysql},
+        {"mongo", Backing::mongo},
+        {"mongodb", Backing::mongo},
+        {"rabbitmq", Backing::other},
+        {"memcached", Backing::other},
+        {"elasticsearch", Backing::other},
+        {"kafka", Backing::other},
+        {"minio", Backing::other},
+        {"nats", Backing::other}}};
+  for (const auto& [known, kind] : kNames) {
+    if (name == known) return kind;
+  }
+  return {};
+}
+
+std::optional<Backing> backing_of_scheme(std::string_view scheme) {
+  const std::string name = ascii_lower(scheme.substr(0, scheme.find('+')));
+  if (name == "postgres" || name == "postgresql" || name == "postgis" ||
+      name == "psql" || name == "asyncpg") {
+    return Backing::postgres;
+  }
+  if (name == "redis" || name == "rediss") return Backing::redis;
+  if (name == "mysql" || name == "mysql2" || name == "mariadb") {
+    return Backing::mysql;
+  }
+  if (name == "mongodb") return Backing::mongo;
+  if (name == "amqp" || name == "amqps" || name == "kafka" ||
+      name == "memcached" || name == "nats") {
+    return Backing::other;
+  }
+  return {};
+}
+
+std::string_view to_string(Backing kind) {
+  switch (kind) {
+    case Backing::postgres: return "postgres";
+    case Backing::redis: return "redis";
+    case Backing::mysql: return "mysql";
+    case Backing::mongo: return "mongo";
+    case Backing::other: break;
+  }
+  return "other";
+}
+
+}  // namespace rung
