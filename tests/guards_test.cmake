@@ -89,6 +89,13 @@ expect(sources adapters/process/forgotten.cpp)
 plant_sound_tree()
 file(WRITE ${WORK}/tests/core/text/forgotten_test.cpp "")
 expect(sources tests/core/text/forgotten_test.cpp)
+macro(name_is_cut name)
+  plant_sound_tree()
+  file(WRITE ${WORK}/tests/core/gates/words_test.cpp "TEST_CASE(${name}) {}\n")
+  expect(sources tests/core/gates/words_test.cpp)
+endmacro()
+name_is_cut("\"One; two\"")
+name_is_cut("\"One \"\n          \"and; two\"")
 
 # What .ci/run says of a run in which these tests were skipped.
 function(skips_are status)

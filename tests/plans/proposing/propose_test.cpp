@@ -241,7 +241,7 @@ TEST_CASE("Apps of many kinds are known by their files", "[plans][proposing]") {
   }
 }
 
-TEST_CASE("Several apps are listed; one below is taken; a library is none",
+TEST_CASE("Several apps are listed, one below is taken, a library is none",
           "[plans][proposing]") {
   const Files api = {{"api/requirements.txt", "flask\n"},
                      {"api/app.py", "app = Flask(__name__)\n"}};
