@@ -16,13 +16,15 @@ void JournalPlace::add_to(CLI::App& command) {
 }
 
 bool JournalPlace::is_plan() const {
-  return !text.empty() && !fs::is_directory(text);
+  std::error_code error;  // a link that leads to itself
+  return !text.empty() && !fs::is_directory(text, error);
 }
 
 fs::path JournalPlace::folder() const {
   if (text.empty()) return fs::current_path();
   const fs::path path = fs::absolute(text);
-  if (!fs::exists(path)) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
     throw UsageError(fmt::format("there is no plan or folder {}", text));
   }
   return is_plan() ? path.parent_path() : path;
