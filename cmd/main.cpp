@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -159,6 +160,30 @@ int written(int code, int error) {
   return std::max<int>(code, kCouldNotWork);
 }
 
+/// Runs the command; every error becomes a line and an exit code.
+int guarded(CLI::App& app, Context& context) {
+  try {
+    const int code = dispatch(app, context);
+    errno = 0;
+    return written(code, std::fflush(stdout) == 0 ? 0 : errno);
+  } catch (const Interrupted& error) {
+    return complain(context, error.what(), kInterrupted);
+  } catch (const UsageError& error) {
+    return complain(context, error.what(), kUsage);
+  } catch (const Error& error) {
+    return complain(context, error.what(), kCouldNotWork);
+  } catch (const std::bad_alloc&) {
+    return complain(context, "out of memory", kCouldNotWork);
+  } catch (const std::exception& error) {
+    const auto* system = dynamic_cast<const std::system_error*>(&error);
+    if (system != nullptr && std::ferror(stdout) != 0) {
+      return written(kCouldNotWork, system->code().value());
+    }
+    return complain(context, fmt::format("unexpected: {}", error.what()),
+                    kCouldNotWork);
+  }
+}
+
 }  // namespace
 
 int run_main(const std::vector<std::string>& arguments) {
@@ -195,31 +220,18 @@ int run_main(const std::vector<std::string>& arguments) {
   add_stop(app, context);
   add_clean(app, context);
   add_diagnose(app, context);
+  add_doctor(app, context);
   add_explain(app, context);
   add_completion(app, context);
   add_serve(app, context);
   add_supervise(app, context);
 
-  try {
-    const int code = dispatch(app, context);
-    errno = 0;
-    return written(code, std::fflush(stdout) == 0 ? 0 : errno);
-  } catch (const Interrupted& error) {
-    return complain(context, error.what(), kInterrupted);
-  } catch (const UsageError& error) {
-    return complain(context, error.what(), kUsage);
-  } catch (const Error& error) {
-    return complain(context, error.what(), kCouldNotWork);
-  } catch (const std::bad_alloc&) {
-    return complain(context, "out of memory", kCouldNotWork);
-  } catch (const std::exception& error) {
-    const auto* system = dynamic_cast<const std::system_error*>(&error);
-    if (system != nullptr && std::ferror(stdout) != 0) {
-      return written(kCouldNotWork, system->code().value());
-    }
-    return complain(context, fmt::format("unexpected: {}", error.what()),
-                    kCouldNotWork);
+  const int code = guarded(app, context);
+  if (context.end_at_once) {
+    std::fflush(stdout);
+    std::_Exit(code);
   }
+  return code;
 }
 
 }  // namespace rung

@@ -10,11 +10,11 @@ set(may_cmd core plans adapters cmd)
 # between them share a floor and do not include each other. "." is the top
 # folder itself.
 set(floors_core base text model diagnosis|search gates
-    hunting|report|serving nightly|climbing)
+    hunting|report|serving|doctor nightly|climbing)
 set(floors_plans . env requirements generate reading proposing)
 set(floors_adapters process results|git|journal|http checkout platform|gates
-    local|command|docker|render|cloudrun)
-set(floors_cmd input hunting screen|workshop serving running commands .)
+    local|command|docker|render|cloudrun doctor)
+set(floors_cmd input hunting screen|workshop serving running|doctor commands .)
 # Libraries and system headers that a folder does without.
 set(foreign_core expat git2 curl sqlite3 yaml-cpp CLI libpq-fe hiredis sys/ unistd
     fstream filesystem)

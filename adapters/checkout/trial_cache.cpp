@@ -229,6 +229,37 @@ std::vector<CachedTrials> cached_trials(const fs::path& more) {
   return all;
 }
 
+std::uint64_t cached_bytes(const fs::path& more) {
+  std::vector<fs::path> places = usual_places();
+  if (!more.empty()) places.push_back(fs::absolute(more));
+  std::vector<fs::path> seen;
+  std::uint64_t bytes = 0;
+  for (const fs::path& place : places) {
+    for (const fs::path& entry : folders_in(place)) {
+      std::error_code error;
+      if (!fs::is_regular_file(entry / "about", error)) continue;  // not rung's
+      const bool known =
+          std::any_of(seen.begin(), seen.end(), [&](const fs::path& other) {
+            std::error_code ignored;
+            return fs::equivalent(other, entry, ignored);
+          });
+      if (known) continue;
+      seen.push_back(entry);
+      bytes += bytes_below(entry);
+    }
+  }
+  return bytes;
+}
+
+fs::path usual_trial_place(const fs::path& chosen) {
+  if (!chosen.empty()) return fs::absolute(chosen).lexically_normal();
+  const std::vector<fs::path> places = usual_places();
+  for (const fs::path& place : places) {
+    if (!project_above(place)) return place;
+  }
+  return places.front();
+}
+
 bool remove_cached(const CachedTrials& trials) {
   const auto lock = lock_of(trials.folder, LOCK_EX);
   if (!lock) return false;

@@ -44,6 +44,11 @@ struct CachedTrials {
 /// All cached trials of this user; also looks into `more`, in addition to the
 /// usual places. Walks them to find their size.
 std::vector<CachedTrials> cached_trials(const std::filesystem::path& more);
+/// Their bytes alone: neither makes nor locks anything.
+std::uint64_t cached_bytes(const std::filesystem::path& more);
+/// Where trial_place() would put the folder, which may not be there yet; makes
+/// nothing.
+std::filesystem::path usual_trial_place(const std::filesystem::path& chosen);
 /// Removes them unless they are in use; returns whether it did.
 bool remove_cached(const CachedTrials& trials);
 

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "adapters/cloudrun/log.hpp"
+#include "adapters/cloudrun/place.hpp"
 #include "adapters/cloudrun/service.hpp"
 #include "adapters/http/json_members.hpp"
 #include "adapters/http/url.hpp"
@@ -24,33 +25,7 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr std::string_view kKnown[] = {
-    "project",        "region",    "service",  "image",
-    "start",          "secrets.",  "interval", "start_deadline",
-    "deploy_deadline", "log_delay", "base_url", "logging_url",
-    "credentials",     "patience"};
 constexpr std::chrono::hours kDead{24};
-
-GoogleCredentials credentials_of(const AdapterOptions& options) {
-  GoogleCredentials found = GoogleCredentials::from_environment();
-  const std::string file = options.text("credentials");
-  if (!file.empty()) {
-    found.access_token = Secret();
-    found.key_file = file;
-  }
-  return found;
-}
-
-CloudRunApi::Place place_of(const AdapterOptions& options) {
-  return {options.required("project", "project: my-project"),
-          options.required("region", "region: europe-west1"),
-          options.required("service", "service: web"),
-          without_end_slash(
-              options.text("base_url", "https://run.googleapis.com")),
-          without_end_slash(
-              options.text("logging_url", "https://logging.googleapis.com")),
-          options.duration("patience", std::chrono::minutes(2))};
-}
 
 cloudrun::Shape shape_of(const AdapterOptions& options,
                          const RemoteSettings& settings) {
@@ -80,8 +55,8 @@ cloudrun::Shape shape_of(const AdapterOptions& options,
 /// What deployments and their platform share; a deployment may outlive it.
 struct Link {
   Link(const AdapterOptions& options, Clock& clock)
-      : token(credentials_of(options), clock),
-        api(place_of(options), token, clock) {}
+      : token(cloudrun::credentials_of(options), clock),
+        api(cloudrun::place_of(options), token, clock) {}
   GoogleToken token;
   CloudRunApi api;
 };
@@ -153,8 +128,8 @@ class CloudRunPlatform final : public Platform,
                                public DeployRecords {
  public:
   explicit CloudRunPlatform(const RemoteSettings& settings)
-      : CloudRunPlatform(settings, AdapterOptions(settings.target,
-                                                  settings.options, kKnown)) {}
+      : CloudRunPlatform(settings, cloudrun::options_from(settings.target,
+                                                          settings.options)) {}
 
   std::string_view name() const override { return "cloudrun"; }
   Capabilities capabilities() const override {

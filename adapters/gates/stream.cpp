@@ -60,6 +60,23 @@ std::unique_ptr<X509, FreeTls> Stream::certificate() const {
       session_ ? SSL_get1_peer_certificate(session_.get()) : nullptr);
 }
 
+std::optional<std::chrono::seconds> Stream::valid_for() const {
+  STACK_OF(X509)* chain =
+      session_ ? SSL_get0_verified_chain(session_.get()) : nullptr;
+  std::optional<std::chrono::seconds> first;
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    int days = 0, seconds = 0;
+    if (ASN1_TIME_diff(&days, &seconds, nullptr,
+                       X509_get0_notAfter(sk_X509_value(chain, i))) != 1) {
+      return std::nullopt;
+    }
+    const auto left =
+        std::chrono::hours(24 * days) + std::chrono::seconds(seconds);
+    if (!first || left < *first) first = left;
+  }
+  return first;
+}
+
 bool Stream::send(std::string_view data, const Patience& patience) {
   while (!data.empty()) {
     long sent = 0;

@@ -2,7 +2,9 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,10 @@ class Stream {
   std::string start_tls(const std::string& host, const Patience& patience);
   /// The other side's certificate; null without TLS.
   [[nodiscard]] std::unique_ptr<X509, FreeTls> certificate() const;
+
+  /// Until the first certificate of the chain ends that was verified;
+  /// nullopt without TLS, or where its date cannot be read.
+  [[nodiscard]] std::optional<std::chrono::seconds> valid_for() const;
 
   /// False: closed, or out of patience.
   bool send(std::string_view data, const Patience& patience);

@@ -171,6 +171,10 @@ std::optional<Journal::Kept> unpacked(const std::string& text) {
 
 }  // namespace
 
+std::int64_t SqliteJournal::newest_format() {
+  return static_cast<std::int64_t>(std::size(kFormats));
+}
+
 std::unique_ptr<SqliteJournal> SqliteJournal::open(
     const std::filesystem::path& dir) {
   return std::unique_ptr<SqliteJournal>(new SqliteJournal(dir));

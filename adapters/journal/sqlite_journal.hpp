@@ -27,6 +27,8 @@ class SqliteJournal final : public Journal {
   /// newer one refused. Without its key an existing journal can be listed;
   /// what needs the key throws.
   static std::unique_ptr<SqliteJournal> open(const std::filesystem::path& dir);
+  /// The format of the journals that this rung writes.
+  [[nodiscard]] static std::int64_t newest_format();
 
   /// Hold it while a command deploys or bisects. Throws JournalError naming
   /// the process that holds it. Does not wait.

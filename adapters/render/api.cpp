@@ -152,13 +152,15 @@ void Pace::take(Clock& clock) {
   taken_.push_back(clock.now());
 }
 
-Api::Api(const std::string& base_url, std::string token_env, Clock& clock)
+Api::Api(const std::string& base_url, std::string token_env, Clock& clock,
+         std::chrono::milliseconds patience)
     : clock_(clock),
       http_(
           [&] {
             HttpApiSettings settings;
             settings.platform = "Render";
             settings.base_url = without_end_slash(base_url);
+            settings.patience = patience;
             settings.authorize = [name = std::move(token_env)](bool) {
               return authorization(name);
             };

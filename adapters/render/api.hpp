@@ -88,8 +88,10 @@ class Pace {
 /// Values of variables that went through set_env() are taken out of messages.
 class Api {
  public:
-  /// `token_env` names the environment variable with the API key.
-  Api(const std::string& base_url, std::string token_env, Clock& clock);
+  /// `token_env` names the environment variable with the API key; `patience`
+  /// is how long a call may go on trying.
+  Api(const std::string& base_url, std::string token_env, Clock& clock,
+      std::chrono::milliseconds patience = std::chrono::minutes(2));
 
   /// By id or by name.
   Service service(const std::string& id_or_name);

@@ -20,6 +20,9 @@ struct Context {
   bool no_colour = false;
   std::vector<std::string> arguments;  ///< argv as given
   std::function<int()> run;
+  /// Threads may still be at work, in what the end of a process takes away: it
+  /// must end without that.
+  bool end_at_once = false;
   std::shared_ptr<Posts> posts;  ///< never null; see cmd/screen/posts.hpp
 };
 
@@ -38,6 +41,7 @@ void add_stop(CLI::App& app, Context& context);
 void add_clean(CLI::App& app, Context& context);
 void add_diagnose(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_supervise(CLI::App& app, Context& context);

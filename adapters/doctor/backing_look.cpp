@@ -1,0 +1,142 @@
+#include "adapters/doctor/backing_look.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string_view>
+
+#include "adapters/doctor/bare_deployment.hpp"
+#include "adapters/gates/connection.hpp"
+#include "adapters/gates/health_checks.hpp"
+#include "adapters/http/url.hpp"
+#include "core/doctor/backing_url.hpp"
+
+namespace rung {
+namespace {
+
+std::string backing_advice(std::string_view cause, const std::string& name) {
+  if (cause == "db-auth-failed") {
+    return fmt::format("compare user and password in ${} with the server's",
+                       name);
+  }
+  if (cause == "dns-failure") {
+    return fmt::format("compare the host in ${} with the provider's page",
+                       name);
+  }
+  if (cause == "bad-env-value") return fmt::format("correct ${}", name);
+  if (cause == "quota") return "close connections that nobody uses";
+  return fmt::format(
+      "look whether the server in ${} runs, and whether a firewall or an "
+      "allow list keeps this machine out",
+      name);
+}
+
+Judged judged_gate(const CheckResult& result, const std::string& good,
+                   const std::string& name, bool used_here) {
+  if (result.kind == CheckResult::Kind::pass) return fine(good);
+  const Failure none;
+  const Failure& failure = result.failure ? *result.failure : none;
+  const std::string found = failure.message;
+  if (result.kind != CheckResult::Kind::fail) return not_known(found);
+  // A login that is refused is refused everywhere; a network is only ours.
+  const bool reached = failure.cause == "db-auth-failed" ||
+                       failure.cause == "bad-env-value" ||
+                       failure.cause == "quota";
+  if (!used_here && !reached) {
+    return not_known(
+        fmt::format("from this machine: {}; the platform's network may reach "
+                    "it",
+                    found));
+  }
+  return failing(found, backing_advice(failure.cause, name));
+}
+
+/// Whether something accepts connections there.
+CheckResult connected(const std::string& what, const HostPort& to,
+                      const std::string& name,
+                      std::chrono::milliseconds at_most) {
+  BareDeployment nobody({});
+  const Patience patience(nobody, at_most);
+  Dialer dialer;
+  const Dialed dialed = dialer.dial(to, patience);
+  if (dialed.reach == Reach::connected) return passed();
+  return not_reached(dialed.reach, what, name, 0);
+}
+
+}  // namespace
+
+std::optional<Look> backing_look(const BackingVariable& variable,
+                                 std::chrono::milliseconds at_most) {
+  const auto kind = backing_url(variable.value);
+  if (!kind || kind->kind == BackingUrl::Kind::web) return std::nullopt;
+  const std::string words = "$" + variable.name;
+  const bool logs_in = kind->kind != BackingUrl::Kind::other;
+  Look look;
+  look.rows = {{"backing service", words,
+                logs_in ? "resolves, accepts, logs in" : "resolves, accepts",
+                "", RowStatus::unknown}};
+  look.look = [variable, kind = *kind, words, at_most](LookRows& rows) {
+    if (kind.kind == BackingUrl::Kind::other) {
+      const auto url = parse_url(variable.value);
+      HostPort to;
+      if (url) {
+        to.host = url->host;
+        to.port = url->port != 0 ? url->port : kind.port;
+      }
+      if (to.host.empty()) {
+        // Several hosts, or an unusual spelling: not wrong, but not ours.
+        rows.tell(0, not_known(fmt::format("rung cannot read this {} URL",
+                                           kind.service)));
+        return;
+      }
+      rows.tell(0, judged_gate(
+                       connected(words, to, words, at_most),
+                       fmt::format("accepts connections; rung has no login "
+                                   "for {}",
+                                   kind.service),
+                       variable.name, variable.used_here));
+      return;
+    }
+    Gate gate;
+    if (kind.kind == BackingUrl::Kind::postgres) {
+      gate.check = PostgresGate{words};
+    } else {
+      gate.check = RedisGate{words};
+    }
+    const std::map<std::string, std::string> env = {
+        {variable.name, variable.value}};
+    BareDeployment nobody(env);
+    Saved saved;
+    rows.tell(0, judged_gate(
+                     make_health_check(gate)->look(nobody, saved, at_most),
+                     kind.service + " accepts the login", variable.name,
+                     variable.used_here));
+  };
+  return look;
+}
+
+Look outer_gate_look(const Gate& gate,
+                     const std::map<std::string, std::string>& env,
+                     std::chrono::milliseconds at_most) {
+  Look look;
+  look.rows = {{"gate", gate.text, "passes", "", RowStatus::unknown}};
+  look.look = [gate, env, at_most](LookRows& rows) {
+    BareDeployment nobody(env);
+    Saved saved;
+    const CheckResult result =
+        make_health_check(gate)->look(nobody, saved, at_most);
+    if (result.kind == CheckResult::Kind::pass) {
+      rows.tell(0, fine("passes"));
+    } else if (result.kind == CheckResult::Kind::fail) {
+      rows.tell(0, failing(result.failure ? result.failure->message : "fails",
+                           "look whether what it names is there and can be "
+                           "reached from here"));
+    } else {
+      rows.tell(0, not_known(result.failure ? result.failure->message
+                                            : "it cannot be judged"));
+    }
+  };
+  return look;
+}
+
+}  // namespace rung
