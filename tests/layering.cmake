@@ -9,7 +9,7 @@ set(may_cmd core plans adapters cmd)
 # Rooms, from the bottom up: each includes rooms below it. Rooms with "|"
 # between them share a floor and do not include each other. "." is the top
 # folder itself.
-set(floors_core base text model diagnosis|search gates
+set(floors_core base text model diagnosis|search|variables gates
     hunting|report|serving|doctor nightly|climbing)
 set(floors_plans . env requirements generate reading proposing)
 set(floors_adapters process results|git|journal|http checkout platform|gates

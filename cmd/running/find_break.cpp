@@ -15,7 +15,7 @@
 #include "cmd/running/second_look.hpp"
 #include "cmd/screen/output.hpp"
 #include "cmd/workshop/source_check.hpp"
-#include "core/diagnosis/variable_use.hpp"
+#include "core/variables/variable_use.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/short_id.hpp"

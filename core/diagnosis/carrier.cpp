@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/json_text.hpp"
 
 namespace rung {

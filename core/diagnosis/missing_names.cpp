@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 
 namespace rung {
 namespace {

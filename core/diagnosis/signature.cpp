@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 
 namespace rung {
 namespace {

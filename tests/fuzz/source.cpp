@@ -1,17 +1,19 @@
 #include <algorithm>
 
 #include "adapters/docker/dockerignore.hpp"
-#include "core/diagnosis/variable_use.hpp"
+#include "core/variables/variable_use.hpp"
 #include "core/model/build_variables.hpp"
 #include "tests/fuzz/targets.hpp"
 
 namespace rung::fuzz {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+/// In small letters, without what stands between the parts of a name.
+std::string letters(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '_' || c == '-' || c == '.' || c == ':') continue;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return out;
 }
@@ -23,8 +25,10 @@ void check_uses(std::string_view path, std::string_view content) {
   for (const VariableUse& use : uses) {
     require(use.file == path, "a use is in its file");
     require(use.line >= 1 && use.line <= lines, "a use has its line");
-    // Settings classes read LOG_LEVEL for a field log_level.
-    require(lower(content).find(lower(use.name)) != std::string::npos,
+    // Settings classes read APP_LOG_LEVEL for a field log_level, Spring
+    // APP_LOGLEVEL for log-level; the last part is always there.
+    const auto last = use.name.substr(use.name.rfind('_') + 1);
+    require(letters(content).find(letters(last)) != std::string::npos,
             "a use is in the text");
     require(use.default_text.empty() ||
                 content.find(use.default_text) != content.npos,

@@ -1,4 +1,4 @@
-#include "core/diagnosis/variable_use.hpp"
+#include "core/variables/variable_use.hpp"
 
 #include <catch2/catch.hpp>
 
