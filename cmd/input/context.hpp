@@ -26,6 +26,7 @@ struct Context {
   std::shared_ptr<Posts> posts;  ///< never null; see cmd/screen/posts.hpp
 };
 
+void add_audit(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_climb(CLI::App& app, Context& context);
 void add_bisect(CLI::App& app, Context& context);

@@ -130,6 +130,9 @@ class CodeReader {
           // process.env[name]: only where nothing but a name can stand.
           if (word == "S" && token.is_word() && w > 0) dynamic(i, one);
           return;
+        } else if (token.composed || continues(i)) {
+          if (word == "S" && w > 0) dynamic(i, one);
+          return;
         }
       } else if (word == "*" ? !token.is_word() : !token.is(word)) {
         return;
@@ -137,11 +140,6 @@ class CodeReader {
       ++i;
     }
     if (*one.form->needs != '\0' && !values_.has_word(one.form->needs)) return;
-    const Token& token = tokens_[name];
-    if (token.is_string() && (token.composed || continues(name))) {
-      if (one.words[one.name] == "S") dynamic(name, one);
-      return;
-    }
     found(begin, i, name, one);
   }
 
@@ -309,13 +307,16 @@ class CodeReader {
     static const std::set<std::string_view> kEach = {
         "items", "keys",   "each",    "each_pair", "select", "filter", "to_h",
         "to_hash", "map",  "entrySet", "forEach", "reject", "keySet"};
+    // `name in $E`, `name not in $E`
+    const std::size_t subject =
+        i < 2 ? i : i >= 3 && at(i - 2).is("not") ? i - 3 : i - 2;
     const bool goes_through =
         (at(i + 1).is(".") && kEach.count(at(i + 2).text) != 0) ||
         (i > 0 && at(i + 1).is(")") && at(i - 1).is("(") && i > 1 &&
          (at(i - 2).is("keys") || at(i - 2).is("entries") ||
           at(i - 2).is("values"))) ||
-        (i > 0 && (at(i - 1).is("in") || at(i - 1).is("of")) && i > 1 &&
-         at(i - 2).is_word() && at(i + 1).text != ".");
+        (i > 1 && (at(i - 1).is("in") || at(i - 1).is("of")) &&
+         at(subject).is_word() && at(i + 1).text != ".");
     if (goes_through) {
       // `name in os.environ` asks for one; `for name in` for all.
       std::size_t back = i;
@@ -323,15 +324,14 @@ class CodeReader {
       while (!loop && back > 0 && i - back < 8) loop = at(--back).is("for");
       if (loop) {
         add_dynamic(i, values_.prefix_after(i));
-      } else if (const auto names = values_.names_near(
-                     i >= 3 && at(i - 2).is("not") ? i - 3 : i - 2);
+      } else if (const auto names = values_.names_near(subject);
                  !names.empty()) {
         for (const auto& name : names) {
           VariableUse use = use_at(std::string(name), i);
           use.has_default = true;
           reads_.uses.push_back(std::move(use));
         }
-      } else if (const auto reader = values_.function_of_parameter(i - 2)) {
+      } else if (const auto reader = values_.function_of_parameter(subject)) {
         reads_.readers.insert(std::string(*reader));
       } else {
         add_dynamic(i, "");

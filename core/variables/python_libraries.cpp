@@ -16,6 +16,7 @@ class PythonLibraries : TokenWalk {
   void read() {
     // Classes before the classes that are made of them.
     std::set<std::string_view> settings = {"BaseSettings"};
+    const bool pydantic = has_word("pydantic") || has_word("pydantic_settings");
     for (std::size_t i = 0; i + 3 < size(); ++i) {
       if (at(i).is("envvar") && at(i + 1).is("=") && at(i + 2).is("[")) {
         read_list(i + 2);
@@ -30,7 +31,10 @@ class PythonLibraries : TokenWalk {
       const std::size_t end = behind(i + 2);
       bool is_settings = false;
       for (std::size_t k = i + 3; k < end; ++k) {
-        if (at(k).is_word() && settings.count(at(k).text) != 0) {
+        // A class of another file that is called so is one as well.
+        if (at(k).is_word() &&
+            (settings.count(at(k).text) != 0 ||
+             (pydantic && at(k).text.ends_with("Settings")))) {
           is_settings = true;
         }
       }

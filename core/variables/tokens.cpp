@@ -118,7 +118,7 @@ class Lexer {
     if (c == '#') {
       if (only(kPhp) && here("#[")) return false;  // an attribute
       const bool c_like = ending_.starts_with('c') || ending_.starts_with('h');
-      if (only(kPython | kRuby | kElixir | kPhp) || at_ == 0 ||
+      if (only(kPython | kRuby | kElixir | kPhp) || (at_ == 0 && here("#!")) ||
           (only(kOther) && !c_like)) {
         return skip_line(), true;
       }

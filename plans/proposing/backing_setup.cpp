@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 
 namespace rung {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <vector>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/split.hpp"
 
 namespace rung {

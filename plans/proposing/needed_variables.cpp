@@ -6,8 +6,8 @@
 #include <array>
 #include <map>
 
-#include "core/diagnosis/byte_pattern.hpp"
-#include "core/diagnosis/variable_use.hpp"
+#include "core/text/byte_pattern.hpp"
+#include "core/variables/variable_use.hpp"
 #include "core/text/ascii_case.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/split.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
 #include "plans/proposing/platform_statements.hpp"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/split.hpp"
 #include "plans/proposing/toml_lines.hpp"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/split.hpp"
 #include "plans/proposing/toml_lines.hpp"

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "core/diagnosis/byte_pattern.hpp"
-#include "core/diagnosis/variable_use.hpp"
+#include "core/text/byte_pattern.hpp"
+#include "core/variables/variable_use.hpp"
 #include "core/text/split.hpp"
 
 namespace rung {

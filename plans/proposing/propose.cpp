@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/shell_words.hpp"
 #include "plans/env/env_file.hpp"

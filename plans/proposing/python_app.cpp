@@ -7,7 +7,7 @@
 #include <array>
 #include <tuple>
 
-#include "core/diagnosis/byte_pattern.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/ascii_case.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/split.hpp"

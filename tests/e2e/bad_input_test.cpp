@@ -173,7 +173,7 @@ TEST_CASE("A word that rung does not know is named, with the likely one",
 TEST_CASE("Help fits a terminal of 80 columns", "[e2e][bad_input]") {
   for (const char* command :
        {"", "check", "climb", "bisect", "probe", "status", "log", "resume",
-        "rollback", "stop", "diagnose", "explain"}) {
+        "rollback", "stop", "diagnose", "explain", "audit"}) {
     CAPTURE(command);
     std::vector<std::string> arguments = {command, "--help"};
     if (*command == '\0') arguments.erase(arguments.begin());

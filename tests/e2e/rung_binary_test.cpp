@@ -68,7 +68,7 @@ TEST_CASE("The binary says what it is and how it is used", "[e2e]") {
   for (const char* command :
        {"check", "climb", "bisect", "probe", "nightly", "status", "log",
         "resume", "recover", "rollback", "stop", "clean", "diagnose", "explain",
-        "doctor", "serve"}) {
+         "doctor", "serve", "audit", "init"}) {
     CHECK_THAT(help.out, Catch::Contains(std::string("\n  ") + command + "  "));
   }
   const Result version = rung({"--version"}, ".");

@@ -128,6 +128,38 @@ TEST_CASE("A default that might be a secret is never kept",
   CHECK(uses[0].default_text.empty());
 }
 
+TEST_CASE("A name that is not written there is told as such",
+          "[core][variables]") {
+  struct Case {
+    const char *path, *content, *expected;  ///< "LINE:PREFIX" or "FUNCTION()"
+  };
+  const auto c = GENERATE(values<Case>({
+      {"a.py", "x = os.environ[f()]", "1:"},
+      {"a.py", "y = f()\nx = os.environ[y]", "2:"},
+      {"a.py", "x = os.environ['SHOP_' + y]", "1:SHOP_"},
+      {"a.py", "x = os.environ[f'SHOP_{y}']", "1:SHOP_"},
+      {"a.js", "x = process.env[`SHOP_${y}`]", "1:SHOP_"},
+      {"a.py", "x = 'SHOP_' + y", ""},
+      {"a.js", "Object.keys(process.env).forEach(f)", "1:"},
+      {"a.py", "for k in os.environ:\n  if k.startswith('SHOP_'):", "1:SHOP_"},
+      {"a.py", "A = 'DYNO' in os.environ and 'CI' not in os.environ", ""},
+      {"a.py", "def must(name):\n  return os.environ[name]", "must()"},
+      {"a.go", "func get(key string) string { return os.Getenv(key) }",
+       "get()"},
+      {"a.js", "const get = (k) => process.env[k]", "get()"},
+      {"a.sh", "echo ${!name}", "1:"},
+      {"A.java", "@ConfigurationProperties(\"shop\") class A {}", "1:SHOP_"},
+  }));
+  CAPTURE(c.path, c.content);
+  const SourceReads reads = reads_of(c.path, c.content);
+  std::string text;
+  for (const DynamicRead& read : reads.dynamic) {
+    text += std::to_string(read.line) + ":" + read.prefix;
+  }
+  for (const auto& reader : reads.readers) text += reader + "()";
+  CHECK(text == c.expected);
+}
+
 TEST_CASE("Only the variable asked for is reported, whole words only",
           "[core][variable_use]") {
   constexpr std::string_view kContent =

@@ -1,0 +1,275 @@
+#include "cmd/input/audited_project.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <random>
+
+#include "adapters/git/history.hpp"
+#include "adapters/sources/source_files.hpp"
+#include "core/audit/source_collection.hpp"
+#include "core/base/error.hpp"
+#include "core/text/counted.hpp"
+#include "core/variables/language.hpp"
+#include "plans/env/meaning.hpp"
+#include "plans/generate/release_of.hpp"
+#include "plans/reading/reader.hpp"
+
+namespace rung {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestAtCommit = 1 << 20;  // bytes of a file
+
+std::string random_key() {
+  std::random_device device;
+  std::string key;
+  for (int i = 0; i < 8; ++i) key += fmt::format("{:08x}", device());
+  return key;
+}
+
+class ProjectAudit {
+ public:
+  explicit ProjectAudit(const AuditOptions& options)
+      : options_(options), key_(random_key()) {
+    const auto dialect = dialect_from(options.dialect);
+    if (!dialect) {
+      throw UsageError(fmt::format("audit --dialect {}: one of docker, compose, "
+                                   "dotenv-python, dotenv-node, sh",
+                                   options.dialect));
+    }
+    dialect_ = *dialect;
+    std::error_code error;
+    if (fs::is_directory(options.what, error)) {
+      folder_ = options.what;
+    } else if (fs::exists(options.what, error)) {
+      plan_ = read_plan(options.what);
+      folder_ = plan_->repo / plan_->path;
+    } else {
+      throw UsageError(fmt::format(
+          "audit {}: there is no such file or folder; give a plan or a folder",
+          options.what));
+    }
+  }
+
+  AuditInput read() {
+    if (plan_) {
+      add_plan();
+    } else if (!options_.target.empty()) {
+      throw UsageError("audit --target: targets are a plan's; give a plan");
+    }
+    for (const std::string& file : options_.env_files) {
+      add_env_file(file, file, true);
+    }
+    find_env_files();
+    SourceCollection sources;
+    const SourceWalk walk =
+        walk_sources(folder_, [&](const std::string& path,
+                                  const std::string& text) {
+          sources.add(path, text);
+        });
+    input_.reads = sources.reads();
+    input_.files = sources.size();
+    input_.unread_files = walk.unreadable;
+    if (walk.too_large > 0) {
+      input_.notes.push_back(fmt::format(
+          "{} above 1 MiB left out as data", counted(walk.too_large, "file")));
+    }
+    if (walk.stopped) {
+      // Then nothing may be called unread.
+      ++input_.unread_files;
+      input_.notes.push_back(
+          "the folder has more than 128 MiB or 100,000 files of sources; the "
+          "rest was not read: audit a folder below it");
+    }
+    if (!options_.against.empty()) compare_with_commit();
+    add_mentions(sources);
+    if (std::all_of(input_.columns.begin(), input_.columns.end(),
+                    [](const AuditColumn& c) { return c.example; })) {
+      input_.notes.push_back(
+          "no environment is known, so nothing can be called missing; give "
+          "the env file of one: --env-file FILE");
+    }
+    return std::move(input_);
+  }
+
+ private:
+  void add_plan() {
+    const auto& targets = plan_->targets;
+    if (!options_.target.empty() &&
+        std::none_of(targets.begin(), targets.end(), [&](const Target& target) {
+          return target.name == options_.target;
+        })) {
+      throw UsageError(fmt::format("audit --target {}: the plan {} has no such "
+                                   "target",
+                                   options_.target, plan_->name));
+    }
+    const std::size_t last = plan_->phases.size() - 1;
+    const auto secrets = secrets_of(*plan_, last);
+    const Release release = release_of(*plan_, last, {}, CommitId{});
+    AuditColumn column{
+        .name = options_.target.empty() ? plan_->name
+                                        : plan_->name + "@" + options_.target,
+        .file = shown(plan_->file),
+        .example = false,
+        .cells = {}};
+    for (const auto& [name, value] : release.env) {
+      AuditCell cell = audit_cell(key_, value, 0);
+      cell.unknown = secrets.count(name) != 0;
+      if (cell.unknown) cell.empty = cell.placeholder = false;
+      column.cells[name] = std::move(cell);
+    }
+    input_.columns.push_back(std::move(column));
+    input_.notes.insert(input_.notes.end(), plan_->warnings.begin(),
+                        plan_->warnings.end());
+  }
+
+  [[nodiscard]] static std::string shown(const fs::path& file) {
+    std::error_code error;
+    const fs::path near = fs::proximate(file, error);
+    return error ? file.string() : near.string();
+  }
+
+  AuditColumn column_of(const ToldEnv& told, const std::string& name,
+                        const std::string& file) {
+    AuditColumn column{.name = name,
+                       .file = file,
+                       .example = is_example_name(file_name(file)),
+                       .cells = {}};
+    for (const EnvVar& var : told.read.vars) {
+      column.cells[var.name] = audit_cell(key_, var.value, var.line);
+    }
+    return column;
+  }
+
+  void add_env_file(const fs::path& file, const std::string& name,
+                    bool given) {
+    try {
+      const ToldEnv told = read_env_told_file(shown(file), dialect_);
+      AuditColumn column = column_of(told, name, shown(file));
+      if (given) column.example = false;  // the user says it is one
+      const bool example = column.example;
+      input_.columns.push_back(std::move(column));
+      if (!example) {
+        input_.notes.insert(input_.notes.end(), told.notes.begin(),
+                            told.notes.end());
+      }
+    } catch (const PlanError& error) {
+      if (given) throw;
+      input_.notes.push_back(fmt::format("left out: {}", error.what()));
+    }
+  }
+
+  /// The env files that lie in the folder. With files given, only examples.
+  void find_env_files() {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator entries(folder_, error), end;
+         !error && entries != end; entries.increment(error)) {
+      const std::string name = entries->path().filename().string();
+      std::error_code of_entry;
+      if (!is_env_file_name(name) || name == ".envrc" ||
+          !fs::is_regular_file(entries->symlink_status(of_entry))) {
+        continue;
+      }
+      if (!options_.env_files.empty() && !is_example_name(name)) continue;
+      found.push_back(entries->path());
+    }
+    std::sort(found.begin(), found.end());
+    for (const fs::path& file : found) {
+      add_env_file(file, file.filename().string(), false);
+    }
+  }
+
+  /// What the sources read and the env files set at the other commit.
+  void compare_with_commit() {
+    const GitHistory history(folder_);
+    const CommitId commit = history.resolve(options_.against);
+    const std::string inside = history.path_inside(folder_);
+    const std::string prefix = inside.empty() ? "" : inside + '/';
+    SourceCollection sources;
+    for (const std::string& file : history.list_files(commit, inside)) {
+      const std::string path = file.substr(prefix.size());
+      const bool env_file = is_env_file_name(file_name(path)) &&
+                            path.find('/') == path.npos;
+      if (!env_file && is_left_out_by_name(path)) continue;
+      const auto text = history.read_file(commit, file);
+      if (!text || text->size() > kLargestAtCommit) continue;
+      if (!env_file) {
+        sources.add(path, *text);
+      } else if (!is_example_name(path)) {
+        add_removed(path, *text);
+      }
+    }
+    input_.against = options_.against;
+    input_.read_before = sources.reads();
+  }
+
+  void add_removed(const std::string& path, const std::string& text) {
+    std::set<std::string> now;
+    bool found = false;
+    for (const AuditColumn& column : input_.columns) {
+      std::error_code error;
+      if (column.name != path &&
+          !fs::equivalent(column.file, folder_ / path, error)) {
+        continue;
+      }
+      found = true;
+      for (const auto& [name, cell] : column.cells) now.insert(name);
+    }
+    std::error_code error;
+    if (!found && fs::exists(folder_ / path, error)) return;  // not compared
+    try {
+      for (const EnvVar& var : read_env_text(text, dialect_, path).vars) {
+        if (now.count(var.name) == 0) {
+          input_.removed.push_back({var.name, path, var.line});
+        }
+      }
+    } catch (const PlanError& problem) {
+      input_.notes.push_back(fmt::format("at {}: left out: {}",
+                                         options_.against, problem.what()));
+    }
+  }
+
+  void add_mentions(const SourceCollection& sources) {
+    std::set<std::string> names;
+    for (const AuditColumn& column : input_.columns) {
+      for (const auto& [name, cell] : column.cells) names.insert(name);
+    }
+    for (const AuditRemoval& removal : input_.removed) {
+      names.insert(removal.name);
+    }
+    for (const VariableUse& use : input_.reads.uses) names.erase(use.name);
+    input_.mentions = sources.mentions(names);
+    if (!plan_) return;
+    // The plan sets them: that is no read.
+    std::error_code error;
+    const std::string own =
+        fs::relative(plan_->file, folder_, error).generic_string();
+    for (auto& [name, places] : input_.mentions) {
+      std::erase_if(places, [&](const AuditMention& place) {
+        return place.file == own;
+      });
+    }
+    std::erase_if(input_.mentions,
+                  [](const auto& one) { return one.second.empty(); });
+  }
+
+  const AuditOptions& options_;
+  std::string key_;
+  Dialect dialect_ = Dialect::compose;
+  fs::path folder_;
+  std::optional<Plan> plan_;
+  AuditInput input_;
+};
+
+}  // namespace
+
+AuditInput audited_project(const AuditOptions& options) {
+  return ProjectAudit(options).read();
+}
+
+}  // namespace rung

@@ -1,0 +1,82 @@
+#include "core/audit/deletion.hpp"
+
+#include <fmt/format.h>
+
+#include "core/audit/known_variables.hpp"
+#include "core/text/counted.hpp"
+
+namespace rung {
+
+bool is_beside_service(std::string_view path) {
+  static constexpr std::string_view kFolders[] = {
+      "test/", "tests/", "spec/",   "specs/",   "__tests__/", "e2e/",
+      "docs/", "doc/",   "example/", "examples/", ".github/",  "cypress/",
+      "benchmarks/", "fixtures/", "scripts/", "tools/", "playwright/"};
+  for (const auto folder : kFolders) {
+    const auto at = path.find(folder);
+    if (at != path.npos && (at == 0 || path[at - 1] == '/')) return true;
+  }
+  return path.find(".test.") != path.npos || path.find(".spec.") != path.npos ||
+         path.find("_test.") != path.npos || path.find("test_") == 0 ||
+         path.find("/test_") != path.npos ||
+         path.find("conftest.py") != path.npos;
+}
+
+void judge_deletion(AuditKey& key, const AuditInput& input) {
+  constexpr std::size_t kShown = 3;
+  std::size_t shown = 0;
+  bool read = false, may_be = false;
+  for (const VariableUse& use : key.readers) {
+    read = true;
+    if (shown++ < kShown) {
+      key.against_deleting.push_back(
+          fmt::format("{} at {}:{}", use.passed_on ? "passed on" : "read",
+                      use.file, use.line));
+    }
+  }
+  if (const auto known = known_variable(key.name)) {
+    read = true;
+    key.against_deleting.push_back(
+        fmt::format("read outside of your sources: {}", known->who));
+  }
+  for (const DynamicRead& dynamic : input.reads.dynamic) {
+    if (!key.name.starts_with(dynamic.prefix)) continue;
+    may_be = true;
+    key.against_deleting.push_back(
+        dynamic.prefix.empty()
+            ? fmt::format("{}:{} reads variables by a name that is not written "
+                          "there; it may be this one",
+                          dynamic.file, dynamic.line)
+            : fmt::format("{}:{} reads variables that begin with {}",
+                          dynamic.file, dynamic.line, dynamic.prefix));
+    if (key.against_deleting.size() > kShown + 1) break;
+  }
+  if (const auto it = input.mentions.find(key.name);
+      it != input.mentions.end()) {
+    may_be = true;
+    for (std::size_t i = 0; i < it->second.size() && i < kShown; ++i) {
+      key.against_deleting.push_back(
+          fmt::format("{}:{} has the name; whether that reads it is unknown",
+                      it->second[i].file, it->second[i].line));
+    }
+  }
+  if (input.unread_files > 0) {
+    may_be = true;
+    key.against_deleting.push_back(fmt::format(
+        "{} could not be read", counted(input.unread_files, "file")));
+  }
+  if (key.readers.empty()) {
+    key.for_deleting.push_back(fmt::format("no read in {}",
+                                           counted(input.files, "file")));
+  }
+  key.can_delete = read     ? AuditDelete::no
+                   : may_be ? AuditDelete::unknown
+                            : AuditDelete::safe;
+  if (key.can_delete == AuditDelete::safe) {
+    key.for_deleting.push_back(
+        "no platform or library that rung knows reads it (rung does not look "
+        "into installed packages)");
+  }
+}
+
+}  // namespace rung

@@ -1,0 +1,95 @@
+#include "core/audit/source_collection.hpp"
+
+#include <algorithm>
+
+#include "core/variables/language.hpp"
+
+namespace rung {
+namespace {
+
+bool is_document(std::string_view path) {
+  static constexpr std::string_view kEndings[] = {
+      "md", "mdx", "rst", "txt", "adoc", "html", "lock", "log", "sum"};
+  const auto ending = file_ending(path);
+  const auto name = file_name(path);
+  return std::find(std::begin(kEndings), std::end(kEndings), ending) !=
+             std::end(kEndings) ||
+         name == ".gitignore" || name == ".dockerignore" || name.starts_with("LICENSE") ||
+         name.starts_with("CHANGELOG");
+}
+
+bool is_word_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '_';
+}
+
+}  // namespace
+
+bool is_env_file_name(std::string_view name) {
+  return name == ".env" || name.starts_with(".env.") || name == ".flaskenv" ||
+         (name.ends_with(".env") && name.size() > 4) || name == ".envrc" ||
+         // env.example, but not env.ts
+         (name.starts_with("env.") && language_of(name, "") == kNoLanguage);
+}
+
+bool is_example_name(std::string_view name) {
+  for (const char* word : {"example", "sample", "template", "dist", "default",
+                           "schema", "tmpl"}) {
+    if (name.find(word) != name.npos) return true;
+  }
+  return false;
+}
+
+void SourceCollection::add(const std::string& path, const std::string& text) {
+  if (!is_env_file_name(file_name(path))) files_.emplace_back(path, text);
+}
+
+SourceReads SourceCollection::reads() const {
+  SourceReads all;
+  std::vector<SourceReads> each;
+  each.reserve(files_.size());
+  for (const auto& [path, text] : files_) {
+    each.push_back(reads_of(path, text));
+    all.readers.insert(each.back().readers.begin(), each.back().readers.end());
+  }
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    const auto& [path, text] = files_[i];
+    const bool calls = std::any_of(
+        all.readers.begin(), all.readers.end(), [&](const std::string& name) {
+          return text.find(name) != text.npos && !is_document(path);
+        });
+    if (calls) each[i] = reads_of(path, text, all.readers);
+    all.uses.insert(all.uses.end(), each[i].uses.begin(), each[i].uses.end());
+    all.dynamic.insert(all.dynamic.end(), each[i].dynamic.begin(),
+                       each[i].dynamic.end());
+  }
+  return all;
+}
+
+std::map<std::string, std::vector<AuditMention>> SourceCollection::mentions(
+    const std::set<std::string>& names) const {
+  constexpr std::size_t kMost = 5;  // places a name
+  std::map<std::string, std::vector<AuditMention>> found;
+  std::set<std::string_view> wanted(names.begin(), names.end());
+  if (wanted.empty()) return found;
+  for (const auto& [path, text] : files_) {
+    if (is_document(path)) continue;
+    int line = 1;
+    for (std::size_t i = 0; i < text.size();) {
+      if (!is_word_byte(text[i])) {
+        if (text[i] == '\n') ++line;
+        ++i;
+        continue;
+      }
+      const std::size_t begin = i;
+      while (i < text.size() && is_word_byte(text[i])) ++i;
+      const std::string_view word(text.data() + begin, i - begin);
+      if (wanted.count(word) == 0) continue;
+      auto& places = found[std::string(word)];
+      if (places.size() < kMost) places.push_back({path, line});
+    }
+  }
+  return found;
+}
+
+}  // namespace rung

@@ -1,0 +1,197 @@
+#include "core/audit/audit.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/audit/audit_text.hpp"
+#include "core/audit/source_collection.hpp"
+
+namespace rung::audit_test {
+namespace {
+
+AuditColumn column(const std::string& name,
+                   const std::map<std::string, std::string>& values,
+                   bool example = false) {
+  AuditColumn made{.name = name, .file = name, .example = example, .cells = {}};
+  int line = 0;
+  for (const auto& [key, value] : values) {
+    made.cells[key] = audit_cell("key of a test", value, ++line);
+  }
+  return made;
+}
+
+Audit audit_of(const std::vector<std::pair<std::string, std::string>>& files,
+               std::vector<AuditColumn> columns,
+               std::vector<AuditRemoval> removed = {}) {
+  SourceCollection sources;
+  for (const auto& [path, text] : files) sources.add(path, text);
+  AuditInput input;
+  input.columns = std::move(columns);
+  input.reads = sources.reads();
+  input.files = sources.size();
+  input.removed = std::move(removed);
+  input.against = "main";
+  std::set<std::string> names;
+  for (const auto& one : input.columns) {
+    for (const auto& [name, cell] : one.cells) names.insert(name);
+  }
+  for (const auto& use : input.reads.uses) names.erase(use.name);
+  input.mentions = sources.mentions(names);
+  return audited(input);
+}
+
+const AuditKey& key_of(const Audit& audit, const std::string& name) {
+  const auto it =
+      std::find_if(audit.keys.begin(), audit.keys.end(),
+                   [&](const AuditKey& key) { return key.name == name; });
+  REQUIRE(it != audit.keys.end());
+  return *it;
+}
+
+/// "error missing A", one a line.
+std::string told(const Audit& audit) {
+  std::string text;
+  for (const AuditFinding& f : audit.findings) {
+    text += std::string(to_string(f.level)) + ' ' + f.kind + ' ' + f.name + '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("What is required and set nowhere is an error", "[core][audit]") {
+  const auto c = GENERATE(values<std::pair<const char*, const char*>>({
+      {"x = os.environ['AA1']", "error missing AA1\n"},
+      {"x = os.getenv('AA1')", "note unset \n"},
+      {"x = os.getenv('AA1', '3')", ""},
+      {"x = os.environ['PORT']", ""},  // the platform sets it
+  }));
+  CAPTURE(c.first);
+  CHECK(told(audit_of({{"a.py", c.first}}, {column(".env", {})})) == c.second);
+  // Nobody knows an environment: then nothing is missing in it.
+  CHECK(told(audit_of({{"a.py", c.first}},
+                      {column(".env.example", {{"X1", ""}}, true)})) == "");
+}
+
+TEST_CASE("What production lacks is an error, elsewhere a warning",
+          "[core][audit]") {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"a.py", "x = os.environ['TOKEN_A']"}};
+  CHECK(told(audit_of(files, {column(".env.staging", {{"TOKEN_A", "1"}}),
+                              column(".env.production", {})})) ==
+        "error missing TOKEN_A\n");
+  CHECK(told(audit_of(files, {column(".env.staging", {}),
+                              column(".env.production", {{"TOKEN_A", "1"}})})) ==
+        "warning missing TOKEN_A\n");
+  // .env lies below the others.
+  CHECK(told(audit_of(files, {column(".env", {{"TOKEN_A", "1"}}),
+                              column(".env.production", {})})) == "");
+}
+
+TEST_CASE("Only what nothing can read is safe to delete", "[core][audit]") {
+  struct Case {
+    const char *path, *text, *name;
+    AuditDelete verdict;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"a.js", "run()", "OLD_THING", AuditDelete::safe},
+      {"a.js", "run()", "PORT", AuditDelete::no},
+      {"a.js", "run()", "NODE_ENV", AuditDelete::no},
+      {"a.js", "run()", "PYTHON_VERSION", AuditDelete::no},
+      {"a.js", "run()", "RENDER_EXTERNAL_URL", AuditDelete::no},
+      {"a.js", "run()", "PGHOST", AuditDelete::no},
+      {"a.js", "run()", "AWS_REGION", AuditDelete::no},
+      {"a.js", "run()", "SENTRY_DSN", AuditDelete::no},
+      {"a.js", "run()", "NEXT_PUBLIC_X", AuditDelete::no},
+      {"a.js", "run()", "DJANGO_SETTINGS_MODULE", AuditDelete::no},
+      {"a.js", "use(process.env.OLD_THING || 1)", "OLD_THING", AuditDelete::no},
+      {"a.js", "function f(x) { y = x; return process.env[y]; }", "OLD_THING",
+       AuditDelete::unknown},
+      {"a.js", "use(process.env[`OLD_${x}`])", "OLD_THING",
+       AuditDelete::unknown},
+      {"a.js", "use(process.env[`NEW_${x}`])", "OLD_THING", AuditDelete::safe},
+      {"a.js", "read('OLD_THING')", "OLD_THING", AuditDelete::unknown},
+      {"a.odd", "OLD_THING", "OLD_THING", AuditDelete::unknown},
+      {"README.md", "OLD_THING", "OLD_THING", AuditDelete::safe},
+      {"compose.yaml", "x:\n  environment:\n    OLD_THING:\n", "OLD_THING",
+       AuditDelete::no},
+  }));
+  CAPTURE(c.path, c.text, c.name);
+  const Audit audit =
+      audit_of({{c.path, c.text}}, {column(".env", {{c.name, "1"}})});
+  const AuditKey& key = key_of(audit, c.name);
+  CHECK(to_string(key.can_delete) == to_string(c.verdict));
+  CHECK(key.against_deleting.empty() == (c.verdict == AuditDelete::safe));
+}
+
+TEST_CASE("The clean-up that deleted PORT is told as such", "[core][audit]") {
+  const Audit audit =
+      audit_of({{"package.json", "{\"scripts\": {\"start\": \"next start\"}}"}},
+               {column(".env", {})}, {{"PORT", ".env", 3}});
+  REQUIRE(audit.findings.size() == 1);
+  const AuditFinding& finding = audit.findings[0];
+  CHECK(finding.level == AuditLevel::error);
+  CHECK(finding.text == "PORT was removed from .env since main");
+  CHECK_THAT(finding.action, Catch::Contains("NOT safe to delete"));
+  CHECK_THAT(finding.action, Catch::Contains("Render"));
+}
+
+TEST_CASE("Names that look alike, and secrets that are shared",
+          "[core][audit]") {
+  const Audit audit =
+      audit_of({{"a.js", "connect(process.env.DATABASE_URI)"},
+                {"b.js", "sign(process.env.JWT_SECRET)"}},
+               {column(".env.production",
+                       {{"DATABSE_URI", "1"}, {"JWT_SECRET", "abc-def-ghi"}}),
+                column(".env.staging", {{"JWT_SECRET", "abc-def-ghi"}})});
+  CHECK(told(audit) ==
+        "warning look-alike DATABSE_URI\nwarning shared-secret JWT_SECRET\n"
+        "note unset \n");
+  CHECK(key_of(audit, "JWT_SECRET").states ==
+        std::vector<std::string>{"equal", "equal"});
+  CHECK(key_of(audit, "DATABSE_URI").states ==
+        std::vector<std::string>{"set", "missing"});
+}
+
+TEST_CASE("No output has a value", "[core][audit]") {
+  const std::string secret = "hunter2-hunter2";
+  const Audit audit = audit_of(
+      {{"a.py", "x = os.getenv('API_KEY', '" + secret + "')"}},
+      {column(".env.production", {{"API_KEY", secret}, {"OTHER", secret}}),
+       column(".env.staging", {{"API_KEY", "CHANGEME"}, {"OTHER", ""}})});
+  const std::string text = audit_text(audit), json = audit_json(audit).dump();
+  CHECK(text.find(secret) == text.npos);
+  CHECK(json.find(secret) == json.npos);
+  CHECK(key_of(audit, "API_KEY").states ==
+        std::vector<std::string>{"set", "placeholder"} );
+  CHECK(key_of(audit, "OTHER").states ==
+        std::vector<std::string>{"set", "empty"});
+}
+
+TEST_CASE("A source may be called env", "[core][audit]") {
+  for (const char* name : {".env", ".env.production", "prod.env",
+                           "env.example", ".flaskenv"}) {
+    CHECK(is_env_file_name(name));
+  }
+  for (const char* name : {"env.ts", "env.py", "env.d.ts", "environment.rb",
+                           "env", "env.yaml"}) {
+    CHECK_FALSE(is_env_file_name(name));
+  }
+  const Audit audit = audit_of({{"src/env.ts", "x = process.env.APP_X"}},
+                               {column(".env", {{"APP_X", "1"}})});
+  CHECK(key_of(audit, "APP_X").readers.size() == 1);
+}
+
+TEST_CASE("A function that reads what it is given is known in all files",
+          "[core][audit]") {
+  const Audit audit = audit_of(
+      {{"a.js", "start(mustHave('APP_TOKEN'))"},
+       {"b.js",
+        "export function mustHave(name) { return process.env[name]; }"}},
+      {column(".env", {{"APP_TOKEN", "1"}, {"APP_OTHER", "1"}})});
+  REQUIRE(key_of(audit, "APP_TOKEN").readers.size() == 1);
+  CHECK(key_of(audit, "APP_TOKEN").readers[0].file == "a.js");
+}
+
+}  // namespace rung::audit_test

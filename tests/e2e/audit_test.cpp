@@ -1,0 +1,98 @@
+// rung audit on projects as they lie on a disk.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/e2e/rung_binary.hpp"
+#include "tests/fakes/git_repository.hpp"
+#include "tests/fakes/temp_folder.hpp"
+
+namespace rung::e2e::audit_test {
+namespace {
+
+void put_file(const std::filesystem::path& file, const std::string& text) {
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+}  // namespace
+
+TEST_CASE("audit says that the PORT of a Render service must stay",
+          "[e2e][audit]") {
+  const fakes::TempFolder project;
+  const auto root = project.path();
+  put_file(root / "package.json", "{\"scripts\": {\"start\": \"next start\"}}");
+  put_file(root / "lib/db.js", "connect(process.env.DATABASE_URL)");
+  put_file(root / ".env",
+           "PORT=10000\nDATABASE_URL=postgres://u:hunter2hunter2@db/x\n"
+           "OLD_FLAG=zzz-value\n");
+  const Result text = rung({"audit"}, root);
+  CHECK(text.exit == 0);
+  CHECK_THAT(text.out, Catch::Contains(".env:1: PORT is set, and no source "
+                                       "reads it"));
+  CHECK_THAT(text.out, Catch::Contains("NOT safe to delete: read outside of "
+                                       "your sources: the platform"));
+  CHECK_THAT(text.out, Catch::Contains("-> safe to delete: no read in 2 files"));
+  CHECK_THAT(text.out, !Catch::Contains("hunter2"));
+  CHECK_THAT(text.out, !Catch::Contains("zzz-value"));
+
+  const Result json = rung({"audit", ".", "--json"}, root);
+  const auto told = nlohmann::json::parse(json.out);
+  CHECK(told["errors"] == 0);
+  for (const auto& key : told["keys"]) {
+    if (key["name"] == "PORT") CHECK(key["safe_to_delete"] == "no");
+    if (key["name"] == "OLD_FLAG") CHECK(key["safe_to_delete"] == "safe");
+  }
+}
+
+TEST_CASE("audit --against finds the variable that a clean-up deleted",
+          "[e2e][audit]") {
+  fakes::GitRepository repository;
+  const auto root = repository.root();
+  repository.commit_files(
+      {{"server.js", "listen(3000)\n"},
+       {".env.production", "PORT=10000\nUSED_NOWHERE=1\n"}});
+  repository.check_out();
+  put_file(root / ".env.production", "# cleaned up\n");
+  const Result result = rung({"audit", "--against", "HEAD"}, root);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out,
+             Catch::Contains("error    .env.production:1: PORT was removed "
+                             "from .env.production since HEAD"));
+  CHECK_THAT(result.out, Catch::Contains("put it back; NOT safe to delete"));
+  CHECK_THAT(result.out, Catch::Contains("note     .env.production:2: "
+                                         "USED_NOWHERE was removed"));
+}
+
+TEST_CASE("audit refuses what it cannot compare", "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  CHECK(rung({"audit", "none.yaml"}, folder.path()).exit == 129);
+  CHECK(rung({"audit", "--target", "x"}, folder.path()).exit == 129);
+  CHECK(rung({"audit", "--dialect", "x"}, folder.path()).exit == 129);
+  CHECK(rung({"audit", "--env-file", "none.env"}, folder.path()).exit == 128);
+  CHECK(rung({"audit", "--against", "main"}, folder.path()).exit == 128);
+  put_file(folder.path() / "plan.yaml", "rung: 1\n");
+  CHECK(rung({"audit", "plan.yaml"}, folder.path()).exit == 128);
+}
+
+TEST_CASE("audit compares a plan's environment with the sources",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  const auto root = folder.path();
+  put_file(root / "app.py",
+           "import os\ntoken = os.environ['SHOP_TOKEN']\n"
+           "key = os.environ['SHOP_KEY']\n");
+  put_file(root / "plan.yaml",
+           "rung: 1\nname: shop\nstart: python3 app.py\n"
+           "env: {LEVEL_X: info}\n"
+           "secrets: {SHOP_KEY: {from: env, name: SHOP_KEY}}\n"
+           "phases: [{name: one}]\n");
+  const Result result = rung({"audit", "plan.yaml"}, root);
+  CAPTURE(result.out, result.log);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out, Catch::Contains("error    app.py:2: SHOP_TOKEN is "
+                                         "required and set in no environment"));
+  CHECK_THAT(result.out, !Catch::Contains("SHOP_KEY is required"));
+}
+
+}  // namespace rung::e2e::audit_test
