@@ -8,34 +8,58 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include "adapters/git/error.hpp"
+#include "adapters/process/file_descriptor.hpp"
 
 namespace rung {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestFile = 1 << 20;        // bytes
-constexpr std::size_t kMostBytes = 128U << 20;       // of all files
+constexpr std::size_t kLargestSource = 1 << 20;  // bytes
+constexpr std::size_t kLargestLeftOut = 64U << 20;
+constexpr std::size_t kMostBytes = 128U << 20;  // of all sources
+constexpr std::size_t kMostLeftOutBytes = 256U << 20;
 constexpr std::size_t kMostFiles = 100'000;
+constexpr int kDeepest = 64;  // folders in folders
 
 bool is_any(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+/// Of version control, or rung's own: no program reads it.
+bool is_record_folder(std::string_view name) {
+  static constexpr std::string_view kFolders[] = {".git", ".hg", ".svn",
+                                                  ".rung"};
+  return is_any(name, kFolders);
+}
+
 bool is_left_out_folder(std::string_view name) {
   static constexpr std::string_view kFolders[] = {
-      ".git",        ".hg",          ".svn",        ".rung",
-      "node_modules", "bower_components", "vendor", "third_party",
-      "venv",        ".venv",        "site-packages", "__pycache__",
-      ".tox",        ".mypy_cache",  ".pytest_cache", "dist",
-      ".next",       ".nuxt",        ".output",     ".svelte-kit",
-      ".turbo",      ".gradle",      ".terraform",  "_build",
-      "Pods",        ".cache",       ".yarn",       ".pnpm-store",
-      ".idea",       "DerivedData",  ".dart_tool",  "elm-stuff"};
+      "node_modules",  "bower_components",
+      "vendor",        "third_party",
+      "venv",          ".venv",
+      "site-packages", "__pycache__",
+      ".tox",          ".mypy_cache",
+      ".pytest_cache", "dist",
+      ".next",         ".nuxt",
+      ".output",       ".svelte-kit",
+      ".turbo",        ".gradle",
+      ".terraform",    "_build",
+      "Pods",          ".cache",
+      ".yarn",         ".pnpm-store",
+      ".idea",         "DerivedData",
+      ".dart_tool",    "elm-stuff"};
   return is_any(name, kFolders);
+}
+
+bool ends_with_any(std::string_view name,
+                   std::span<const std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view e) { return name.ends_with(e); });
 }
 
 /// What these hold git ignores, unless somebody wrote it.
@@ -53,8 +77,21 @@ bool is_left_out_file(std::string_view name) {
       ".csv",    ".po",      ".mo",   ".bundle.js", ".chunk.js"};
   return name == "package-lock.json" || name == "pnpm-lock.yaml" ||
          name == "yarn.lock" || name == "go.sum" ||
-         std::any_of(std::begin(kEndings), std::end(kEndings),
-                     [&](std::string_view e) { return name.ends_with(e); });
+         ends_with_any(name, kEndings);
+}
+
+bool is_picture(std::string_view name) {
+  static constexpr std::string_view kEndings[] = {
+      ".png", ".jpg",  ".jpeg",  ".gif", ".ico", ".webp",
+      ".pdf", ".woff", ".woff2", ".ttf", ".mp3", ".mp4"};
+  return ends_with_any(name, kEndings);
+}
+
+/// Programs whose text is packed, or not in bytes.
+bool hides_text(std::string_view name) {
+  static constexpr std::string_view kEndings[] = {
+      ".jar", ".war", ".ear", ".whl", ".egg", ".phar", ".dll", ".exe"};
+  return ends_with_any(name, kEndings);
 }
 
 /// A line of thousands of bytes on average is written by a program.
@@ -64,11 +101,57 @@ bool is_generated(std::string_view text) {
   return text.size() / static_cast<std::size_t>(lines) > 2000;
 }
 
+/// nullopt: it cannot be read. One byte more than `most` shows that it is
+/// larger.
+std::optional<std::string> plain_text(const fs::path& file, std::size_t most) {
+  // Not through a link that took the file's place, and not into a pipe.
+  const FileDescriptor handle(
+      ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat facts {};
+  if (!handle || ::fstat(handle.get(), &facts) != 0 ||
+      !S_ISREG(facts.st_mode)) {
+    return std::nullopt;
+  }
+  std::string text;
+  std::array<char, 65536> block;
+  ssize_t got = 0;
+  while (text.size() <= most &&
+         (got = ::read(handle.get(), block.data(), block.size())) > 0) {
+    text.append(block.data(), static_cast<std::size_t>(got));
+  }
+  if (got < 0) return std::nullopt;
+  return text;
+}
+
+struct Entry {
+  std::string name;
+  bool is_folder = false;
+};
+
+/// Folders and regular files, sorted; nullopt: the folder cannot be read.
+std::optional<std::vector<Entry>> entries_of(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator at(folder, error);
+  if (error) return std::nullopt;
+  std::vector<Entry> found;
+  for (const fs::directory_iterator end; !error && at != end;
+       at.increment(error)) {
+    std::error_code of_entry;
+    const auto status = at->symlink_status(of_entry);
+    if (of_entry) continue;
+    const bool is_folder = fs::is_directory(status);
+    if (is_folder || fs::is_regular_file(status)) {
+      found.push_back({at->path().filename().string(), is_folder});
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  return found;
+}
+
 class SourceWalker {
  public:
-  SourceWalker(
-      const fs::path& folder,
-      const std::function<void(const std::string&, const std::string&)>& take)
+  SourceWalker(const fs::path& folder, const TakeFile& take)
       : folder_(folder), take_(take) {
     git::start();
     git_repository* raw = nullptr;
@@ -115,36 +198,26 @@ class SourceWalker {
            ignored != 0;
   }
 
+  [[nodiscard]] bool is_left_out(const Entry& entry) const {
+    if (!entry.is_folder) return is_left_out_file(entry.name);
+    return is_left_out_folder(entry.name) ||
+           (!repository_ && is_output_folder(entry.name));
+  }
+
   void look_into(const std::string& below, int depth) {
-    constexpr int kDeepest = 64;
-    if (depth > kDeepest || walk_.stopped) return;
-    std::error_code error;
-    fs::directory_iterator entries(folder_ / below, error);
-    if (error) {
+    const auto entries = entries_of(folder_ / below);
+    if (!entries || depth > kDeepest) {
       ++walk_.unreadable;
       return;
     }
-    std::vector<std::pair<std::string, bool>> found;  // name, folder
-    for (const fs::directory_iterator end; entries != end;
-         entries.increment(error)) {
-      if (error) break;
-      std::error_code of_entry;
-      const auto status = entries->symlink_status(of_entry);
-      if (of_entry) continue;
-      const std::string name = entries->path().filename().string();
-      if (fs::is_directory(status)) {
-        const bool output = !repository_ && is_output_folder(name);
-        if (!output && !is_left_out_folder(name)) found.emplace_back(name, true);
-      } else if (fs::is_regular_file(status) && !is_left_out_file(name)) {
-        found.emplace_back(name, false);
-      }
-    }
-    std::sort(found.begin(), found.end());
-    for (const auto& [name, is_folder] : found) {
-      const std::string path = below + name;
-      if (is_ignored(is_folder ? path + '/' : path)) continue;
-      if (is_folder) {
-        look_into(path + '/', depth + 1);
+    for (const Entry& entry : *entries) {
+      if (entry.is_folder && is_record_folder(entry.name)) continue;
+      const std::string path =
+          below + entry.name + (entry.is_folder ? "/" : "");
+      if (is_left_out(entry) || is_ignored(path)) {
+        walk_.left_out.push_back(path);
+      } else if (entry.is_folder) {
+        look_into(path, depth + 1);
       } else {
         read(path);
       }
@@ -157,42 +230,70 @@ class SourceWalker {
       walk_.stopped = true;
       return;
     }
-    // Not through a link that took the file's place, and not into a pipe.
-    const int handle = ::open((folder_ / path).c_str(),
-                              O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (handle < 0) {
+    const auto text = plain_text(folder_ / path, kLargestSource);
+    if (!text) {
       ++walk_.unreadable;
-      return;
+    } else if (text->size() > kLargestSource || is_generated(*text)) {
+      walk_.left_out.push_back(path);
+    } else {
+      ++walk_.files;
+      bytes_ += text->size();
+      take_(path, *text);
     }
-    struct stat facts {};
-    const bool plain = ::fstat(handle, &facts) == 0 && S_ISREG(facts.st_mode);
-    if (plain && static_cast<std::size_t>(facts.st_size) > kLargestFile) {
-      ++walk_.too_large;
-    } else if (plain) {
-      std::string text;
-      std::array<char, 65536> block;
-      ssize_t got = 0;
-      while (text.size() <= kLargestFile &&
-             (got = ::read(handle, block.data(), block.size())) > 0) {
-        text.append(block.data(), static_cast<std::size_t>(got));
-      }
-      if (got < 0) {
-        ++walk_.unreadable;
-      } else if (!is_generated(text)) {
-        ++walk_.files;
-        bytes_ += text.size();
-        take_(path, text);
-      }
-    }
-    ::close(handle);
   }
 
   fs::path folder_;
-  const std::function<void(const std::string&, const std::string&)>& take_;
+  const TakeFile& take_;
   git::Repository repository_;
   std::string prefix_;  ///< of the folder in its repository
   std::size_t bytes_ = 0;
   SourceWalk walk_;
+};
+
+class LeftOutWalker {
+ public:
+  LeftOutWalker(const fs::path& folder, const TakeFile& take)
+      : folder_(folder), take_(take) {}
+
+  void look_at(const std::string& path, int depth = 0) {
+    if (look_.stopped) return;
+    if (!path.ends_with('/')) return read(path, depth);
+    const auto entries = entries_of(folder_ / path);
+    if (!entries || depth > kDeepest) {
+      look_.stopped = true;
+      return;
+    }
+    for (const Entry& entry : *entries) {
+      if (entry.is_folder && is_record_folder(entry.name)) continue;
+      look_at(path + entry.name + (entry.is_folder ? "/" : ""), depth + 1);
+    }
+  }
+
+  LeftOutLook take() { return std::move(look_); }
+
+ private:
+  void read(const std::string& path, int depth) {
+    if (is_picture(path)) return;
+    if (hides_text(path)) {
+      // Packages are full of those that their installers use on other systems.
+      if (depth == 0) look_.closed.push_back(path);
+      return;
+    }
+    const auto text = plain_text(folder_ / path, kLargestLeftOut);
+    if (!text || text->size() > kLargestLeftOut ||
+        bytes_ + text->size() > kMostLeftOutBytes) {
+      look_.stopped = true;
+      return;
+    }
+    bytes_ += text->size();
+    ++look_.files;
+    take_(path, *text);
+  }
+
+  fs::path folder_;
+  const TakeFile& take_;
+  std::size_t bytes_ = 0;
+  LeftOutLook look_;
 };
 
 }  // namespace
@@ -201,16 +302,22 @@ bool is_left_out_by_name(std::string_view path) {
   while (!path.empty()) {
     const auto slash = path.find('/');
     if (slash == path.npos) return is_left_out_file(path);
-    if (is_left_out_folder(path.substr(0, slash))) return true;
+    const auto folder = path.substr(0, slash);
+    if (is_record_folder(folder) || is_left_out_folder(folder)) return true;
     path.remove_prefix(slash + 1);
   }
   return false;
 }
 
-SourceWalk walk_sources(
-    const fs::path& folder,
-    const std::function<void(const std::string&, const std::string&)>& take) {
+SourceWalk walk_sources(const fs::path& folder, const TakeFile& take) {
   return SourceWalker(folder, take).walk();
+}
+
+LeftOutLook look_into_left_out(const fs::path& folder, const SourceWalk& walk,
+                               const TakeFile& take) {
+  LeftOutWalker walker(folder, take);
+  for (const std::string& path : walk.left_out) walker.look_at(path);
+  return walker.take();
 }
 
 }  // namespace rung

@@ -74,10 +74,6 @@ class ProjectAudit {
     input_.reads = sources.reads();
     input_.files = sources.size();
     input_.unread_files = walk.unreadable;
-    if (walk.too_large > 0) {
-      input_.notes.push_back(fmt::format(
-          "{} above 1 MiB left out as data", counted(walk.too_large, "file")));
-    }
     if (walk.stopped) {
       // Then nothing may be called unread.
       ++input_.unread_files;
@@ -86,7 +82,7 @@ class ProjectAudit {
           "rest was not read: audit a folder below it");
     }
     if (!options_.against.empty()) compare_with_commit();
-    add_mentions(sources);
+    add_mentions(sources, walk);
     if (std::all_of(input_.columns.begin(), input_.columns.end(),
                     [](const AuditColumn& c) { return c.example; })) {
       input_.notes.push_back(
@@ -234,7 +230,7 @@ class ProjectAudit {
     }
   }
 
-  void add_mentions(const SourceCollection& sources) {
+  void add_mentions(const SourceCollection& sources, const SourceWalk& walk) {
     std::set<std::string> names;
     for (const AuditColumn& column : input_.columns) {
       for (const auto& [name, cell] : column.cells) names.insert(name);
@@ -243,7 +239,17 @@ class ProjectAudit {
       names.insert(removal.name);
     }
     for (const VariableUse& use : input_.reads.uses) names.erase(use.name);
-    input_.mentions = sources.mentions(names);
+    if (names.empty()) return;
+    MentionSearch search(names);
+    sources.look_for_mentions(search);
+    const LeftOutLook left_out = look_into_left_out(
+        folder_, walk, [&](const std::string& path, const std::string& text) {
+          search.look_into(path, text);
+        });
+    input_.left_out_files = left_out.files;
+    input_.closed_files = left_out.closed;
+    input_.left_out_rest = left_out.stopped;
+    input_.mentions = search.found();
     if (!plan_) return;
     // The plan sets them: that is no read.
     std::error_code error;

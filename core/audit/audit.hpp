@@ -54,6 +54,10 @@ struct AuditInput {
   std::vector<std::string> notes;  ///< about dialects, files left out
   std::size_t files = 0;           ///< that were read
   std::size_t unread_files = 0;    ///< that could not be read
+  /// What nobody wrote (packages, build output), looked through for names.
+  std::size_t left_out_files = 0;
+  std::vector<std::string> closed_files;  ///< that hide their text
+  bool left_out_rest = false;             ///< there are more than rung reads
 };
 
 enum class AuditLevel { error, warning, note };

@@ -10,6 +10,7 @@
 
 #include "core/audit/deletion.hpp"
 #include "core/audit/known_variables.hpp"
+#include "core/text/did_you_mean.hpp"
 #include "core/text/secret_shapes.hpp"
 
 namespace rung {
@@ -27,29 +28,10 @@ Role role_of(std::string_view name) {
   return Role::unknown;
 }
 
-/// The number of letters to add, remove, change or swap.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(
-      a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t k = 0; k <= b.size(); ++k) d[0][k] = k;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    for (std::size_t k = 1; k <= b.size(); ++k) {
-      const std::size_t change = a[i - 1] == b[k - 1] ? 0 : 1;
-      d[i][k] = std::min({d[i - 1][k] + 1, d[i][k - 1] + 1,
-                          d[i - 1][k - 1] + change});
-      if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1]) {
-        d[i][k] = std::min(d[i][k], d[i - 2][k - 2] + 1);
-      }
-    }
-  }
-  return d[a.size()][b.size()];
-}
-
 /// Two names of which one may be the other one misspelled.
 bool look_alike(std::string_view a, std::string_view b) {
-  const std::size_t shorter = std::min(a.size(), b.size());
-  if (shorter < 5 || shorter > 64 || std::max(a.size(), b.size()) - shorter > 2) return false;
+  const auto [shorter, longer] = std::minmax({a.size(), b.size()});
+  if (shorter < 5 || shorter > 64 || longer - shorter > 2) return false;
   // DB1_HOST and DB2_HOST are two, STRIPE_KEY and STRIPE_KEYS may be one.
   std::string letters_a, letters_b;
   for (const char c : a) {
@@ -59,7 +41,7 @@ bool look_alike(std::string_view a, std::string_view b) {
     if (c < '0' || c > '9') letters_b += c;
   }
   if (letters_a == letters_b) return false;
-  return distance(a, b) <= (shorter >= 9 ? 2U : 1U);
+  return edit_distance(a, b) <= (shorter >= 9 ? 2U : 1U);
 }
 
 class Findings {

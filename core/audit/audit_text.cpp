@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/secret.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/secret_shapes.hpp"
 
 namespace rung {
 namespace {
@@ -20,6 +22,14 @@ void append_finding(std::string& out, const AuditFinding& finding) {
   if (!finding.action.empty()) {
     out += fmt::format("         -> {}\n", printable(finding.action));
   }
+}
+
+/// People write real secrets into sources as defaults, too.
+std::string shown_default(const VariableUse& use) {
+  const bool secret =
+      names_a_secret(use.name) || !secret_shapes(use.default_text).empty();
+  return secret && !use.default_text.empty() ? std::string(kRedacted)
+                                             : use.default_text;
 }
 
 /// A letter for a state, so that ten environments fit beside the names.
@@ -135,7 +145,7 @@ nlohmann::ordered_json audit_json(const Audit& audit) {
                                  {"line", use.line},
                                  {"required", use.required},
                                  {"has_default", use.has_default},
-                                 {"default", use.default_text},
+                                 {"default", shown_default(use)},
                                  {"passed_on", use.passed_on}});
     }
     told["safe_to_delete"] = to_string(key.can_delete);

@@ -65,17 +65,35 @@ void judge_deletion(AuditKey& key, const AuditInput& input) {
     key.against_deleting.push_back(fmt::format(
         "{} could not be read", counted(input.unread_files, "file")));
   }
+  if (!input.closed_files.empty()) {
+    may_be = true;
+    key.against_deleting.push_back(fmt::format(
+        "what {} reads is unknown{}", input.closed_files.front(),
+        input.closed_files.size() > 1
+            ? fmt::format(" (and {} more files that hide their text)",
+                          input.closed_files.size() - 1)
+            : ""));
+  }
+  if (input.left_out_rest) {
+    may_be = true;
+    key.against_deleting.emplace_back(
+        "there are more packages and build output than rung looks through");
+  }
   if (key.readers.empty()) {
     key.for_deleting.push_back(fmt::format("no read in {}",
                                            counted(input.files, "file")));
+    if (input.left_out_files > 0) {
+      key.for_deleting.push_back(
+          fmt::format("its name is in none of {} of packages and build output",
+                      counted(input.left_out_files, "file")));
+    }
   }
   key.can_delete = read     ? AuditDelete::no
                    : may_be ? AuditDelete::unknown
                             : AuditDelete::safe;
   if (key.can_delete == AuditDelete::safe) {
     key.for_deleting.push_back(
-        "no platform or library that rung knows reads it (rung does not look "
-        "into installed packages)");
+        "no platform or library that rung knows reads it");
   }
 }
 

@@ -66,30 +66,40 @@ SourceReads SourceCollection::reads() const {
   return all;
 }
 
-std::map<std::string, std::vector<AuditMention>> SourceCollection::mentions(
-    const std::set<std::string>& names) const {
-  constexpr std::size_t kMost = 5;  // places a name
-  std::map<std::string, std::vector<AuditMention>> found;
-  std::set<std::string_view> wanted(names.begin(), names.end());
-  if (wanted.empty()) return found;
-  for (const auto& [path, text] : files_) {
-    if (is_document(path)) continue;
-    int line = 1;
-    for (std::size_t i = 0; i < text.size();) {
-      if (!is_word_byte(text[i])) {
-        if (text[i] == '\n') ++line;
-        ++i;
-        continue;
-      }
-      const std::size_t begin = i;
-      while (i < text.size() && is_word_byte(text[i])) ++i;
-      const std::string_view word(text.data() + begin, i - begin);
-      if (wanted.count(word) == 0) continue;
-      auto& places = found[std::string(word)];
-      if (places.size() < kMost) places.push_back({path, line});
-    }
+void SourceCollection::look_for_mentions(MentionSearch& search) const {
+  for (const auto& [path, text] : files_) search.look_into(path, text);
+}
+
+MentionSearch::MentionSearch(const std::set<std::string>& names)
+    : names_(names.begin(), names.end()) {
+  for (const std::string& name : names_) {
+    if (shortest_ == 0 || name.size() < shortest_) shortest_ = name.size();
+    longest_ = std::max(longest_, name.size());
   }
-  return found;
+}
+
+void MentionSearch::look_into(std::string_view path, std::string_view text) {
+  constexpr std::size_t kMost = 5;  // places a name
+  if (names_.empty() || is_document(path) ||
+      is_env_file_name(file_name(path))) {
+    return;
+  }
+  int line = 1;
+  for (std::size_t i = 0; i < text.size();) {
+    if (!is_word_byte(text[i])) {
+      if (text[i] == '\n') ++line;
+      ++i;
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && is_word_byte(text[i])) ++i;
+    const std::size_t size = i - begin;
+    if (size < shortest_ || size > longest_) continue;
+    const std::string_view word = text.substr(begin, size);
+    if (!names_.contains(word)) continue;
+    auto& places = found_[std::string(word)];
+    if (places.size() < kMost) places.push_back({std::string(path), line});
+  }
 }
 
 }  // namespace rung

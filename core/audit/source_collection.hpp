@@ -1,13 +1,34 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/audit/audit.hpp"
 
 namespace rung {
+
+/// Looks for names in programs, scripts and unknown files; not in documents,
+/// env files and lists of packages, which read nothing.
+class MentionSearch {
+ public:
+  explicit MentionSearch(const std::set<std::string>& names);
+  void look_into(std::string_view path, std::string_view text);
+  /// At most five places a name.
+  [[nodiscard]] const std::map<std::string, std::vector<AuditMention>>& found()
+      const {
+    return found_;
+  }
+
+ private:
+  std::set<std::string, std::less<>> names_;
+  std::size_t shortest_ = 0, longest_ = 0;  ///< of the names, in bytes
+  std::map<std::string, std::vector<AuditMention>> found_;
+};
 
 /// Files of a project, and what all of them together read. A function of one
 /// file that reads the variable it is given is known in all.
@@ -17,10 +38,7 @@ class SourceCollection {
   void add(const std::string& path, const std::string& text);
   [[nodiscard]] std::size_t size() const { return files_.size(); }
   [[nodiscard]] SourceReads reads() const;
-  /// Where names stand that reads() has not: in programs, scripts and unknown
-  /// files, not in documents, env files and lists of packages.
-  [[nodiscard]] std::map<std::string, std::vector<AuditMention>> mentions(
-      const std::set<std::string>& names) const;
+  void look_for_mentions(MentionSearch& search) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> files_;

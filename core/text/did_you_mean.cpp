@@ -7,11 +7,8 @@
 #include <vector>
 
 namespace rung {
-namespace {
 
-// Insertions, deletions, substitutions, and neighbours swapped: the slips of
-// a typing hand (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1),
       row(b.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});
@@ -30,14 +27,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-}  // namespace
-
 std::string did_you_mean(std::string_view word,
                          std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t best_distance = word.size() / 3 + 2;  // beyond: another word
   for (const std::string_view candidate : candidates) {
-    const std::size_t d = distance(word, candidate);
+    const std::size_t d = edit_distance(word, candidate);
     if (d < best_distance && d < candidate.size()) {
       best = candidate;
       best_distance = d;

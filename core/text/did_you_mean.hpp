@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace rung {
+
+/// How many letters a typing hand inserts, drops, changes or swaps with their
+/// neighbour to get from one to the other (optimal string alignment).
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// ` (did you mean "interval"?)` for the candidate nearest to `word`; "" if
 /// none is near enough.

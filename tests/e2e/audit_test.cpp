@@ -45,6 +45,30 @@ TEST_CASE("audit says that the PORT of a Render service must stay",
   }
 }
 
+TEST_CASE("audit calls nothing safe to delete that a package or bundle names",
+          "[e2e][audit]") {
+  const fakes::TempFolder project;
+  const auto root = project.path();
+  put_file(root / "package.json",
+           "{\"scripts\": {\"start\": \"node dist/server.js\"}}");
+  put_file(root / "dist/server.js", "const a=process.env.FROM_DIST");
+  put_file(root / "node_modules/sdk/index.js", "process.env.FROM_PACKAGE");
+  put_file(root / ".env", "FROM_DIST=1\nFROM_PACKAGE=1\nFROM_NOWHERE=1\n");
+  const auto verdicts = [&] {
+    std::map<std::string, std::string> all;
+    for (const auto& key : rung({"audit", "--json"}, root).json()["keys"]) {
+      all[key["name"]] = key["safe_to_delete"];
+    }
+    return all;
+  };
+  using Verdicts = std::map<std::string, std::string>;
+  CHECK(verdicts() == Verdicts{{"FROM_DIST", "unknown"},
+                               {"FROM_PACKAGE", "unknown"},
+                               {"FROM_NOWHERE", "safe"}});
+  put_file(root / "lib/app.jar", "PK");
+  CHECK(verdicts()["FROM_NOWHERE"] == "unknown");
+}
+
 TEST_CASE("audit --against finds the variable that a clean-up deleted",
           "[e2e][audit]") {
   fakes::GitRepository repository;

@@ -49,6 +49,35 @@ TEST_CASE("Sources are what somebody wrote", "[adapters][sources]") {
   CHECK_THROWS_AS(files_in(root / "none"), HistoryError);
 }
 
+TEST_CASE("What is no source can be looked into", "[adapters][sources]") {
+  const fakes::TempFolder folder;
+  const fs::path root = folder.path();
+  put(root / "a.js", "x");
+  put(root / "dist/server/a.js", "x");
+  put(root / "dist/logo.png", "x");
+  put(root / "node_modules/p/index.js", "x");
+  put(root / "node_modules/p/tool.exe", "x");
+  put(root / "big.js", std::string(2'000'000, '\n'));
+  put(root / "lib/app.jar", "x");
+  put(root / ".git/config", "x");
+  const auto look = [&](const fs::path& at) {
+    const SourceWalk walk = walk_sources(at, [](const auto&, const auto&) {});
+    std::vector<std::string> files;
+    const LeftOutLook look = look_into_left_out(
+        at, walk, [&](const std::string& path, const std::string&) {
+          files.push_back(path);
+        });
+    return std::pair(look, files);
+  };
+  const auto [whole, files] = look(root);
+  CHECK(files == std::vector<std::string>{"big.js", "dist/server/a.js",
+                                          "node_modules/p/index.js"});
+  CHECK(whole.closed == std::vector<std::string>{"lib/app.jar"});
+  CHECK_FALSE(whole.stopped);
+  put(root / "dist/huge.js", std::string(65U << 20, ' '));
+  CHECK(look(root).first.stopped);
+}
+
 TEST_CASE("What git ignores is left out", "[adapters][sources]") {
   const fakes::GitRepository repository;
   const fs::path root = repository.root();

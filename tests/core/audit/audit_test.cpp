@@ -37,7 +37,9 @@ Audit audit_of(const std::vector<std::pair<std::string, std::string>>& files,
     for (const auto& [name, cell] : one.cells) names.insert(name);
   }
   for (const auto& use : input.reads.uses) names.erase(use.name);
-  input.mentions = sources.mentions(names);
+  MentionSearch search(names);
+  sources.look_for_mentions(search);
+  input.mentions = search.found();
   return audited(input);
 }
 
