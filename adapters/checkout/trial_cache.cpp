@@ -76,8 +76,12 @@ std::string make_private_folder(const fs::path& folder) {
   return "";
 }
 
+fs::path lock_file(const fs::path& folder) {
+  return folder / "lock";
+}
+
 std::unique_ptr<FileLock> lock_of(const fs::path& folder, int how) {
-  const int file = open((folder / "lock").c_str(),
+  const int file = open(lock_file(folder).c_str(),
                         O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return nullptr;
   if (flock(file, how | LOCK_NB) != 0) {
@@ -210,7 +214,7 @@ std::vector<CachedTrials> cached_trials(const fs::path& more) {
   std::vector<CachedTrials> all;
   for (const fs::path& place : places) {
     for (const fs::path& entry : folders_in(place)) {
-      CachedTrials trials{entry, "", 0, false};
+      CachedTrials trials{entry, "", 0};
       if (!std::getline(std::ifstream(entry / "about") >> std::ws,
                         trials.source)) {
         continue;  // not rung's
@@ -222,33 +226,16 @@ std::vector<CachedTrials> cached_trials(const fs::path& more) {
           });
       if (known) continue;
       trials.bytes = bytes_below(entry);
-      trials.in_use = lock_of(entry, LOCK_EX) == nullptr;
       all.push_back(std::move(trials));
     }
   }
   return all;
 }
 
-std::uint64_t cached_bytes(const fs::path& more) {
-  std::vector<fs::path> places = usual_places();
-  if (!more.empty()) places.push_back(fs::absolute(more));
-  std::vector<fs::path> seen;
-  std::uint64_t bytes = 0;
-  for (const fs::path& place : places) {
-    for (const fs::path& entry : folders_in(place)) {
-      std::error_code error;
-      if (!fs::is_regular_file(entry / "about", error)) continue;  // not rung's
-      const bool known =
-          std::any_of(seen.begin(), seen.end(), [&](const fs::path& other) {
-            std::error_code ignored;
-            return fs::equivalent(other, entry, ignored);
-          });
-      if (known) continue;
-      seen.push_back(entry);
-      bytes += bytes_below(entry);
-    }
-  }
-  return bytes;
+bool is_in_use(const CachedTrials& trials) {
+  std::error_code error;
+  return fs::exists(lock_file(trials.folder), error) &&
+         lock_of(trials.folder, LOCK_EX) == nullptr;
 }
 
 fs::path usual_trial_place(const fs::path& chosen) {

@@ -39,13 +39,12 @@ struct CachedTrials {
   std::filesystem::path folder;
   std::string source;  ///< the folder they are trials of
   std::uint64_t bytes = 0;
-  bool in_use = false;
 };
 /// All cached trials of this user; also looks into `more`, in addition to the
-/// usual places. Walks them to find their size.
+/// usual places. Walks them to find their size. Makes and locks nothing.
 std::vector<CachedTrials> cached_trials(const std::filesystem::path& more);
-/// Their bytes alone: neither makes nor locks anything.
-std::uint64_t cached_bytes(const std::filesystem::path& more);
+/// Whether a run is at work there. Locks them for a moment.
+bool is_in_use(const CachedTrials& trials);
 /// Where trial_place() would put the folder, which may not be there yet; makes
 /// nothing.
 std::filesystem::path usual_trial_place(const std::filesystem::path& chosen);

@@ -22,17 +22,20 @@ int clean(const std::string& trials, bool list, bool json) {
   nlohmann::json document = nlohmann::json::array();
   std::uint64_t removed = 0, kept = 0;
   for (const CachedTrials& one : cached_trials(trials)) {
+    const bool in_use = is_in_use(one);
     const bool gone = !list && remove_cached(one);
     (gone ? removed : kept) += one.bytes;
     document.push_back({{"folder", one.folder.string()},
                         {"source", one.source},
                         {"bytes", one.bytes},
-                        {"in_use", one.in_use},
+                        {"in_use", in_use},
                         {"removed", gone}});
     if (json) continue;
     fmt::print("{:>9}  {}  trials of {}{}\n", size_of(one.bytes),
                one.folder.string(), one.source,
-               gone ? ", removed" : one.in_use ? ", in use" : "");
+               gone     ? ", removed"
+               : in_use ? ", in use"
+                        : "");
   }
   if (json) {
     fmt::print("{}\n", document.dump(2));

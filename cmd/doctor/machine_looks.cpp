@@ -139,8 +139,13 @@ std::vector<Look> machine_looks(const fs::path& source,
   const fs::path cache = usual_trial_place(trials);
   looks.push_back(disk_look("disk of the cache", cache));
   looks.push_back(disk_look("disk of the source", source));
-  looks.push_back(single(row_of("cache", cache.string(), kCacheExpected),
-                         [trials] { return judged_cache(cached_bytes(trials)); }));
+  looks.push_back(
+      single(row_of("cache", cache.string(), kCacheExpected), [trials] {
+        std::uint64_t bytes = 0;
+        for (const CachedTrials& one : cached_trials(trials))
+          bytes += one.bytes;
+        return judged_cache(bytes);
+      }));
   looks.push_back(single(row_of("memory", "this machine", kMemoryExpected),
                          [] { return judged_memory(memory_space()); }));
   looks.push_back(single(row_of("open files", "this shell", kFilesExpected), [] {
