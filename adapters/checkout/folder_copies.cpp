@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -15,6 +16,7 @@
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/process/file_text.hpp"
 #include "adapters/process/interruption.hpp"
+#include "adapters/process/written_file.hpp"
 #include "core/base/error.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/sha256.hpp"
@@ -177,7 +179,10 @@ void FolderCopies::trim() const {
 }
 
 void FolderCopies::pin(const std::string& name, const std::string& digest) {
-  std::ofstream(store_ / (name + std::string(kPin))) << digest;
+  const fs::path file = store_ / (name + std::string(kPin));
+  if (!replace_file(file, digest)) {
+    fail("writing", file, std::error_code(errno, std::generic_category()));
+  }
 }
 
 fs::path FolderCopies::at(const std::string& digest) {

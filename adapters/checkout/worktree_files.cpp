@@ -11,6 +11,7 @@
 #include <memory>
 #include <system_error>
 
+#include "adapters/process/written_file.hpp"
 #include "core/base/error.hpp"
 
 namespace rung::files {
@@ -78,16 +79,6 @@ bool remove_all(int parent, const std::string& name) {
   return unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0;
 }
 
-bool write_whole(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t n = ::write(fd, content.data(), content.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    content.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 /// Creates the file or link; nullopt and errno on failure.
 std::optional<struct stat> create(int folder, const std::string& name,
                                   Kind kind, std::string_view content,
@@ -109,7 +100,7 @@ std::optional<struct stat> create(int folder, const std::string& name,
   const FileDescriptor file(
       openat(folder, name.c_str(),
              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (!file || !write_whole(file.get(), content) ||
+  if (!file || !write_all(file.get(), content) ||
       (time != nullptr && futimens(file.get(), times.data()) != 0) ||
       fstat(file.get(), &made) != 0) {
     return std::nullopt;

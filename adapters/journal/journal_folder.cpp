@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "adapters/journal/seal.hpp"
+#include "adapters/process/written_file.hpp"
 #include "core/base/error.hpp"
 
 namespace rung {
@@ -56,12 +57,7 @@ class File {
   [[nodiscard]] int release() { return std::exchange(handle_, -1); }
 
   void write(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t count = ::write(handle_, text.data(), text.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) fail_errno(path_, "write it");
-      text.remove_prefix(static_cast<std::size_t>(count));
-    }
+    if (!write_all(handle_, text)) fail_errno(path_, "write it");
   }
   void sync() {
     if (::fsync(handle_) != 0) fail_errno(path_, "write it to the disk");

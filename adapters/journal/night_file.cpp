@@ -1,8 +1,6 @@
 #include "adapters/journal/night_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -10,7 +8,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "adapters/process/file_descriptor.hpp"
+#include "adapters/process/written_file.hpp"
 #include "core/base/error.hpp"
 
 namespace fs = std::filesystem;
@@ -37,15 +35,6 @@ std::optional<std::string> content_of(const fs::path& file) {
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (in.bad()) fail_at(file, "reading");
   return text;
-}
-
-void write_to(int handle, std::string_view bytes, const fs::path& name) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(handle, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) fail_at(name, "writing");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
 }
 
 /// A name that nothing has: "nightly.json.damaged", "nightly.json.damaged-2".
@@ -78,19 +67,10 @@ NightState NightFile::read(std::vector<std::string>& notes) const {
 }
 
 void NightFile::write(const NightState& state) const {
-  const fs::path draft = file_.string() + ".new";
-  {
-    // Messages of tests may hold what others must not read.
-    const FileDescriptor handle(
-        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!handle) fail_at(draft, "making");
-    write_to(handle.get(), written(state, subject_), draft);
-    if (::fsync(handle.get()) != 0) fail_at(draft, "writing");
+  // Messages of tests may hold what others must not read: 0600.
+  if (!replace_file(file_, written(state, subject_))) {
+    fail_at(file_, "writing");
   }
-  if (::rename(draft.c_str(), file_.c_str()) != 0) fail_at(file_, "writing");
-  const FileDescriptor folder(
-      ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) fail_at(file_, "writing");
 }
 
 NightState NightFile::read_other(const fs::path& file) const {

@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "adapters/process/file_descriptor.hpp"
+#include "adapters/process/written_file.hpp"
 #include "core/base/error.hpp"
 
 namespace fs = std::filesystem;
@@ -22,16 +23,7 @@ namespace {
       fmt::format("{} {}: {}", doing, file.string(), std::strerror(errno)));
 }
 
-void write_all(int file, std::string_view bytes, const fs::path& name) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) fail(name, "writing");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-}
-
-// A rename is on disk once the folder is.
+// A removal is on disk once the folder is.
 void sync_folder(const fs::path& folder) {
   const FileDescriptor handle(
       ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -60,17 +52,10 @@ std::optional<nlohmann::json> StateFile::read() const {
 void StateFile::write(const nlohmann::json& document) const {
   std::error_code error;
   fs::create_directories(file_.parent_path(), error);
-  const fs::path draft = file_.string() + ".new";
-  {
-    const FileDescriptor handle(::open(
-        draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!handle) fail(draft, "making");
-    write_all(handle.get(),
-              key_.seal(document.dump(), file_.filename().string()), draft);
-    if (::fsync(handle.get()) != 0) fail(draft, "writing");
+  if (!replace_file(file_,
+                    key_.seal(document.dump(), file_.filename().string()))) {
+    fail(file_, "writing");
   }
-  if (::rename(draft.c_str(), file_.c_str()) != 0) fail(file_, "writing");
-  sync_folder(file_.parent_path());
 }
 
 void StateFile::erase() const {

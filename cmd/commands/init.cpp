@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "adapters/process/new_file.hpp"
+#include "adapters/process/written_file.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "core/base/error.hpp"
@@ -175,7 +177,11 @@ int run_init(const InitOptions& options) {
   const WrittenPlan written = write_plan(proposal);
   (void)read_plan_text(written.text, plan);  // what is no plan is not written
 
-  if (!print && !write_new_file(plan, written.text)) {
+  if (!print && !create_file(plan, written.text, 0666)) {
+    if (errno != EEXIST) {
+      throw AbortError(fmt::format("init: writing {}: {}", shown.string(),
+                                   std::strerror(errno)));
+    }
     return proposed_nothing(
         options, fmt::format("init: {} was made by somebody else just now and "
                              "stays as it is",

@@ -3,8 +3,9 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <chrono>
-#include <fstream>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "adapters/checkout/trial_cache.hpp"
@@ -15,6 +16,7 @@
 #include "adapters/process/interruption.hpp"
 #include "adapters/process/system_clock.hpp"
 #include "adapters/process/tree.hpp"
+#include "adapters/process/written_file.hpp"
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/planned.hpp"
@@ -34,15 +36,10 @@ struct SuperviseOptions {
   int wanted_by = 0;
 };
 
-// Whole or not at all: readers may look at any moment.
-void write_whole(const fs::path& file, const std::string& text) {
-  const fs::path made = file.string() + ".new";
-  {
-    std::ofstream out(made, std::ios::trunc);
-    out << text;
-    if (!out.flush()) throw AbortError("writing " + made.string());
-  }
-  fs::rename(made, file);
+void record(const Supervisor& live, const nlohmann::json& state) {
+  if (replace_file(live.state_file(), state.dump())) return;
+  throw AbortError(fmt::format("writing {}: {}", live.state_file().string(),
+                               std::strerror(errno)));
 }
 
 // False: it cannot be done, and what serves has to do without.
@@ -72,7 +69,7 @@ void stay_on_record(const Supervisor& live, const Planned& planned,
   fs::permissions(live.folder().parent_path(), fs::perms::owner_all, error);
   live.become_supervisor();  // ends this one if another has taken its place
   try {
-    write_whole(live.state_file(), state.dump());
+    record(live, state);
   } catch (const std::exception&) {
     // a full disk: what serves goes on, and in a second this is tried again
   }
@@ -149,7 +146,7 @@ int run_supervise(const SuperviseOptions& options) {
                           {"url", deployment.url()},
                           {"addresses", services.addresses()},
                           {"since_ms", clock.unix_ms()}};
-  write_whole(live.state_file(), state.dump());
+  record(live, state);
   try {
     bool revives = !subject.services.empty();
     while (!deployment.exited()) {
@@ -162,7 +159,7 @@ int run_supervise(const SuperviseOptions& options) {
     state["exit"] = {{"code", exit.code},
                      {"signal", exit.signal},
                      {"oom", exit.oom}};
-    write_whole(live.state_file(), state.dump());
+    record(live, state);
   } catch (const Interrupted&) {
     Interruption::clear();  // SIGTERM: what follows is the clean end
   }

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "adapters/process/file_descriptor.hpp"
+#include "adapters/process/written_file.hpp"
 #include "cmd/screen/event_json.hpp"
 #include "cmd/screen/version.hpp"
 #include "core/base/error.hpp"
@@ -86,15 +87,6 @@ std::string random_word() {
                                std::generic_category().message(errno)));
 }
 
-void write_all(int descriptor, std::string_view text, const fs::path& file) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("writing", file);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-}
-
 /// Beside `file`, so that a rename puts it there at once.
 fs::path draft_of(const fs::path& file) {
   return file.parent_path() /
@@ -142,14 +134,14 @@ void write_whole(const fs::path& file, std::string_view text) {
     const FileDescriptor handle(
         ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
     if (!handle) fail("opening", file);
-    write_all(handle.get(), text, file);
+    if (!write_all(handle.get(), text)) fail("writing", file);
     return;
   }
   const fs::path draft = draft_of(file);
   try {
     const FileDescriptor handle = new_draft(draft);
     if (!handle) fail("writing", file);
-    write_all(handle.get(), text, file);
+    if (!write_all(handle.get(), text)) fail("writing", file);
   } catch (const Error&) {
     ::unlink(draft.c_str());
     throw;
@@ -173,7 +165,7 @@ void append(const fs::path& file, std::string text) {
       last != '\n') {
     text.insert(0, 1, '\n');
   }
-  write_all(handle.get(), text, file);
+  if (!write_all(handle.get(), text)) fail("writing", file);
 }
 
 /// False: it could not be done, and that was told.
