@@ -13,6 +13,7 @@
 
 #include "adapters/git/error.hpp"
 #include "adapters/process/file_descriptor.hpp"
+#include "core/variables/made_files.hpp"
 
 namespace rung {
 namespace {
@@ -26,36 +27,6 @@ constexpr std::size_t kMostLeftOutBytes = 256U << 20;
 constexpr std::size_t kMostFiles = 100'000;
 constexpr int kDeepest = 64;  // folders in folders
 
-bool is_any(std::string_view name, std::span<const std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// Of version control, or rung's own: no program reads it.
-bool is_record_folder(std::string_view name) {
-  static constexpr std::string_view kFolders[] = {".git", ".hg", ".svn",
-                                                  ".rung"};
-  return is_any(name, kFolders);
-}
-
-bool is_left_out_folder(std::string_view name) {
-  static constexpr std::string_view kFolders[] = {
-      "node_modules",  "bower_components",
-      "vendor",        "third_party",
-      "venv",          ".venv",
-      "site-packages", "__pycache__",
-      ".tox",          ".mypy_cache",
-      ".pytest_cache", "dist",
-      ".next",         ".nuxt",
-      ".output",       ".svelte-kit",
-      ".turbo",        ".gradle",
-      ".terraform",    "_build",
-      "Pods",          ".cache",
-      ".yarn",         ".pnpm-store",
-      ".idea",         "DerivedData",
-      ".dart_tool",    "elm-stuff"};
-  return is_any(name, kFolders);
-}
-
 bool ends_with_any(std::string_view name,
                    std::span<const std::string_view> endings) {
   return std::any_of(endings.begin(), endings.end(),
@@ -66,18 +37,8 @@ bool ends_with_any(std::string_view name,
 bool is_output_folder(std::string_view name) {
   static constexpr std::string_view kFolders[] = {"build", "out", "target",
                                                   "deps", "obj", "coverage"};
-  return is_any(name, kFolders);
-}
-
-bool is_left_out_file(std::string_view name) {
-  static constexpr std::string_view kEndings[] = {
-      ".min.js", ".min.css", ".map",  ".lock", ".svg",  ".css",  ".snap",
-      ".png",    ".jpg",     ".gif",  ".ico",  ".pdf",  ".woff", ".woff2",
-      ".zip",    ".gz",      ".jar",  ".so",   ".pyc",  ".class", ".wasm",
-      ".csv",    ".po",      ".mo",   ".bundle.js", ".chunk.js"};
-  return name == "package-lock.json" || name == "pnpm-lock.yaml" ||
-         name == "yarn.lock" || name == "go.sum" ||
-         ends_with_any(name, kEndings);
+  return std::find(std::begin(kFolders), std::end(kFolders), name) !=
+         std::end(kFolders);
 }
 
 bool is_picture(std::string_view name) {
@@ -198,10 +159,16 @@ class SourceWalker {
            ignored != 0;
   }
 
-  [[nodiscard]] bool is_left_out(const Entry& entry) const {
-    if (!entry.is_folder) return is_left_out_file(entry.name);
-    return is_left_out_folder(entry.name) ||
-           (!repository_ && is_output_folder(entry.name));
+  [[nodiscard]] bool is_left_out(const std::string& path,
+                                 const Entry& entry) const {
+    if (!entry.is_folder) return is_made_file(entry.name);
+    if (is_made_folder(entry.name) ||
+        (!repository_ && is_output_folder(entry.name))) {
+      return true;
+    }
+    std::error_code error;  // a virtual environment, or a cache, of any name
+    return fs::exists(folder_ / path / "pyvenv.cfg", error) ||
+           fs::exists(folder_ / path / "CACHEDIR.TAG", error);
   }
 
   void look_into(const std::string& below, int depth) {
@@ -214,7 +181,7 @@ class SourceWalker {
       if (entry.is_folder && is_record_folder(entry.name)) continue;
       const std::string path =
           below + entry.name + (entry.is_folder ? "/" : "");
-      if (is_left_out(entry) || is_ignored(path)) {
+      if (is_left_out(path, entry) || is_ignored(path)) {
         walk_.left_out.push_back(path);
       } else if (entry.is_folder) {
         look_into(path, depth + 1);
@@ -301,9 +268,9 @@ class LeftOutWalker {
 bool is_left_out_by_name(std::string_view path) {
   while (!path.empty()) {
     const auto slash = path.find('/');
-    if (slash == path.npos) return is_left_out_file(path);
+    if (slash == path.npos) return is_made_file(path);
     const auto folder = path.substr(0, slash);
-    if (is_record_folder(folder) || is_left_out_folder(folder)) return true;
+    if (is_record_folder(folder) || is_made_folder(folder)) return true;
     path.remove_prefix(slash + 1);
   }
   return false;

@@ -38,7 +38,6 @@ void add_audit(CLI::App& app, Context& context) {
       ->allow_extra_args(false);
   command->add_option("--dialect", options->dialect,
                       "how env files are read; default compose");
-  command->add_option("--target", options->target, "target of the plan");
   command->add_option("--against", options->against,
                       "tell what changed since this commit");
   command->add_flag("--json", context.json, "the same facts as JSON");

@@ -58,8 +58,6 @@ class ProjectAudit {
   AuditInput read() {
     if (plan_) {
       add_plan();
-    } else if (!options_.target.empty()) {
-      throw UsageError("audit --target: targets are a plan's; give a plan");
     }
     for (const std::string& file : options_.env_files) {
       add_env_file(file, file, true);
@@ -94,24 +92,13 @@ class ProjectAudit {
 
  private:
   void add_plan() {
-    const auto& targets = plan_->targets;
-    if (!options_.target.empty() &&
-        std::none_of(targets.begin(), targets.end(), [&](const Target& target) {
-          return target.name == options_.target;
-        })) {
-      throw UsageError(fmt::format("audit --target {}: the plan {} has no such "
-                                   "target",
-                                   options_.target, plan_->name));
-    }
     const std::size_t last = plan_->phases.size() - 1;
     const auto secrets = secrets_of(*plan_, last);
     const Release release = release_of(*plan_, last, {}, CommitId{});
-    AuditColumn column{
-        .name = options_.target.empty() ? plan_->name
-                                        : plan_->name + "@" + options_.target,
-        .file = shown(plan_->file),
-        .example = false,
-        .cells = {}};
+    AuditColumn column{.name = plan_->name,
+                       .file = shown(plan_->file),
+                       .example = false,
+                       .cells = {}};
     for (const auto& [name, value] : release.env) {
       AuditCell cell = audit_cell(key_, value, 0);
       cell.unknown = secrets.count(name) != 0;
@@ -159,7 +146,8 @@ class ProjectAudit {
     }
   }
 
-  /// The env files that lie in the folder. With files given, only examples.
+  /// The env files that lie in the folder. Where a plan or the user says which
+  /// are meant, only examples.
   void find_env_files() {
     std::vector<fs::path> found;
     std::error_code error;
@@ -171,7 +159,8 @@ class ProjectAudit {
           !fs::is_regular_file(entries->symlink_status(of_entry))) {
         continue;
       }
-      if (!options_.env_files.empty() && !is_example_name(name)) continue;
+      const bool chosen = plan_ || !options_.env_files.empty();
+      if (chosen && !is_example_name(name)) continue;
       found.push_back(entries->path());
     }
     std::sort(found.begin(), found.end());

@@ -11,7 +11,7 @@ struct AuditOptions {
   std::string what = ".";  ///< a plan or a folder
   std::vector<std::string> env_files;
   std::string dialect = "compose";
-  std::string target, against;
+  std::string against;
 };
 
 /// Reads all that an audit compares: the sources, the env files given or found

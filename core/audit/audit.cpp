@@ -9,6 +9,7 @@
 #include "core/audit/deletion.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/text/sha256.hpp"
+#include "core/variables/beside_service.hpp"
 
 namespace rung {
 namespace {
@@ -88,7 +89,6 @@ Audit audited(const AuditInput& input) {
     AuditKey& key = keys[use.name];
     key.readers.push_back(use);
     key.has_default = key.has_default || use.has_default;
-    key.required = key.required || use.required;
   }
   for (const AuditColumn& column : input.columns) {
     for (const auto& [name, cell] : column.cells) keys[name];

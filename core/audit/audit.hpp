@@ -83,7 +83,7 @@ struct AuditKey {
   /// "missing", "set" (it is the only one that sets it), "unknown".
   std::vector<std::string> states;
   std::vector<VariableUse> readers;
-  bool required = false, has_default = false;  ///< by what reads it
+  bool has_default = false;  ///< of some reader
   AuditDelete can_delete = AuditDelete::no;
   std::vector<std::string> against_deleting, for_deleting;  ///< reasons
 };

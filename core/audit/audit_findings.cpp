@@ -8,24 +8,37 @@
 #include <string>
 #include <string_view>
 
-#include "core/audit/deletion.hpp"
 #include "core/audit/known_variables.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/did_you_mean.hpp"
 #include "core/text/secret_shapes.hpp"
+#include "core/variables/beside_service.hpp"
 
 namespace rung {
 namespace {
 
 enum class Role { production, other_stage, unknown };
 
+/// By the words of a file's name: "latest" is no test, "delivery" is not live.
 Role role_of(std::string_view name) {
-  for (const char* word : {"prod", "live"}) {
-    if (name.find(word) != name.npos) return Role::production;
+  static const std::set<std::string, std::less<>> kLive = {"prod", "production",
+                                                           "prd", "live"};
+  static const std::set<std::string, std::less<>> kOther = {
+      "stag", "stage", "staging", "stg",     "dev",   "develop", "development",
+      "test", "tests", "testing", "preview", "local", "qa",      "uat"};
+  std::string word;
+  Role role = Role::unknown;
+  for (std::size_t i = 0; i <= name.size(); ++i) {
+    const char c = i < name.size() ? ascii_lower(name[i]) : '.';
+    if (c >= 'a' && c <= 'z') {
+      word += c;
+      continue;
+    }
+    if (kLive.contains(word)) return Role::production;
+    if (kOther.contains(word)) role = Role::other_stage;
+    word.clear();
   }
-  for (const char* word : {"stag", "dev", "test", "local", "preview", "qa"}) {
-    if (name.find(word) != name.npos) return Role::other_stage;
-  }
-  return Role::unknown;
+  return role;
 }
 
 /// Two names of which one may be the other one misspelled.
@@ -97,7 +110,17 @@ class Findings {
     const auto known = known_variable(key.name);
     return (known && known->given) ||
            std::any_of(key.readers.begin(), key.readers.end(),
-                       [](const VariableUse& use) { return use.passed_on; });
+                       [](const VariableUse& use) {
+                         return use.passed_on && use.has_default;
+                       });
+  }
+  /// Where a manifest asks for it without a value: it comes from a shell or a
+  /// dashboard that rung does not see. nullptr = nowhere.
+  [[nodiscard]] static const VariableUse* asked_for(const AuditKey& key) {
+    for (const VariableUse& use : key.readers) {
+      if (use.passed_on && !use.has_default) return &use;
+    }
+    return nullptr;
   }
   /// The read that a service cannot do without; nullptr = none.
   [[nodiscard]] static const VariableUse* needing(const AuditKey& key) {
@@ -124,8 +147,14 @@ class Findings {
           action = fmt::format("rename {} to {}", other.name, key.name);
         }
       }
-      add(AuditLevel::error, "missing", key.name, at(*use),
-          fmt::format("{} is required and set in no environment", key.name),
+      const VariableUse* asked = asked_for(key);
+      add(asked == nullptr ? AuditLevel::error : AuditLevel::warning, "missing",
+          key.name, at(*use),
+          fmt::format(
+              "{} is required and set in no environment{}", key.name,
+              asked == nullptr
+                  ? ""
+                  : fmt::format(", and {} gives it no value", at(*asked))),
           std::move(action));
     } else if (!key.has_default &&
                std::any_of(key.readers.begin(), key.readers.end(),
@@ -156,8 +185,9 @@ class Findings {
                    other->cells.count(key.name) != 0;
           });
       if (below) continue;
-      const bool live = role_of(column->name) == Role::production ||
-                        environments_.size() == 1;
+      const bool live = asked_for(key) == nullptr &&
+                        (role_of(column->name) == Role::production ||
+                         environments_.size() == 1);
       add(live ? AuditLevel::error : AuditLevel::warning, "missing", key.name,
           at(*use),
           fmt::format("{} is required and missing in {}", key.name,
@@ -265,13 +295,15 @@ class Findings {
       // One that a library or the platform reads may break the service, and
       // nobody would see it in the sources.
       const bool broken = key->can_delete == AuditDelete::no;
+      const bool may_break = key->can_delete == AuditDelete::unknown;
       const std::string text =
           fmt::format("{} was removed from {} since {}", removal.name,
                       removal.file, input_.against);
-      add(broken ? (needing(*key) != nullptr || known_variable(key->name)
-                        ? AuditLevel::error
-                        : AuditLevel::warning)
-                 : AuditLevel::note,
+      add(broken      ? (needing(*key) != nullptr || known_variable(key->name)
+                             ? AuditLevel::error
+                             : AuditLevel::warning)
+          : may_break ? AuditLevel::warning
+                      : AuditLevel::note,
           "removed", removal.name,
           fmt::format("{}:{}", removal.file, removal.line), text,
           broken ? fmt::format("put it back; {}", deletion(*key))

@@ -7,21 +7,6 @@
 
 namespace rung {
 
-bool is_beside_service(std::string_view path) {
-  static constexpr std::string_view kFolders[] = {
-      "test/", "tests/", "spec/",   "specs/",   "__tests__/", "e2e/",
-      "docs/", "doc/",   "example/", "examples/", ".github/",  "cypress/",
-      "benchmarks/", "fixtures/", "scripts/", "tools/", "playwright/"};
-  for (const auto folder : kFolders) {
-    const auto at = path.find(folder);
-    if (at != path.npos && (at == 0 || path[at - 1] == '/')) return true;
-  }
-  return path.find(".test.") != path.npos || path.find(".spec.") != path.npos ||
-         path.find("_test.") != path.npos || path.find("test_") == 0 ||
-         path.find("/test_") != path.npos ||
-         path.find("conftest.py") != path.npos;
-}
-
 void judge_deletion(AuditKey& key, const AuditInput& input) {
   constexpr std::size_t kShown = 3;
   std::size_t shown = 0;
@@ -35,9 +20,13 @@ void judge_deletion(AuditKey& key, const AuditInput& input) {
     }
   }
   if (const auto known = known_variable(key.name)) {
-    read = true;
-    key.against_deleting.push_back(
-        fmt::format("read outside of your sources: {}", known->who));
+    (known->by_prefix ? may_be : read) = true;
+    key.against_deleting.push_back(fmt::format(
+        "{}: {}",
+        known->by_prefix
+            ? "names that begin like this are read outside of your sources"
+            : "read outside of your sources",
+        known->who));
   }
   for (const DynamicRead& dynamic : input.reads.dynamic) {
     if (!key.name.starts_with(dynamic.prefix)) continue;

@@ -70,12 +70,31 @@ constexpr Entry kEntries[] = {
     {"UVICORN_*", "uvicorn", false},
     {"WEB_*", "servers and platforms", false},
     {"SECRET_KEY_BASE", "Rails, without a word in the sources", false},
-    {"DATABASE_URL", "Rails, Prisma, Diesel, sqlx and other dependencies read "
-                     "it, and platforms set it", false},
+    {"DATABASE_URL",
+     "Rails, Prisma, Diesel, sqlx and other dependencies read "
+     "it, and platforms set it",
+     false},
     {"REDIS_URL", "dependencies (Sidekiq, Action Cable, Celery)", false},
     // Tools and runtimes
-    {"NODE_ENV", "Node's tools and dependencies (express, react, next)",
-     false},
+    {"NODE_OPTIONS", "Node", false},
+    {"PYTHONPATH", "Python", false},
+    {"PYTHONUNBUFFERED", "Python", false},
+    {"DJANGO_SETTINGS_MODULE", "Django", false},
+    {"FLASK_APP", "Flask", false},
+    {"FLASK_ENV", "Flask", false},
+    {"RAILS_ENV", "Rails", false},
+    {"RACK_ENV", "Rack", false},
+    {"RAILS_MASTER_KEY", "Rails", false},
+    {"MIX_ENV", "Mix", false},
+    {"JAVA_OPTS", "start scripts of Java servers", false},
+    {"JAVA_TOOL_OPTIONS", "Java", false},
+    {"SPRING_PROFILES_ACTIVE", "Spring Boot", false},
+    {"ASPNETCORE_ENVIRONMENT", "ASP.NET", false},
+    {"ASPNETCORE_URLS", "ASP.NET", false},
+    {"DOTNET_ENVIRONMENT", ".NET", false},
+    {"RUST_LOG", "Rust's loggers", false},
+    {"RUST_BACKTRACE", "Rust's runtime", false},
+    {"NODE_ENV", "Node's tools and dependencies (express, react, next)", false},
     {"NODE_*", "Node", false},
     {"NPM_*", "npm", false},
     {"npm_*", "npm", false},
@@ -88,7 +107,14 @@ constexpr Entry kEntries[] = {
     {"CARGO_*", "cargo", false},
     {"SQLX_*", "sqlx", false},
     {"ROCKET_*", "Rocket", false},
-    {"GO*", "the Go runtime and its tools", false},
+    {"GOMAXPROCS", "the Go runtime", false},
+    {"GOMEMLIMIT", "the Go runtime", false},
+    {"GOGC", "the Go runtime", false},
+    {"GODEBUG", "the Go runtime", false},
+    {"GOFLAGS", "Go's tools", false},
+    {"GOPROXY", "Go's tools", false},
+    {"GOPRIVATE", "Go's tools", false},
+    {"GOTOOLCHAIN", "Go's tools", false},
     {"GIN_MODE", "gin", false},
     {"PYTHON*", "Python", false},
     {"PIP_*", "pip", false},
@@ -125,6 +151,9 @@ constexpr Entry kEntries[] = {
     {"PHP_*", "PHP and its images", false},
     {"COMPOSER_*", "Composer", false},
     // Frontends: the bundler puts them into the code it builds.
+    {"NEXTAUTH_SECRET", "NextAuth, without a word in the sources", false},
+    {"NEXTAUTH_URL", "NextAuth, without a word in the sources", false},
+    {"AUTH_SECRET", "Auth.js, without a word in the sources", false},
     {"NEXT_PUBLIC_*", "Next.js, when it builds", false},
     {"NEXT_*", "Next.js", false},
     {"NEXTAUTH_*", "NextAuth, without a word in the sources", false},
@@ -141,6 +170,22 @@ constexpr Entry kEntries[] = {
     {"NX_*", "Nx", false},
     {"PRISMA_*", "Prisma", false},
     // Clients of services
+    {"PGHOST", "libpq and every PostgreSQL client", false},
+    {"PGPORT", "libpq and every PostgreSQL client", false},
+    {"PGUSER", "libpq and every PostgreSQL client", false},
+    {"PGPASSWORD", "libpq and every PostgreSQL client", false},
+    {"PGDATABASE", "libpq and every PostgreSQL client", false},
+    {"PGSSLMODE", "libpq and every PostgreSQL client", false},
+    {"AWS_ACCESS_KEY_ID", "the AWS SDK", false},
+    {"AWS_SECRET_ACCESS_KEY", "the AWS SDK", false},
+    {"AWS_SESSION_TOKEN", "the AWS SDK", false},
+    {"AWS_REGION", "the AWS SDK", false},
+    {"AWS_DEFAULT_REGION", "the AWS SDK", false},
+    {"AWS_PROFILE", "the AWS SDK", false},
+    {"GOOGLE_APPLICATION_CREDENTIALS", "Google's SDK", false},
+    {"SENTRY_DSN", "Sentry's SDK", false},
+    {"OPENAI_API_KEY", "OpenAI's SDK", false},
+    {"ANTHROPIC_API_KEY", "Anthropic's SDK", false},
     {"PG*", "libpq and every PostgreSQL client", false},
     {"POSTGRES_*", "the image of PostgreSQL", false},
     {"MYSQL_*", "the image of MySQL and its clients", false},
@@ -200,16 +245,18 @@ constexpr Entry kEntries[] = {
 }  // namespace
 
 std::optional<KnownVariable> known_variable(std::string_view name) {
-  std::optional<KnownVariable> found;
+  const Entry* found = nullptr;
   for (const Entry& entry : kEntries) {
-    const bool prefix = entry.name.ends_with('*');
-    const auto text = entry.name.substr(0, entry.name.size() - (prefix ? 1 : 0));
-    if (!prefix && name == text) return KnownVariable{entry.who, entry.given};
-    if (prefix && !found && name.starts_with(text)) {
-      found = KnownVariable{entry.who, entry.given};
+    if (entry.name == name) return KnownVariable{entry.who, entry.given, false};
+    if (!entry.name.ends_with('*')) continue;
+    const auto prefix = entry.name.substr(0, entry.name.size() - 1);
+    if (name.starts_with(prefix) &&
+        (found == nullptr || entry.name.size() > found->name.size())) {
+      found = &entry;
     }
   }
-  return found;
+  if (found == nullptr) return std::nullopt;
+  return KnownVariable{found->who, found->given, true};
 }
 
 }  // namespace rung

@@ -27,7 +27,7 @@ bool is_word_byte(char c) {
 
 bool is_env_file_name(std::string_view name) {
   return name == ".env" || name.starts_with(".env.") || name == ".flaskenv" ||
-         (name.ends_with(".env") && name.size() > 4) || name == ".envrc" ||
+         (name.ends_with(".env") && name.size() > 4) ||
          // env.example, but not env.ts
          (name.starts_with("env.") && language_of(name, "") == kNoLanguage);
 }
@@ -41,7 +41,7 @@ bool is_example_name(std::string_view name) {
 }
 
 void SourceCollection::add(const std::string& path, const std::string& text) {
-  if (!is_env_file_name(file_name(path))) files_.emplace_back(path, text);
+  files_.emplace_back(path, text);
 }
 
 SourceReads SourceCollection::reads() const {
@@ -49,7 +49,9 @@ SourceReads SourceCollection::reads() const {
   std::vector<SourceReads> each;
   each.reserve(files_.size());
   for (const auto& [path, text] : files_) {
-    each.push_back(reads_of(path, text));
+    // What an env file expands is no read of the program: see MentionSearch.
+    each.push_back(is_env_file_name(file_name(path)) ? SourceReads()
+                                                     : reads_of(path, text));
     all.readers.insert(each.back().readers.begin(), each.back().readers.end());
   }
   for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -79,9 +81,12 @@ MentionSearch::MentionSearch(const std::set<std::string>& names)
 }
 
 void MentionSearch::look_into(std::string_view path, std::string_view text) {
-  constexpr std::size_t kMost = 5;  // places a name
-  if (names_.empty() || is_document(path) ||
-      is_env_file_name(file_name(path))) {
+  if (names_.empty() || is_document(path)) return;
+  if (is_env_file_name(file_name(path))) {
+    // It sets names; what it expands (URL=https://${HOST}) it needs.
+    for (const VariableUse& use : all_uses(path, text)) {
+      if (names_.contains(use.name)) add(use.name, path, use.line);
+    }
     return;
   }
   int line = 1;
@@ -96,10 +101,15 @@ void MentionSearch::look_into(std::string_view path, std::string_view text) {
     const std::size_t size = i - begin;
     if (size < shortest_ || size > longest_) continue;
     const std::string_view word = text.substr(begin, size);
-    if (!names_.contains(word)) continue;
-    auto& places = found_[std::string(word)];
-    if (places.size() < kMost) places.push_back({std::string(path), line});
+    if (names_.contains(word)) add(word, path, line);
   }
+}
+
+void MentionSearch::add(std::string_view name, std::string_view path,
+                        int line) {
+  constexpr std::size_t kMost = 5;  // places a name
+  auto& places = found_[std::string(name)];
+  if (places.size() < kMost) places.push_back({std::string(path), line});
 }
 
 }  // namespace rung

@@ -12,8 +12,8 @@
 
 namespace rung {
 
-/// Looks for names in programs, scripts and unknown files; not in documents,
-/// env files and lists of packages, which read nothing.
+/// Looks for names in programs, scripts and unknown files, and for what env
+/// files expand; not in documents and lists of packages, which read nothing.
 class MentionSearch {
  public:
   explicit MentionSearch(const std::set<std::string>& names);
@@ -25,6 +25,8 @@ class MentionSearch {
   }
 
  private:
+  void add(std::string_view name, std::string_view path, int line);
+
   std::set<std::string, std::less<>> names_;
   std::size_t shortest_ = 0, longest_ = 0;  ///< of the names, in bytes
   std::map<std::string, std::vector<AuditMention>> found_;
@@ -34,7 +36,6 @@ class MentionSearch {
 /// file that reads the variable it is given is known in all.
 class SourceCollection {
  public:
-  /// Leaves out env files, which set variables.
   void add(const std::string& path, const std::string& text);
   [[nodiscard]] std::size_t size() const { return files_.size(); }
   [[nodiscard]] SourceReads reads() const;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/text/byte_pattern.hpp"
+#include "core/text/json_text.hpp"
 #include "core/variables/language.hpp"
 #include "core/variables/names.hpp"
 
@@ -128,8 +129,7 @@ class ManifestReader {
 
   /// Heroku's: {"env": {"X": "1", "Y": {"required": false}}}
   void read_app(std::string_view content) {
-    const auto whole =
-        nlohmann::json::parse(content.begin(), content.end(), nullptr, false);
+    const auto whole = json_from(content);
     if (!whole.is_object() || !whole.contains("env")) return;
     const auto& env = whole["env"];
     if (!env.is_object()) return;
@@ -141,11 +141,13 @@ class ManifestReader {
                       content.begin() + static_cast<std::ptrdiff_t>(
                                             std::min(place, content.size())),
                       '\n'));
-      const bool valued =
-          told.is_string() ||
-          (told.is_object() && (told.contains("value") ||
-                                told.contains("generator") ||
-                                !told.value("required", true)));
+      // Some write "required": "false".
+      const bool optional =
+          told.is_object() && told.contains("required") &&
+          (told["required"] == false || told["required"] == "false");
+      const bool valued = told.is_string() || optional ||
+                          (told.is_object() && (told.contains("value") ||
+                                                told.contains("generator")));
       add(name, valued, "");
     }
   }

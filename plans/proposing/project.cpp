@@ -98,22 +98,4 @@ std::size_t depth_of(std::string_view path) {
   return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/'));
 }
 
-bool is_aside(std::string_view path) {
-  static constexpr std::array<std::string_view, 22> kAside = {
-      "test",     "tests",   "__tests__", "spec",     "specs",     "e2e",
-      "docs",     "doc",     "examples",  "example",  "samples",   "sample",
-      "fixtures", "testing", "benchmark", "benchmarks", "bench",   "mocks",
-      "__mocks__", "cypress", "testdata",  "third_party"};
-  for (const std::string_view part : split(path, '/')) {
-    if (std::find(kAside.begin(), kAside.end(), ascii_lower(part)) !=
-        kAside.end()) {
-      return true;
-    }
-  }
-  const std::string name = ascii_lower(base_name(path));
-  return name.starts_with("test_") || name.starts_with("conftest") ||
-         name.find("_test.") != name.npos || name.find(".test.") != name.npos ||
-         name.find(".spec.") != name.npos || name == "tests.py";
-}
-
 }  // namespace rung

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/variables/beside_service.hpp"
 #include "plans/proposing/project_files.hpp"
 
 namespace rung {
@@ -51,7 +52,5 @@ std::string_view base_name(std::string_view path);
 std::string_view folder_name(std::string_view path);
 /// How many folders a path names.
 std::size_t depth_of(std::string_view path);
-/// Whether a file serves tests, documentation or examples, not the app.
-bool is_aside(std::string_view path);
 
 }  // namespace rung

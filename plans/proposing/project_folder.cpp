@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/variables/made_files.hpp"
 #include "plans/text_file.hpp"
 
 namespace rung {
@@ -18,15 +18,8 @@ constexpr std::size_t kMaxEntries = 50'000;
 constexpr std::uintmax_t kMaxFile = 1 << 20;
 
 bool is_made(const std::filesystem::path& folder) {
-  static constexpr std::array<std::string_view, 21> kMade = {
-      ".git",        ".hg",         ".svn",          ".rung",
-      "node_modules", "bower_components", "venv",     ".venv",
-      "__pycache__", ".tox",        ".nox",          ".mypy_cache",
-      ".next",       ".nuxt",       ".cache",        ".terraform",
-      ".gradle",     ".yarn",       "site-packages", ".pytest_cache",
-      ".idea"};
   const std::string name = folder.filename().string();
-  if (std::find(kMade.begin(), kMade.end(), name) != kMade.end()) return true;
+  if (is_record_folder(name) || is_made_folder(name)) return true;
   std::error_code error;
   return std::filesystem::exists(folder / "pyvenv.cfg", error) ||
          std::filesystem::exists(folder / "CACHEDIR.TAG", error);

@@ -32,7 +32,8 @@ TEST_CASE("audit says that the PORT of a Render service must stay",
                                        "reads it"));
   CHECK_THAT(text.out, Catch::Contains("NOT safe to delete: read outside of "
                                        "your sources: the platform"));
-  CHECK_THAT(text.out, Catch::Contains("-> safe to delete: no read in 2 files"));
+  CHECK_THAT(text.out,
+             Catch::Contains("-> safe to delete: no read in 3 files"));
   CHECK_THAT(text.out, !Catch::Contains("hunter2"));
   CHECK_THAT(text.out, !Catch::Contains("zzz-value"));
 
@@ -56,7 +57,8 @@ TEST_CASE("audit calls nothing safe to delete that a package or bundle names",
   put_file(root / ".env", "FROM_DIST=1\nFROM_PACKAGE=1\nFROM_NOWHERE=1\n");
   const auto verdicts = [&] {
     std::map<std::string, std::string> all;
-    for (const auto& key : rung({"audit", "--json"}, root).json()["keys"]) {
+    const auto told = rung({"audit", "--json"}, root).json();
+    for (const auto& key : told["keys"]) {
       all[key["name"]] = key["safe_to_delete"];
     }
     return all;
@@ -91,12 +93,38 @@ TEST_CASE("audit --against finds the variable that a clean-up deleted",
 TEST_CASE("audit refuses what it cannot compare", "[e2e][audit]") {
   const fakes::TempFolder folder;
   CHECK(rung({"audit", "none.yaml"}, folder.path()).exit == 129);
-  CHECK(rung({"audit", "--target", "x"}, folder.path()).exit == 129);
   CHECK(rung({"audit", "--dialect", "x"}, folder.path()).exit == 129);
   CHECK(rung({"audit", "--env-file", "none.env"}, folder.path()).exit == 128);
   CHECK(rung({"audit", "--against", "main"}, folder.path()).exit == 128);
   put_file(folder.path() / "plan.yaml", "rung: 1\n");
   CHECK(rung({"audit", "plan.yaml"}, folder.path()).exit == 128);
+}
+
+TEST_CASE("audit survives any app.json", "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  for (const char* env :
+       {R"({"A1": {"required": "false"}})", R"({"A1": {"required": []}})",
+        R"({"A1": 3})", R"([1])"}) {
+    CAPTURE(env);
+    put_file(folder.path() / "app.json",
+             R"({"env": )" + std::string(env) + "}");
+    CHECK(rung({"audit"}, folder.path()).exit == 0);
+  }
+}
+
+TEST_CASE("audit takes a plan's env files for the plan's environment",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  put_file(folder.path() / "app.py",
+           "import os\nx = os.environ['REGION_X'], os.environ['SHOP_KEY']\n");
+  put_file(folder.path() / ".env", "SHOP_KEY=1\n");
+  put_file(folder.path() / "plan.yaml",
+           "rung: 1\nname: shop\nstart: python3 app.py\n"
+           "env: {REGION_X: eu}\nenv_files: [.env]\nphases: [{name: one}]\n");
+  const Result result = rung({"audit", "plan.yaml"}, folder.path());
+  CAPTURE(result.out, result.log);
+  CHECK(result.exit == 0);
+  CHECK_THAT(result.out, Catch::Contains("0 errors, 0 warnings in 1"));
 }
 
 TEST_CASE("audit compares a plan's environment with the sources",

@@ -63,11 +63,11 @@ TEST_CASE("What is no source can be looked into", "[adapters][sources]") {
   const auto look = [&](const fs::path& at) {
     const SourceWalk walk = walk_sources(at, [](const auto&, const auto&) {});
     std::vector<std::string> files;
-    const LeftOutLook look = look_into_left_out(
+    LeftOutLook found = look_into_left_out(
         at, walk, [&](const std::string& path, const std::string&) {
           files.push_back(path);
         });
-    return std::pair(look, files);
+    return std::pair(std::move(found), files);
   };
   const auto [whole, files] = look(root);
   CHECK(files == std::vector<std::string>{"big.js", "dist/server/a.js",

@@ -76,6 +76,48 @@ TEST_CASE("What is required and set nowhere is an error", "[core][audit]") {
                       {column(".env.example", {{"X1", ""}}, true)})) == "");
 }
 
+TEST_CASE("What a manifest asks for without a value is no error and not given",
+          "[core][audit]") {
+  const auto missing = [](const char* manifest) {
+    return told(audit_of(
+        {{"a.py", "x = os.environ['AA1']"}, {"compose.yaml", manifest}},
+        {column(".env", {})}));
+  };
+  CHECK(missing("services:\n  a:\n    environment:\n      AA1: 3\n") == "");
+  CHECK(missing("services:\n  a:\n    environment:\n      - AA1\n") ==
+        "warning missing AA1\n");
+}
+
+TEST_CASE("Only a file of that stage shares secrets with production",
+          "[core][audit]") {
+  const auto shared = [](const char* one, const char* other) {
+    return told(audit_of(
+        {{"a.py", "x = os.environ['A_TOKEN']"}},
+        {column(one, {{"A_TOKEN", "q"}}), column(other, {{"A_TOKEN", "q"}})}));
+  };
+  CHECK(shared(".env.production", ".env.staging") ==
+        "warning shared-secret A_TOKEN\n");
+  CHECK(shared(".env.prod", "Dev.env") == "warning shared-secret A_TOKEN\n");
+  CHECK(shared(".env.delivery", ".env.dev") == "");
+  CHECK(shared(".env.production", ".env.latest") == "");
+}
+
+TEST_CASE("What tests and examples read no service needs", "[core][audit]") {
+  const auto missing = [](const char* path) {
+    return told(
+        audit_of({{path, "x = os.environ['AA1']"}}, {column(".env", {})}));
+  };
+  for (const char* path : {"tests/a.py", "contests/tests/a.py", "a_test.py",
+                           "Docs/a.py", "scripts/a.py", "x/conftest.py"}) {
+    CAPTURE(path);
+    CHECK(missing(path) == "");
+  }
+  for (const char* path : {"contests/a.py", "latest.py", "attest/a.py"}) {
+    CAPTURE(path);
+    CHECK(missing(path) == "error missing AA1\n");
+  }
+}
+
 TEST_CASE("What production lacks is an error, elsewhere a warning",
           "[core][audit]") {
   const std::vector<std::pair<std::string, std::string>> files = {
@@ -101,11 +143,14 @@ TEST_CASE("Only what nothing can read is safe to delete", "[core][audit]") {
       {"a.js", "run()", "PORT", AuditDelete::no},
       {"a.js", "run()", "NODE_ENV", AuditDelete::no},
       {"a.js", "run()", "PYTHON_VERSION", AuditDelete::no},
-      {"a.js", "run()", "RENDER_EXTERNAL_URL", AuditDelete::no},
+      // Names that begin like known ones prove nothing.
+      {"a.js", "run()", "RENDER_EXTERNAL_URL", AuditDelete::unknown},
+      {"a.js", "run()", "APP_OLD_FLAG", AuditDelete::unknown},
+      {"a.js", "run()", "GOAL_COUNT", AuditDelete::safe},
       {"a.js", "run()", "PGHOST", AuditDelete::no},
       {"a.js", "run()", "AWS_REGION", AuditDelete::no},
       {"a.js", "run()", "SENTRY_DSN", AuditDelete::no},
-      {"a.js", "run()", "NEXT_PUBLIC_X", AuditDelete::no},
+      {"a.js", "run()", "NEXT_PUBLIC_X", AuditDelete::unknown},
       {"a.js", "run()", "DJANGO_SETTINGS_MODULE", AuditDelete::no},
       {"a.js", "use(process.env.OLD_THING || 1)", "OLD_THING", AuditDelete::no},
       {"a.js", "function f(x) { y = x; return process.env[y]; }", "OLD_THING",
@@ -116,6 +161,11 @@ TEST_CASE("Only what nothing can read is safe to delete", "[core][audit]") {
       {"a.js", "read('OLD_THING')", "OLD_THING", AuditDelete::unknown},
       {"a.odd", "OLD_THING", "OLD_THING", AuditDelete::unknown},
       {"README.md", "OLD_THING", "OLD_THING", AuditDelete::safe},
+      // Env files set it, and may need it.
+      {".env", "OLD_THING=1\n", "OLD_THING", AuditDelete::safe},
+      {".env", "OLD_THING=1\nB=https://${OLD_THING}/\n", "OLD_THING",
+       AuditDelete::unknown},
+      {".envrc", "echo $OLD_THING\n", "OLD_THING", AuditDelete::no},
       {"compose.yaml", "x:\n  environment:\n    OLD_THING:\n", "OLD_THING",
        AuditDelete::no},
   }));
