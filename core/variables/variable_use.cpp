@@ -4,6 +4,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "core/text/ascii_case.hpp"
 #include "core/variables/code_reads.hpp"
 #include "core/variables/config_reads.hpp"
 #include "core/variables/environment_words.hpp"
@@ -50,6 +51,43 @@ void read_program(std::string_view path, std::string_view content,
   }
 }
 
+// Whether a text can spell a name otherwise: in small letters, in camel case,
+// with dots or hyphens. `part` is what is behind the name's last underscore.
+bool may_spell(std::string_view part, std::string_view text) {
+  const auto letter = [](char c) {
+    return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+  };
+  const auto spelled_at = [&](std::size_t at) {
+    for (const char c : part) {
+      while (at < text.size() && (text[at] == '-' || text[at] == '_')) ++at;
+      if (at == text.size() || ascii_lower(text[at++]) != ascii_lower(c)) {
+        return false;
+      }
+    }
+    return true;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    // "port" is a word of "server.port" and "serverPort", not of "import".
+    const bool begins =
+        at == 0 || !letter(text[at - 1]) || ascii_upper(text[at]) == text[at];
+    if (begins && spelled_at(at)) return true;
+  }
+  return false;
+}
+
+// What spells names otherwise than as they are has one of these words.
+bool may_read(std::string_view name, std::string_view text) {
+  static constexpr std::string_view kOtherwise[] = {
+      "nv", "onfig", "ettings", "@Value", "roperty", "onnectionString", "iper"};
+  const auto has = [&](std::string_view word) {
+    return text.find(word) != text.npos;
+  };
+  // Behind a prefix that is given apart a name may begin anywhere.
+  if (has(name) || has("refix")) return true;
+  return std::any_of(std::begin(kOtherwise), std::end(kOtherwise), has) &&
+         may_spell(name.substr(name.rfind('_') + 1), text);
+}
+
 }  // namespace
 
 SourceReads reads_of(std::string_view path, std::string_view content,
@@ -94,19 +132,7 @@ std::vector<VariableUse> all_uses(std::string_view path,
 
 std::vector<VariableUse> uses_of(std::string_view name, std::string_view path,
                                  std::string_view content) {
-  if (name.empty()) return {};
-  // What spells names otherwise (in small letters, with dots, less a prefix)
-  // has one of these words.
-  static constexpr std::string_view kOtherwise[] = {
-      "nv",     "onfig",   "refix",            "ettings",
-      "@Value", "roperty", "onnectionString", "iper"};
-  if (content.find(name) == content.npos &&
-      std::none_of(std::begin(kOtherwise), std::end(kOtherwise),
-                   [&](std::string_view word) {
-                     return content.find(word) != content.npos;
-                   })) {
-    return {};
-  }
+  if (name.empty() || !may_read(name, content)) return {};
   auto uses = all_uses(path, content);
   std::erase_if(uses, [&](const VariableUse& use) { return use.name != name; });
   return uses;

@@ -1,5 +1,6 @@
 #include "core/variables/variable_use.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 namespace rung::variable_use_test {
@@ -170,6 +171,31 @@ TEST_CASE("Only the variable asked for is reported, whole words only",
   CHECK(uses[0].file == "src/a.js");
   CHECK(uses_of("OTHER", "src/a.js", kContent).empty());
   CHECK(uses_of("", "src/a.js", kContent).empty());
+}
+
+TEST_CASE("A variable is found however a text spells its name",
+          "[core][variable_use]") {
+  struct Spelled {
+    std::string_view name, path, text;
+  };
+  const Spelled all[] = {
+      {"DATABASE_URL", "s.py",
+       "class S(BaseSettings):\n    database_url: str\n"},
+      {"SHOPURL", "s.py",
+       "class S(BaseSettings):\n    url: str\n"
+       "    model_config = SettingsConfigDict(env_prefix='SHOP')\n"},
+      {"APP_MAINPORT", "A.java", "@Value(\"${app.main-port}\") int port;"},
+  };
+  for (const Spelled& one : all) {
+    CAPTURE(one.name);
+    const auto every = all_uses(one.path, one.text);
+    const auto is_it = [&](const auto& use) { return use.name == one.name; };
+    CHECK(uses_of(one.name, one.path, one.text).size() ==
+          static_cast<std::size_t>(
+              std::count_if(every.begin(), every.end(), is_it)));
+    CAPTURE(every.size());
+    CHECK(std::any_of(every.begin(), every.end(), is_it));
+  }
 }
 
 TEST_CASE("Bytes of any kind are scanned without harm",
