@@ -43,10 +43,11 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "the developers of rung <rung@localhost>")
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-# The libraries follow from the binary. It runs sh and git.
+# The libraries follow from the binary, but not those that adapters/late loads.
+# It runs sh and git.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "git")
-# Loaded when an image is built: core/DESIGN.md.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "git, libcurl4, libpq5")
+# For building images.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libarchive13")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "docker.io | podman")
 set(CPACK_STRIP_FILES ON)

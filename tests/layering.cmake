@@ -12,7 +12,7 @@ set(may_cmd core plans adapters cmd)
 set(floors_core base text model diagnosis|search|variables gates
     hunting|report|serving|doctor|audit nightly|climbing)
 set(floors_plans . env requirements generate reading proposing)
-set(floors_adapters process results|git|journal|http checkout|sources platform|gates
+set(floors_adapters process|late results|git|journal|http checkout|sources platform|gates
     local|command|docker|render|cloudrun doctor)
 set(floors_cmd input hunting screen|workshop serving running|doctor commands .)
 # Libraries and system headers that a folder does without.
