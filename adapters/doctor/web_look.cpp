@@ -93,7 +93,9 @@ WebReply asked_once(const WebPlace& place, const ProxyChoice& proxy,
   char said[CURL_ERROR_SIZE] = "";
   HeaderList headers;
   for (const auto& [name, value] : place.headers) {
-    headers.add(name + ": " + value);
+    if (headers.add(name, value)) continue;
+    reply.answer.problem = fmt::format("the header {} has a line break", name);
+    return reply;
   }
   HeaderList known;
   for (const std::string& line : addresses) known.add(line);
@@ -142,6 +144,26 @@ WebReply asked_once(const WebPlace& place, const ProxyChoice& proxy,
                       : problem_text(code, said);
   }
   return reply;
+}
+
+bool is_address(const std::string& host) {
+  return host.find(':') != host.npos ||
+         host.find_first_not_of("0123456789.") == host.npos;
+}
+
+/// The host's addresses as CURLOPT_RESOLVE wants them, so that libcurl asks no
+/// name server again; none where the host is an address itself, whose colons
+/// libcurl would read as ends.
+std::vector<std::string> resolve_lines(const Url& url,
+                                       const std::vector<Address>& addresses) {
+  if (is_address(url.host)) return {};
+  std::string line = fmt::format("{}:{}:", url.host, url.port);
+  for (const Address& address : addresses) {
+    if (!line.ends_with(':')) line += ',';
+    const std::string text = address.text();
+    line += text.find(':') == text.npos ? text : "[" + text + "]";
+  }
+  return {line};
 }
 
 /// Time that is used up in pieces.
@@ -241,13 +263,8 @@ void look_at_web(const WebPlace& place, const Url& url, const WebRows& which,
   } else {
     // TLS and HTTP share what is left: each must be able to say "no answer".
     if (which.tls >= 0) told_directly(which.tls, judged_tls(url, time.left() / 2));
-    std::string line = fmt::format("{}:{}:", url.host, url.port);
-    for (const Address& address : resolved.addresses) {
-      if (!line.ends_with(':')) line += ',';
-      const std::string text = address.text();
-      line += text.find(':') == text.npos ? text : "[" + text + "]";
-    }
-    directly = asked_once(place, {}, {line}, time.left());
+    directly = asked_once(place, {}, resolve_lines(url, resolved.addresses),
+                          time.left());
   }
   const auto note_date = [&](const WebReply& reply) {
     if (!reply.facts.date_s) return;
@@ -266,11 +283,6 @@ void look_at_web(const WebPlace& place, const Url& url, const WebRows& which,
   if (through) by_proxy = through->answer;
   tell(which.http, judged_web(place.expected, directly.answer, by_proxy,
                               proxy.variable));
-}
-
-bool is_address(const std::string& host) {
-  return host.find(':') != host.npos ||
-         host.find_first_not_of("0123456789.") == host.npos;
 }
 
 }  // namespace

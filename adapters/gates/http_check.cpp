@@ -134,10 +134,9 @@ class HttpHealthCheck : public HealthCheck {
     bool has_type = false;
     for (const auto& [name, value] : gate_.headers) {
       const std::string text = expander(value);
-      if (text.find_first_of("\r\n") != text.npos) {
+      if (!list.add(name, text)) {
         expander.refuse(fmt::format("the header {} has a line break", name));
       }
-      list.add(text.empty() ? name + ";" : name + ": " + text);
       has_type = has_type || name == "Content-Type" || name == "content-type";
     }
     if (!has_type && (body.starts_with('{') || body.starts_with('['))) {

@@ -13,6 +13,18 @@ void HeaderList::add(const std::string& line) {
   list_.reset(longer);
 }
 
+bool HeaderList::add(const std::string& name, const std::string& value) {
+  constexpr std::string_view kBreaks = "\r\n";
+  if (name.find_first_of(kBreaks) != name.npos ||
+      value.find_first_of(kBreaks) != value.npos) {
+    return false;
+  }
+  // libcurl takes away what is blank behind the colon.
+  const bool blank = value.find_first_not_of(" \t\v\f") == value.npos;
+  add(blank ? name + ";" : name + ": " + value);
+  return true;
+}
+
 HeaderLine::HeaderLine(std::string_view line) {
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
   begins_answer = line.starts_with("HTTP/");

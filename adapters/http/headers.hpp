@@ -16,6 +16,9 @@ class HeaderList {
   /// "Name: value"; "Name:" takes away one that libcurl would send, "Name;"
   /// sends an empty one.
   void add(const std::string& line);
+  /// A header that is sent, also with an empty value. False = it has a line
+  /// break, which would begin another header: it is not added.
+  [[nodiscard]] bool add(const std::string& name, const std::string& value);
   [[nodiscard]] curl_slist* get() const { return list_.get(); }
 
  private:

@@ -1,10 +1,13 @@
 #include "adapters/doctor/looks.hpp"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "adapters/doctor/backing_look.hpp"
 #include "adapters/doctor/machine_state.hpp"
@@ -64,6 +67,48 @@ struct Variable {
   }
   const char* name_;
   std::optional<std::string> before_;
+};
+
+/// Answers one request at [::1] with 204.
+class Ipv6Answer {
+ public:
+  Ipv6Answer() : listener_(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    there_ = listener_ >= 0 && ::bind(listener_, raw, size) == 0 &&
+             ::listen(listener_, 4) == 0 &&
+             ::getsockname(listener_, raw, &size) == 0;
+    port_ = ntohs(address.sin6_port);
+    if (there_) thread_ = std::thread([this] { answer(); });
+  }
+  Ipv6Answer(const Ipv6Answer&) = delete;
+  Ipv6Answer& operator=(const Ipv6Answer&) = delete;
+  ~Ipv6Answer() {
+    if (listener_ >= 0) ::shutdown(listener_, SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+    if (listener_ >= 0) ::close(listener_);
+  }
+  [[nodiscard]] bool there() const { return there_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  void answer() const {
+    const int peer = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (peer < 0) return;
+    char request[4096];
+    static_cast<void>(!::recv(peer, request, sizeof request, 0));
+    const std::string reply = fakes::http_reply(204, "");
+    static_cast<void>(!::send(peer, reply.data(), reply.size(), MSG_NOSIGNAL));
+    ::close(peer);
+  }
+
+  int listener_;
+  bool there_ = false;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
 };
 
 std::map<fs::path, fs::file_time_type> files_below(const fs::path& folder) {
@@ -172,6 +217,32 @@ TEST_CASE("A URL is asked with HEAD for its origin, within its time",
   CHECK(told(rows_of(web_look({"x", mute.url()}, 300ms)), "http") ==
         "fail: no answer");
   CHECK(std::chrono::steady_clock::now() - began < 3s);
+}
+
+TEST_CASE("A URL whose host is an IPv6 address is asked",
+          "[adapters][doctor]") {
+  const auto asked = [](std::uint16_t port) {
+    return told(
+        rows_of(web_look({"x", "http://[::1]:" + std::to_string(port)}, 3s)),
+        "http");
+  };
+  CHECK(asked(fakes::free_port()) == "fail: connection refused or unreachable");
+  const Ipv6Answer server;
+  if (server.there()) CHECK(asked(server.port()) == "ok: 204");
+}
+
+TEST_CASE("A URL is asked with the headers of its gate", "[adapters][doctor]") {
+  fakes::HttpServer server(
+      [](const auto&) { return fakes::http_reply(200, ""); });
+  WebPlace place{"x", server.url() + "/"};
+  place.headers = {{"X-Empty", ""}, {"X-Key", "a"}};
+  CHECK(told(rows_of(web_look(place, 3s)), "http") == "ok: 200");
+  CHECK_THAT(server.requests().at(0), Catch::Contains("\r\nX-Empty:\r\n") &&
+                                          Catch::Contains("\r\nX-Key: a\r\n"));
+  place.headers = {{"X-Key", "a\r\nHost: other"}};
+  CHECK(told(rows_of(web_look(place, 3s)), "http") ==
+        "fail: the header X-Key has a line break");
+  CHECK(server.requests().size() == 1);
 }
 
 TEST_CASE("The proxy of the environment is asked, too", "[adapters][doctor]") {

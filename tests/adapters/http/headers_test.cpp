@@ -32,4 +32,21 @@ TEST_CASE("Headers of a request keep their order", "[adapters][headers]") {
   CHECK(std::string(list.get()->next->data) == "B;");
 }
 
+TEST_CASE("A header is one line, also with an empty value",
+          "[adapters][headers]") {
+  HeaderList list;
+  CHECK_FALSE(list.add("A", "1\r\nHost: other"));
+  CHECK_FALSE(list.add("A\nB", "1"));
+  CHECK(list.get() == nullptr);
+  REQUIRE(list.add("A", ""));
+  REQUIRE(list.add("B", " "));
+  REQUIRE(list.add("C", "x: y"));
+  const curl_slist* at = list.get();
+  for (const char* line : {"A;", "B;", "C: x: y"}) {
+    REQUIRE(at != nullptr);
+    CHECK(std::string(at->data) == line);
+    at = at->next;
+  }
+}
+
 }  // namespace rung::headers_test
