@@ -9,7 +9,7 @@
 #include "adapters/gates/connection.hpp"
 #include "adapters/gates/health_checks.hpp"
 #include "adapters/http/url.hpp"
-#include "core/doctor/backing_url.hpp"
+#include "core/text/service_scheme.hpp"
 
 namespace rung {
 namespace {
@@ -67,38 +67,43 @@ CheckResult connected(const std::string& what, const HostPort& to,
 
 std::optional<Look> backing_look(const BackingVariable& variable,
                                  std::chrono::milliseconds at_most) {
-  const auto kind = backing_url(variable.value);
-  if (!kind || kind->kind == BackingUrl::Kind::web) return std::nullopt;
+  const auto scheme = service_of_url(variable.value);
+  if (!scheme || scheme->elsewhere ||
+      scheme->kind == ServiceScheme::Kind::web) {
+    return std::nullopt;
+  }
   const std::string words = "$" + variable.name;
-  const bool logs_in = kind->kind != BackingUrl::Kind::other;
+  const bool logs_in = scheme->kind == ServiceScheme::Kind::postgres ||
+                       scheme->kind == ServiceScheme::Kind::redis;
   Look look;
   look.rows = {{"backing service", words,
                 logs_in ? "resolves, accepts, logs in" : "resolves, accepts",
                 "", RowStatus::unknown}};
-  look.look = [variable, kind = *kind, words, at_most](LookRows& rows) {
-    if (kind.kind == BackingUrl::Kind::other) {
-      const auto url = parse_url(variable.value);
+  look.look = [variable, scheme = *scheme, logs_in, words,
+               at_most](LookRows& rows) {
+    if (!logs_in) {
+      const auto url = parse_url(plain_service_url(variable.value));
       HostPort to;
       if (url) {
         to.host = url->host;
-        to.port = url->port != 0 ? url->port : kind.port;
+        to.port = url->port != 0 ? url->port : scheme.port;
       }
       if (to.host.empty()) {
         // Several hosts, or an unusual spelling: not wrong, but not ours.
         rows.tell(0, not_known(fmt::format("rung cannot read this {} URL",
-                                           kind.service)));
+                                           scheme.service)));
         return;
       }
       rows.tell(0, judged_gate(
                        connected(words, to, words, at_most),
                        fmt::format("accepts connections; rung has no login "
                                    "for {}",
-                                   kind.service),
+                                   scheme.service),
                        variable.name, variable.used_here));
       return;
     }
     Gate gate;
-    if (kind.kind == BackingUrl::Kind::postgres) {
+    if (scheme.kind == ServiceScheme::Kind::postgres) {
       gate.check = PostgresGate{words};
     } else {
       gate.check = RedisGate{words};
@@ -109,7 +114,7 @@ std::optional<Look> backing_look(const BackingVariable& variable,
     Saved saved;
     rows.tell(0, judged_gate(
                      make_health_check(gate)->look(nobody, saved, at_most),
-                     kind.service + " accepts the login", variable.name,
+                     std::string(scheme.service) + " accepts the login", variable.name,
                      variable.used_here));
   };
   return look;

@@ -7,6 +7,8 @@
 #include "adapters/gates/check_kinds.hpp"
 #include "adapters/gates/connection.hpp"
 #include "adapters/gates/expander.hpp"
+#include "core/text/service_scheme.hpp"
+#include "core/text/split.hpp"
 #include "core/text/url_user.hpp"
 
 namespace rung {
@@ -24,10 +26,48 @@ using Result = std::unique_ptr<PGresult, FreePostgres>;
 /// Connection options, name -> value.
 using Options = std::map<std::string, std::string>;
 
+/// Where the query of a URL begins: behind its '?', or its end, also of what is
+/// no URL. As libpq reads it, a '?' before the '@' is part of user or password.
+std::size_t query_of(const std::string& url) {
+  constexpr std::string_view kScheme = "postgresql://";
+  if (!url.starts_with(kScheme)) return url.size();
+  std::size_t from = url.find_first_of("@/", kScheme.size());
+  if (from == url.npos || url[from] != '@') from = kScheme.size();
+  const std::size_t mark = url.find('?', from);
+  return mark == url.npos ? url.size() : mark + 1;
+}
+
+bool is_parameter(std::string_view name) {
+  const std::unique_ptr<PQconninfoOption, FreePostgres> all(
+      PQconninfoParse("", nullptr));
+  if (!all) return true;
+  for (const auto* option = all.get(); option->keyword; ++option) {
+    if (name == option->keyword) return true;
+  }
+  return false;
+}
+
+/// Without the parameters of other clients, such as "schema" of Prisma: libpq
+/// refuses the whole URL for one that it does not know.
+std::string own_parameters(const std::string& url) {
+  const std::size_t query = query_of(url);
+  std::string kept;
+  for (const std::string_view one :
+       split(std::string_view(url).substr(query), '&')) {
+    // Of JDBC; libpq takes it for sslmode=require.
+    if (one != "ssl=true" && !is_parameter(one.substr(0, one.find('=')))) {
+      continue;
+    }
+    if (!kept.empty()) kept += '&';
+    kept += one;
+  }
+  return url.substr(0, query) + kept;
+}
+
 std::optional<Options> read_options(const std::string& url) {
   char* error = nullptr;
   const std::unique_ptr<PQconninfoOption, FreePostgres> list(
-      PQconninfoParse(url.c_str(), &error));
+      PQconninfoParse(own_parameters(url).c_str(), &error));
   // Never shown: it quotes the URL, password and all.
   const std::unique_ptr<char, FreePostgres> owner(error);
   if (!list) return std::nullopt;
@@ -36,14 +76,6 @@ std::optional<Options> read_options(const std::string& url) {
     if (option->val) options[option->keyword] = option->val;
   }
   return options;
-}
-
-/// "postgresql+psycopg2://..." is SQLAlchemy's way to name its driver.
-std::string without_driver(std::string url) {
-  const std::size_t plus = url.find('+');
-  const std::size_t scheme = url.find("://");
-  if (plus < scheme && scheme != url.npos) url.erase(plus, scheme - plus);
-  return url;
 }
 
 // Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
@@ -102,7 +134,7 @@ class PostgresHealthCheck : public HealthCheck {
     const std::string what =
         fmt::format("postgres {}", without_password(gate_.url));
     Expander expander(deployment, saved, what);
-    const std::string url = without_driver(expander(gate_.url));
+    const std::string url = plain_service_url(expander(gate_.url));
     const std::string query = expander(gate_.query);
     auto options = read_options(url);
     if (!options) expander.refuse("not a PostgreSQL URL or connection string");

@@ -9,6 +9,7 @@
 #include "adapters/gates/expander.hpp"
 #include "adapters/gates/stream.hpp"
 #include "adapters/http/url.hpp"
+#include "core/text/service_scheme.hpp"
 #include "core/text/url_user.hpp"
 
 namespace rung {
@@ -76,7 +77,7 @@ class RedisHealthCheck : public HealthCheck {
     const std::string what =
         fmt::format("redis {}", without_password(gate_.url));
     Expander expander(deployment, saved, what);
-    auto url = parse_url(expander(gate_.url));
+    auto url = parse_url(plain_service_url(expander(gate_.url)));
     if (!url || (url->scheme != "redis" && url->scheme != "rediss")) {
       expander.refuse("not a redis:// or rediss:// URL");
     }

@@ -19,9 +19,9 @@
 #include "cmd/doctor/machine_looks.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "core/base/overloaded.hpp"
-#include "core/doctor/backing_url.hpp"
 #include "core/doctor/program_words.hpp"
 #include "core/text/expand.hpp"
+#include "core/text/service_scheme.hpp"
 #include "core/text/short_id.hpp"
 #include "core/text/url_user.hpp"
 #include "plans/generate/release_of.hpp"
@@ -374,9 +374,9 @@ void PlanLooks::add_variables(std::vector<Look>& looks) const {
   std::map<std::string, std::string> shown;  ///< origin -> variables
   std::vector<std::string> origins;
   for (const Variable& one : variables_) {
-    const auto kind = backing_url(one.value);
-    if (!kind) continue;
-    if (kind->kind != BackingUrl::Kind::web) {
+    const auto scheme = service_of_url(one.value);
+    if (!scheme) continue;
+    if (scheme->kind != ServiceScheme::Kind::web) {
       if (auto look = backing_look({one.name, one.value, used_here_},
                                    at_most_)) {
         looks.push_back(*std::move(look));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/text/ascii_case.hpp"
+#include "core/text/service_scheme.hpp"
 
 namespace rung {
 
@@ -43,19 +44,15 @@ std::optional<Backing> backing_of_image(std::string_view image) {
 }
 
 std::optional<Backing> backing_of_scheme(std::string_view scheme) {
-  const std::string name = ascii_lower(scheme.substr(0, scheme.find('+')));
-  if (name == "postgres" || name == "postgresql" || name == "postgis" ||
-      name == "psql" || name == "asyncpg") {
-    return Backing::postgres;
-  }
-  if (name == "redis" || name == "rediss") return Backing::redis;
-  if (name == "mysql" || name == "mysql2" || name == "mariadb") {
-    return Backing::mysql;
-  }
-  if (name == "mongodb") return Backing::mongo;
-  if (name == "amqp" || name == "amqps" || name == "kafka" ||
-      name == "memcached" || name == "nats") {
-    return Backing::other;
+  const auto known = service_of_scheme(scheme);
+  if (!known) return {};
+  switch (known->kind) {
+    case ServiceScheme::Kind::postgres: return Backing::postgres;
+    case ServiceScheme::Kind::redis: return Backing::redis;
+    case ServiceScheme::Kind::mysql: return Backing::mysql;
+    case ServiceScheme::Kind::mongo: return Backing::mongo;
+    case ServiceScheme::Kind::other: return Backing::other;
+    case ServiceScheme::Kind::web: break;
   }
   return {};
 }

@@ -157,6 +157,14 @@ TEST_CASE("Backing services are logged in to, and no value is shown",
   CHECK_THAT(backing("postgres://u:topsecret@" + nobody + "/db"),
              Catch::StartsWith("fail: ") && !Catch::Contains("topsecret"));
   CHECK_THAT(backing("redis://" + nobody), Catch::StartsWith("fail: "));
+  // As other libraries than libpq and hiredis write it.
+  for (const char* url : {"psql://u:p@", "postgresql+asyncpg://u:p@"}) {
+    CHECK(backing(url + nobody + "/db?schema=public&connection_limit=5") ==
+          "fail: postgres $SOME_URL: no server accepts the connection");
+  }
+  CHECK(backing("valkey://" + nobody) ==
+        "fail: redis $SOME_URL: connections are refused");
+  CHECK(backing("mongodb+srv://" + nobody) == "no look");
   CHECK_THAT(backing("mysql://u:topsecret@" + nobody + "/x"),
              Catch::StartsWith("fail: ") && !Catch::Contains("topsecret"));
   CHECK_THAT(backing("redis://" + nobody, false),

@@ -23,9 +23,14 @@ TEST_CASE("A postgres gate logs in and asks", "[adapters][postgres]") {
             .empty());
   CHECK(said(look("postgres " + server->url(), deployment)).empty());
 
-  SECTION("SQLAlchemy's driver names are no obstacle") {
-    deployment.environment["DATABASE_URL"].replace(0, 10,
-                                                   "postgresql+psycopg2");
+  SECTION("the schemes of other libraries are no obstacle") {
+    const char* scheme = GENERATE("postgresql+psycopg2", "psql", "Postgis");
+    deployment.environment["DATABASE_URL"].replace(0, 10, scheme);
+    CHECK(said(look("postgres $DATABASE_URL", deployment)).empty());
+  }
+  SECTION("parameters of other clients are no obstacle") {
+    deployment.environment["DATABASE_URL"] +=
+        "?schema=public&application_name=x&connection_limit=5";
     CHECK(said(look("postgres $DATABASE_URL", deployment)).empty());
   }
   SECTION("localhost is looked up") {

@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "core/doctor/backing_url.hpp"
 #include "core/doctor/machine_limits.hpp"
 #include "core/doctor/program_words.hpp"
 #include "core/doctor/proxy_choice.hpp"
@@ -164,7 +163,7 @@ TEST_CASE("What two ways to a URL answer is told where it differs",
         RowStatus::ok);
 }
 
-TEST_CASE("Versions and URLs of services are read", "[core][doctor]") {
+TEST_CASE("Versions of programs are read", "[core][doctor]") {
   CHECK(version_in("git version 2.39.5 (Debian)") == "2.39.5");
   CHECK(version_in("v18.19.0\n") == "18.19.0");
   CHECK(version_in("none 7") == "");
@@ -174,10 +173,6 @@ TEST_CASE("Versions and URLs of services are read", "[core][doctor]") {
   CHECK(version_wanted(" \n", 1) == "");
   CHECK(version_begins("3.11.2", "3.11"));
   CHECK_FALSE(version_begins("3.11.2", "3.1"));
-  CHECK(backing_url("postgresql+asyncpg://h/db")->service == "PostgreSQL");
-  CHECK(backing_url("mysql://h")->port == 3306);
-  CHECK_FALSE(backing_url("mongodb+srv://h"));
-  CHECK_FALSE(backing_url("plain text"));
 }
 
 TEST_CASE("A table has failures first, and is safe for a terminal",
