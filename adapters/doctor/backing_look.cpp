@@ -42,13 +42,8 @@ Judged judged_gate(const CheckResult& result, const std::string& good,
   const bool reached = failure.cause == "db-auth-failed" ||
                        failure.cause == "bad-env-value" ||
                        failure.cause == "quota";
-  if (!used_here && !reached) {
-    return not_known(
-        fmt::format("from this machine: {}; the platform's network may reach "
-                    "it",
-                    found));
-  }
-  return failing(found, backing_advice(failure.cause, name));
+  const Judged judged = failing(found, backing_advice(failure.cause, name));
+  return used_here || reached ? judged : seen_from_here(judged);
 }
 
 /// Whether something accepts connections there.
@@ -63,6 +58,24 @@ CheckResult connected(const std::string& what, const HostPort& to,
   return not_reached(dialed.reach, what, name, 0);
 }
 
+/// Of a service that rung cannot log in to.
+Judged judged_connection(const BackingVariable& variable,
+                         const ServiceScheme& scheme, const std::string& words,
+                         std::chrono::milliseconds at_most) {
+  const auto url = parse_url(plain_service_url(variable.value));
+  if (!url || url->host.empty()) {
+    // Several hosts, or an unusual spelling: not wrong, but not ours.
+    return not_known(
+        fmt::format("rung cannot read this {} URL", scheme.service));
+  }
+  const HostPort to = {url->host, url->port != 0 ? url->port : scheme.port};
+  return judged_gate(
+      connected(words, to, words, at_most),
+      fmt::format("accepts connections; rung has no login for {}",
+                  scheme.service),
+      variable.name, variable.used_here);
+}
+
 }  // namespace
 
 std::optional<Look> backing_look(const BackingVariable& variable,
@@ -73,75 +86,48 @@ std::optional<Look> backing_look(const BackingVariable& variable,
     return std::nullopt;
   }
   const std::string words = "$" + variable.name;
-  const bool logs_in = scheme->kind == ServiceScheme::Kind::postgres ||
-                       scheme->kind == ServiceScheme::Kind::redis;
-  Look look;
-  look.rows = {{"backing service", words,
-                logs_in ? "resolves, accepts, logs in" : "resolves, accepts",
-                "", RowStatus::unknown}};
-  look.look = [variable, scheme = *scheme, logs_in, words,
-               at_most](LookRows& rows) {
-    if (!logs_in) {
-      const auto url = parse_url(plain_service_url(variable.value));
-      HostPort to;
-      if (url) {
-        to.host = url->host;
-        to.port = url->port != 0 ? url->port : scheme.port;
-      }
-      if (to.host.empty()) {
-        // Several hosts, or an unusual spelling: not wrong, but not ours.
-        rows.tell(0, not_known(fmt::format("rung cannot read this {} URL",
-                                           scheme.service)));
-        return;
-      }
-      rows.tell(0, judged_gate(
-                       connected(words, to, words, at_most),
-                       fmt::format("accepts connections; rung has no login "
-                                   "for {}",
-                                   scheme.service),
-                       variable.name, variable.used_here));
-      return;
-    }
-    Gate gate;
-    if (scheme.kind == ServiceScheme::Kind::postgres) {
-      gate.check = PostgresGate{words};
-    } else {
-      gate.check = RedisGate{words};
-    }
-    const std::map<std::string, std::string> env = {
-        {variable.name, variable.value}};
-    BareDeployment nobody(env);
-    Saved saved;
-    rows.tell(0, judged_gate(
-                     make_health_check(gate)->look(nobody, saved, at_most),
-                     std::string(scheme.service) + " accepts the login", variable.name,
-                     variable.used_here));
-  };
-  return look;
+  Gate gate;
+  if (scheme->kind == ServiceScheme::Kind::postgres) {
+    gate.check = PostgresGate{words};
+  } else if (scheme->kind == ServiceScheme::Kind::redis) {
+    gate.check = RedisGate{words};
+  } else {
+    return single_look(row_of("backing service", words, "resolves, accepts"),
+                       [variable, scheme = *scheme, words, at_most] {
+                         return judged_connection(variable, scheme, words,
+                                                  at_most);
+                       });
+  }
+  return single_look(
+      row_of("backing service", words, "resolves, accepts, logs in"),
+      [variable, gate, service = std::string(scheme->service), at_most] {
+        const std::map<std::string, std::string> env = {
+            {variable.name, variable.value}};
+        BareDeployment nobody(env);
+        Saved saved;
+        return judged_gate(
+            make_health_check(gate)->look(nobody, saved, at_most),
+            service + " accepts the login", variable.name, variable.used_here);
+      });
 }
 
 Look outer_gate_look(const Gate& gate,
                      const std::map<std::string, std::string>& env,
                      std::chrono::milliseconds at_most) {
-  Look look;
-  look.rows = {{"gate", gate.text, "passes", "", RowStatus::unknown}};
-  look.look = [gate, env, at_most](LookRows& rows) {
+  return single_look(row_of("gate", gate.text, "passes"), [gate, env, at_most] {
     BareDeployment nobody(env);
     Saved saved;
     const CheckResult result =
         make_health_check(gate)->look(nobody, saved, at_most);
-    if (result.kind == CheckResult::Kind::pass) {
-      rows.tell(0, fine("passes"));
-    } else if (result.kind == CheckResult::Kind::fail) {
-      rows.tell(0, failing(result.failure ? result.failure->message : "fails",
-                           "look whether what it names is there and can be "
-                           "reached from here"));
-    } else {
-      rows.tell(0, not_known(result.failure ? result.failure->message
-                                            : "it cannot be judged"));
+    if (result.kind == CheckResult::Kind::pass) return fine("passes");
+    if (result.kind == CheckResult::Kind::fail) {
+      return failing(result.failure ? result.failure->message : "fails",
+                     "look whether what it names is there and can be "
+                     "reached from here");
     }
-  };
-  return look;
+    return not_known(result.failure ? result.failure->message
+                                    : "it cannot be judged");
+  });
 }
 
 }  // namespace rung

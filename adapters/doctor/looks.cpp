@@ -131,6 +131,20 @@ class AddedRows final : public LookRows {
 
 }  // namespace
 
+Look single_look(CheckupRow row, std::function<Judged()> judge) {
+  Look look;
+  look.rows = {std::move(row)};
+  look.look = [judge = std::move(judge)](LookRows& rows) {
+    rows.tell(0, judge());
+  };
+  return look;
+}
+
+Look known_look(CheckupRow row, Judged judged) {
+  return single_look(std::move(row),
+                     [judged = std::move(judged)] { return judged; });
+}
+
 void look_further(const Look& look, LookRows& rows) {
   AddedRows added(look, rows);
   look.look(added);

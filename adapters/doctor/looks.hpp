@@ -34,6 +34,11 @@ struct Look {
   std::function<void(LookRows& rows)> look;
 };
 
+/// A look with one row.
+Look single_look(CheckupRow row, std::function<Judged()> judge);
+/// One whose answer is known already.
+Look known_look(CheckupRow row, Judged judged);
+
 /// A look that begins only now, because of what another one found: its rows are
 /// added as they are told.
 void look_further(const Look& look, LookRows& rows);

@@ -4,11 +4,11 @@
 #include <sys/statvfs.h>
 
 #include <charconv>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "adapters/process/file_text.hpp"
+#include "core/text/split.hpp"
 
 namespace fs = std::filesystem;
 
@@ -26,22 +26,19 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 }
 
 /// The number behind the line's `name`, as in "MemTotal:  123 kB".
-std::optional<std::uint64_t> line_number(const std::string& text,
+std::optional<std::uint64_t> line_number(std::string_view text,
                                          std::string_view name) {
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(name)) {
-      return number_of(std::string_view(line).substr(name.size()));
-    }
+  for (const std::string_view line : lines_of(text)) {
+    if (line.starts_with(name)) return number_of(line.substr(name.size()));
   }
   return std::nullopt;
 }
 
 /// What the tightest control group of this process leaves.
 std::optional<MemorySpace> group_memory() {
-  std::string path;
-  std::istringstream lines(file_text("/proc/self/cgroup"));
-  for (std::string line; std::getline(lines, line);) {
+  std::string_view path;
+  const std::string groups = file_text("/proc/self/cgroup");
+  for (const std::string_view line : lines_of(groups)) {
     if (line.starts_with("0::/")) path = line.substr(4);
   }
   std::optional<MemorySpace> tightest;

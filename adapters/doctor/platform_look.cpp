@@ -142,11 +142,10 @@ void look_at_cloudrun(const Target& target, milliseconds at_most,
 
 Look platform_look(const Target& target, milliseconds at_most) {
   Look look;
-  look.rows = {{"platform", fmt::format("{} ({})", target.name, target.adapter),
-                target.adapter == "docker"
-                    ? "the engine answers on its socket"
-                    : "credentials work, the service is there",
-                "", RowStatus::unknown}};
+  look.rows = {row_of(
+      "platform", fmt::format("{} ({})", target.name, target.adapter),
+      target.adapter == "docker" ? "the engine answers on its socket"
+                                 : "credentials work, the service is there")};
   look.look = [target, at_most](LookRows& rows) {
     try {
       if (target.adapter == "docker") {

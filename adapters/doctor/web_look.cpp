@@ -220,12 +220,7 @@ void look_at_web(const WebPlace& place, const Url& url, const WebRows& which,
   const bool has_proxy = !proxy.variable.empty();
   const auto tell = [&](int row, Judged judged) {
     if (row < 0) return;
-    if (judged.status == RowStatus::fail && !place.used_here) {
-      judged = not_known(
-          fmt::format("from this machine: {}; the platform's network may "
-                      "reach it",
-                      judged.found));
-    }
+    if (!place.used_here) judged = seen_from_here(std::move(judged));
     rows.tell(static_cast<std::size_t>(row), std::move(judged));
   };
   // What fails on the way that nobody takes is no failure.
@@ -300,20 +295,16 @@ std::string origin_of(const std::string& text) {
 }
 
 Look web_look(const WebPlace& place, milliseconds at_most) {
-  Look look;
   const auto url = parse_url(place.url);
   if (!url || url->host.empty() || origin_of(place.url).empty()) {
-    look.rows = {{"http", place.shown, place.expected.text(), "",
-                  RowStatus::unknown}};
-    look.look = [shown = place.shown](LookRows& rows) {
-      rows.tell(0, failing("it is no http or https URL", "correct " + shown));
-    };
-    return look;
+    return known_look(
+        row_of("http", place.shown, place.expected.text()),
+        failing("it is no http or https URL", "correct " + place.shown));
   }
+  Look look;
   WebRows which;
   const auto add = [&](const char* name, std::string expected) {
-    look.rows.push_back({name, place.shown, std::move(expected), "",
-                         RowStatus::unknown});
+    look.rows.push_back(row_of(name, place.shown, std::move(expected)));
     return static_cast<int>(look.rows.size()) - 1;
   };
   if (!is_address(url->host) && !is_loopback(url->host)) {

@@ -50,15 +50,10 @@ void cut(std::vector<Look>& looks) {
   if (looks.size() <= kMostLooks) return;
   const std::size_t more = looks.size() - kMostLooks;
   looks.resize(kMostLooks);
-  Look rest;
-  rest.rows = {{"doctor", fmt::format("{} more", more), "looked at", "",
-                RowStatus::unknown}};
-  rest.look = [more](LookRows& rows) {
-    rows.tell(0, not_known(
-                     fmt::format("{} more things to look at are left out", more),
-                     "--target looks at one target alone"));
-  };
-  looks.push_back(std::move(rest));
+  looks.push_back(known_look(
+      row_of("doctor", fmt::format("{} more", more), "looked at"),
+      not_known(fmt::format("{} more things to look at are left out", more),
+                "--target looks at one target alone")));
 }
 
 int doctor(const DoctorFlags& flags, Context& context) {

@@ -2,21 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/doctor/machine_state.hpp"
-#include "adapters/doctor/repository_look.hpp"
-#include "adapters/doctor/tool_look.hpp"
+#include "adapters/doctor/programs.hpp"
+#include "adapters/doctor/repository_state.hpp"
 #include "adapters/git/history.hpp"
 #include "adapters/process/environment.hpp"
-#include "adapters/process/file_text.hpp"
+#include "adapters/process/small_file.hpp"
 #include "cmd/input/subject.hpp"
 #include "core/base/error.hpp"
 #include "core/doctor/repository_state.hpp"
 #include "core/doctor/tool_version.hpp"
+#include "core/text/json_text.hpp"
 #include "plans/requirements/npm_range.hpp"
 
 namespace fs = std::filesystem;
@@ -24,37 +24,12 @@ namespace fs = std::filesystem;
 namespace rung {
 namespace {
 
-Look single(CheckupRow row, std::function<Judged()> judge) {
-  Look look;
-  look.rows = {std::move(row)};
-  look.look = [judge = std::move(judge)](LookRows& rows) {
-    rows.tell(0, judge());
-  };
-  return look;
-}
-
-CheckupRow row_of(std::string name, std::string what, std::string expected) {
-  return {std::move(name), std::move(what), std::move(expected), "",
-          RowStatus::unknown};
-}
-
 Look disk_look(const char* name, const fs::path& folder) {
-  return single(row_of(name, folder.string(), kDiskExpected), [folder] {
+  return single_look(row_of(name, folder.string(), kDiskExpected), [folder] {
     const auto space = disk_space(folder);
     return space ? judged_disk(*space)
                  : not_known("the file system cannot be asked");
   });
-}
-
-/// A small text file of the folder; "" for anything else, so that nothing that
-/// is no file makes rung wait.
-std::string small_text(const fs::path& file) {
-  std::error_code error;
-  if (!fs::is_regular_file(file, error) ||
-      fs::file_size(file, error) > (1U << 20) || error) {
-    return "";
-  }
-  return file_text(file);
 }
 
 struct WantedVersion {
@@ -65,11 +40,12 @@ struct WantedVersion {
 
 WantedVersion wanted_version(const std::string& tool, const fs::path& folder) {
   const auto from = [&](const char* file, unsigned parts) -> WantedVersion {
-    return {version_wanted(small_text(folder / file), parts), file};
+    return {version_wanted(small_file_text(folder / file).value_or(""), parts),
+            file};
   };
   if (tool == "node" || tool == "npm") {
     const auto package =
-        nlohmann::json::parse(small_text(folder / "package.json"), nullptr, false);
+        json_from(small_file_text(folder / "package.json").value_or(""));
     if (package.is_object() && package.contains("engines") &&
         package["engines"].is_object() && package["engines"].contains(tool) &&
         package["engines"][tool].is_string()) {
@@ -125,7 +101,7 @@ Judged judged_tool(const WantedTool& tool, const WantedVersion& wanted,
 Look tool_look(const WantedTool& tool, const fs::path& source,
                const fs::path& folder, std::chrono::milliseconds at_most) {
   const WantedVersion wanted = wanted_version(tool.name, folder);
-  return single(
+  return single_look(
       row_of("tool", tool.name,
              wanted.words.empty()
                  ? std::string("in PATH")
@@ -140,18 +116,19 @@ std::vector<Look> machine_looks(const fs::path& source,
   looks.push_back(disk_look("disk of the cache", cache));
   looks.push_back(disk_look("disk of the source", source));
   looks.push_back(
-      single(row_of("cache", cache.string(), kCacheExpected), [trials] {
+      single_look(row_of("cache", cache.string(), kCacheExpected), [trials] {
         std::uint64_t bytes = 0;
         for (const CachedTrials& one : cached_trials(trials))
           bytes += one.bytes;
         return judged_cache(bytes);
       }));
-  looks.push_back(single(row_of("memory", "this machine", kMemoryExpected),
-                         [] { return judged_memory(memory_space()); }));
-  looks.push_back(single(row_of("open files", "this shell", kFilesExpected), [] {
-    const OpenFileLimits limits = open_file_limits();
-    return judged_open_files(limits.soft, limits.hard);
-  }));
+  looks.push_back(single_look(row_of("memory", "this machine", kMemoryExpected),
+                              [] { return judged_memory(memory_space()); }));
+  looks.push_back(
+      single_look(row_of("open files", "this shell", kFilesExpected), [] {
+        const OpenFileLimits limits = open_file_limits();
+        return judged_open_files(limits.soft, limits.hard);
+      }));
   return looks;
 }
 

@@ -10,17 +10,18 @@
 #include "adapters/checkout/surroundings.hpp"
 #include "adapters/doctor/backing_look.hpp"
 #include "adapters/doctor/platform_look.hpp"
-#include "adapters/doctor/port_look.hpp"
+#include "adapters/doctor/port_state.hpp"
 #include "adapters/doctor/web_look.hpp"
 #include "adapters/gates/connection.hpp"
 #include "adapters/http/url.hpp"
 #include "adapters/journal/journal_look.hpp"
-#include "adapters/process/file_text.hpp"
+#include "adapters/process/small_file.hpp"
 #include "cmd/doctor/machine_looks.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "core/base/overloaded.hpp"
 #include "core/doctor/program_words.hpp"
 #include "core/text/expand.hpp"
+#include "core/text/line_end.hpp"
 #include "core/text/service_scheme.hpp"
 #include "core/text/short_id.hpp"
 #include "core/text/url_user.hpp"
@@ -30,21 +31,6 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-/// A row whose answer is known already.
-Look known_look(CheckupRow row, Judged judged) {
-  Look look;
-  look.rows = {std::move(row)};
-  look.look = [judged = std::move(judged)](LookRows& rows) {
-    rows.tell(0, judged);
-  };
-  return look;
-}
-
-CheckupRow plan_row(std::string name, std::string what, std::string expected) {
-  return {std::move(name), std::move(what), std::move(expected), "",
-          RowStatus::unknown};
-}
 
 /// What rung starts itself for each run has no address now.
 bool names_a_service(std::string_view text) {
@@ -60,6 +46,22 @@ std::optional<std::string> filled(const std::string& words,
     return std::nullopt;
   }
   return std::move(expansion.text);
+}
+
+/// A secret's file that small_file_text() does not read.
+Judged judged_no_text(const fs::path& file) {
+  std::error_code error;
+  const fs::file_type type = fs::status(file, error).type();
+  if (type == fs::file_type::regular) {
+    return not_known(fmt::format("{} is larger than 1 MiB and not looked at",
+                                 file.string()));
+  }
+  if (type == fs::file_type::fifo || type == fs::file_type::character) {
+    return not_known(fmt::format(
+        "{} is a pipe or a device, and rung doctor reads none", file.string()));
+  }
+  return failing(fmt::format("{} is no readable file", file.string()),
+                 "make the file, or correct the plan's secrets");
 }
 
 /// How to ask what an HTTP gate asks; nullopt = it would change something, or
@@ -118,8 +120,7 @@ void PlanLooks::read_environments() {
   std::set<std::string> names;
   for (const auto& [name, source] : sources) {
     names.insert(name);
-    CheckupRow row = plan_row("secret", name, "can be read");
-    std::error_code error;
+    CheckupRow row = row_of("secret", name, "can be read");
     if (source.from == SecretSource::From::env) {
       const char* value = std::getenv(source.what.c_str());
       if (value == nullptr) {
@@ -130,16 +131,12 @@ void PlanLooks::read_environments() {
       }
       secrets[name] = value;
     } else if (source.from == SecretSource::From::file) {
-      // A pipe would make rung wait.
-      if (!fs::is_regular_file(source.what, error) ||
-          fs::file_size(source.what, error) > (1U << 20)) {
-        secrets_.push_back(known_look(
-            row, failing(fmt::format("{} is no readable file", source.what),
-                         "make the file, or correct the plan's secrets")));
+      const auto text = small_file_text(source.what);
+      if (!text) {
+        secrets_.push_back(known_look(row, judged_no_text(source.what)));
         continue;
       }
-      std::string value = file_text(source.what);
-      while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
+      std::string value(without_line_end(*text));
       if (value.empty()) {
         secrets_.push_back(known_look(
             row, failing(fmt::format("{} is empty or closed to this user",
@@ -246,7 +243,7 @@ void PlanLooks::add_tools(std::vector<Look>& looks) const {
   }
   for (const std::string& name : plan_.inherit) {
     const bool is_file = name.starts_with("~/");
-    CheckupRow row = plan_row("inherited", name, "is there");
+    CheckupRow row = row_of("inherited", name, "is there");
     looks.push_back(known_look(
         row, has_inherited(name)
                  ? fine("it is there")
@@ -264,7 +261,7 @@ void PlanLooks::add_platforms(std::vector<Look>& looks) const {
       looks.push_back(platform_look(target, at_most_));
     } else if (target.adapter == "command") {
       looks.push_back(known_look(
-          plan_row("platform", target.name + " (command)", "can be used"),
+          row_of("platform", target.name + " (command)", "can be used"),
           not_known("only its own commands know, and rung doctor runs none")));
     }
   }
@@ -281,16 +278,12 @@ void PlanLooks::add_serving(std::vector<Look>& looks) const {
     const bool serves = found != live.end() && found->serves;
     if (target.port != 0) {
       const pid_t keeper = serves ? found->serving.keeper : 0;
-      Look look;
-      look.rows = {plan_row("port", fmt::format("{} ({})", target.port,
-                                                target.name),
-                            "free, or held by what serves")};
-      look.look = [port = target.port, keeper](LookRows& rows) {
-        rows.tell(0, judged_port(port, keeper));
-      };
-      looks.push_back(std::move(look));
+      looks.push_back(single_look(
+          row_of("port", fmt::format("{} ({})", target.port, target.name),
+                 "free, or held by what serves"),
+          [port = target.port, keeper] { return judged_port(port, keeper); }));
     }
-    CheckupRow row = plan_row("serving", target.name, "alive");
+    CheckupRow row = row_of("serving", target.name, "alive");
     if (found == live.end()) {
       looks.push_back(known_look(row, fine("nothing serves, nor should it")));
       continue;
@@ -377,8 +370,8 @@ void PlanLooks::add_variables(std::vector<Look>& looks) const {
     const auto scheme = service_of_url(one.value);
     if (!scheme) continue;
     if (scheme->kind != ServiceScheme::Kind::web) {
-      if (auto look = backing_look({one.name, one.value, used_here_},
-                                   at_most_)) {
+      if (auto look =
+              backing_look({one.name, one.value, used_here_}, at_most_)) {
         looks.push_back(*std::move(look));
       }
       continue;
@@ -405,8 +398,8 @@ void PlanLooks::add_variables(std::vector<Look>& looks) const {
 void PlanLooks::add_journal(std::vector<Look>& looks) const {
   Look look;
   const std::string shown = (planned_.folder() / ".rung").string();
-  look.rows = {plan_row("journal", shown, "whole"),
-               plan_row("journal key", shown, "opens what the journal seals")};
+  look.rows = {row_of("journal", shown, "whole"),
+               row_of("journal key", shown, "opens what the journal seals")};
   look.look = [folder = planned_.folder()](LookRows& rows) {
     const JournalLook seen = look_at_journal(folder);
     if (!seen.is_there || !seen.problem.empty() || seen.found == "empty") {

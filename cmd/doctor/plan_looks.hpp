@@ -25,7 +25,7 @@ class PlanLooks {
   [[nodiscard]] const Redactor& redactor() const { return redact_; }
 
  private:
-  /// A variable of some phase, with its first phase.
+  /// A variable of some phase.
   struct Variable {
     std::string name, value;
   };

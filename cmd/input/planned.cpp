@@ -13,6 +13,7 @@
 #include "adapters/process/process.hpp"
 #include "core/base/error.hpp"
 #include "core/text/did_you_mean.hpp"
+#include "core/text/line_end.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/generate/release_of.hpp"
 #include "plans/reading/reader.hpp"
@@ -22,13 +23,6 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-std::string without_line_end(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.pop_back();
-  }
-  return text;
-}
 
 std::string read_secret(const Plan& plan, const std::string& name,
                         const SecretSource& source) {
@@ -47,7 +41,8 @@ std::string read_secret(const Plan& plan, const std::string& name,
     case SecretSource::From::file: {
       std::ifstream file(source.what, std::ios::binary);
       if (!file) throw refuse(fmt::format("cannot read {}", source.what));
-      return without_line_end({std::istreambuf_iterator<char>(file), {}});
+      const std::string text{std::istreambuf_iterator<char>(file), {}};
+      return std::string(without_line_end(text));
     }
     case SecretSource::From::command: {
       ProcessSpec spec;
@@ -57,7 +52,7 @@ std::string read_secret(const Plan& plan, const std::string& name,
       spec.env = own_environment();
       const Ran ran = run(spec, std::chrono::seconds(60));
       if (!ran.succeeded()) throw refuse("its command failed");
-      return without_line_end(ran.output);
+      return std::string(without_line_end(ran.output));
     }
   }
   return {};

@@ -58,6 +58,13 @@ std::string_view to_string(RowStatus status) {
   return "unknown";
 }
 
+Judged seen_from_here(Judged judged) {
+  if (judged.status != RowStatus::fail) return judged;
+  return not_known(
+      fmt::format("from this machine: {}; the platform's network may reach it",
+                  judged.found));
+}
+
 void sort_rows(std::vector<CheckupRow>& rows) {
   std::stable_sort(rows.begin(), rows.end(),
                    [](const CheckupRow& one, const CheckupRow& other) {

@@ -23,6 +23,13 @@ struct CheckupRow {
   std::chrono::milliseconds took{0};
 };
 
+/// One whose answer is not known yet.
+inline CheckupRow row_of(std::string name, std::string what,
+                         std::string expected) {
+  return {std::move(name), std::move(what), std::move(expected), "",
+          RowStatus::unknown};
+}
+
 /// What a look found: the part of a row that a decision fills in.
 struct Judged {
   RowStatus status = RowStatus::unknown;
@@ -37,6 +44,10 @@ inline Judged failing(std::string found, std::string advice) {
 inline Judged not_known(std::string why, std::string advice = {}) {
   return {RowStatus::unknown, std::move(why), std::move(advice)};
 }
+
+/// A failure to reach something where only another machine has to reach it: it
+/// tells nothing of that one.
+Judged seen_from_here(Judged judged);
 
 /// Failures first, then what is unknown; else the order is kept.
 void sort_rows(std::vector<CheckupRow>& rows);

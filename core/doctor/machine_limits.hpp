@@ -10,7 +10,7 @@
 
 namespace rung {
 
-/// What a file system has; nullopt = it does not say.
+/// What a file system has.
 struct DiskSpace {
   std::uint64_t free_bytes = 0, all_bytes = 0;  ///< free: for this user
   std::uint64_t free_files = 0, all_files = 0;  ///< inodes; all 0 = no limit
@@ -21,7 +21,7 @@ inline constexpr const char* kDiskExpected = "500 MB and 1 % free";
 Judged judged_disk(const DiskSpace& space);
 
 inline constexpr const char* kMemoryExpected = "256 MB available";
-/// `limit`: of the control group; nullopt = none.
+/// In bytes.
 struct MemorySpace {
   std::uint64_t available = 0, all = 0;
   bool by_group = false;  ///< a control group sets the limit, not the machine

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -150,6 +152,29 @@ TEST_CASE("Doctor fills in the table of a plan", "[e2e][doctor]") {
   CHECK_THAT(doctor_told(again, "port"), Catch::StartsWith("fail: held by "));
   CHECK(doctor_told(again, "inherited") == "ok: it is there");
   CHECK(doctor_told(again, "secret") == "ok: it can be read");
+}
+
+TEST_CASE("Doctor says what it does not look at", "[e2e][doctor]") {
+  fakes::TemporaryFolder folder;
+  const fs::path root = folder.path();
+  REQUIRE(::mkfifo((root / "pipe").c_str(), 0600) == 0);
+  std::ofstream(root / "big") << std::string((1 << 20) + 1, 'x');
+  std::ofstream(root / "plan.yaml")
+      << "rung: 1\nname: shop\nstart: exec true\n"
+      << "secrets:\n"
+      << "  PIPE: {from: file, path: pipe}\n"
+      << "  BIG: {from: file, path: big}\n"
+      << "  NONE: {from: file, path: none}\n"
+      << "phases: [{name: one, gates: [{http: /}]}]\n";
+  const Result result = doctor(root, {"plan.yaml", "--timeout", "2s"});
+  CHECK_THAT(doctor_told(result, "secret", "PIPE"),
+             Catch::StartsWith("unknown: ") && Catch::Contains("pipe"));
+  CHECK_THAT(doctor_told(result, "secret", "BIG"),
+             Catch::StartsWith("unknown: ") && Catch::Contains("1 MiB"));
+  CHECK_THAT(doctor_told(result, "secret", "NONE"),
+             Catch::EndsWith("none is no readable file"));
+  // A plan that is a pipe without an end is no reason to wait for ever.
+  CHECK(doctor(root, {"pipe"}).exit == 128);
 }
 
 TEST_CASE("Doctor is told wrongly, or limited", "[e2e][doctor]") {

@@ -12,9 +12,9 @@
 #include "adapters/doctor/backing_look.hpp"
 #include "adapters/doctor/machine_state.hpp"
 #include "adapters/doctor/platform_look.hpp"
-#include "adapters/doctor/port_look.hpp"
-#include "adapters/doctor/repository_look.hpp"
-#include "adapters/doctor/tool_look.hpp"
+#include "adapters/doctor/port_state.hpp"
+#include "adapters/doctor/programs.hpp"
+#include "adapters/doctor/repository_state.hpp"
 #include "adapters/doctor/web_look.hpp"
 #include "adapters/journal/journal_look.hpp"
 #include "adapters/journal/sqlite_journal.hpp"
@@ -363,6 +363,17 @@ TEST_CASE("Programs are found as a trial finds them", "[adapters][doctor]") {
   CHECK(program_in("", "tool", "").empty());
   CHECK_FALSE(program_version("/usr/bin/git", "/", 10s).empty());
   CHECK(program_version(folder.path() / "bin" / "tool", "/", 10s) == "");
+
+  const fs::path npm = folder.path() / "bin" / "npm";
+  std::ofstream{npm};
+  const auto npm_says = [&](const std::string& package) {
+    std::ofstream(folder.path() / "package.json") << package;
+    return program_version(npm, "/", 10s);
+  };
+  CHECK(npm_says(R"({"name": "npm", "version": "9.2.0"})") == "9.2.0");
+  const std::string deep =
+      std::string(500'000, '[') + std::string(500'000, ']');
+  CHECK(npm_says(R"({"version": "9.2.0", "name": )" + deep + "}") == "");
 }
 
 TEST_CASE("A journal is looked at without a trace", "[adapters][doctor]") {

@@ -1,4 +1,4 @@
-#include "adapters/doctor/repository_look.hpp"
+#include "adapters/doctor/repository_state.hpp"
 
 #include "adapters/git/error.hpp"
 #include "adapters/git/history.hpp"

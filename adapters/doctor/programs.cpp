@@ -1,16 +1,16 @@
-#include "adapters/doctor/tool_look.hpp"
+#include "adapters/doctor/programs.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "adapters/process/environment.hpp"
-#include "adapters/process/file_text.hpp"
 #include "adapters/process/process.hpp"
+#include "adapters/process/small_file.hpp"
 #include "core/doctor/tool_version.hpp"
+#include "core/text/json_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -38,10 +38,11 @@ std::string npm_version(const fs::path& program) {
   std::error_code error;
   const fs::path script = fs::canonical(program, error);
   if (error) return "";
-  const auto package = nlohmann::json::parse(
-      file_text(script.parent_path().parent_path() / "package.json"), nullptr,
-      false);
-  if (!package.is_object() || package.value("name", nlohmann::json()) != "npm" ||
+  const auto package = json_from(
+      small_file_text(script.parent_path().parent_path() / "package.json")
+          .value_or(""));
+  if (!package.is_object() ||
+      package.value("name", nlohmann::json()) != "npm" ||
       !package.contains("version") || !package["version"].is_string()) {
     return "";
   }

@@ -1,4 +1,4 @@
-#include "adapters/doctor/port_look.hpp"
+#include "adapters/doctor/port_state.hpp"
 
 #include <fmt/format.h>
 
