@@ -157,7 +157,7 @@ std::vector<Look> repository_looks(const fs::path& source,
       rows.tell(3, judged_branch(state, must_be_pushed));
       rows.tell(4, judged_operation(state));
     } catch (const HistoryError& error) {
-      rows.tell(0, failing(error.what(), "git fsck shows more"));
+      rows.tell(0, failing(error.what(), "git status and git fsck show more"));
       for (std::size_t i = 1; i < 5; ++i) rows.drop(i);
     }
   };

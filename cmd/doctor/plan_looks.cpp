@@ -1,6 +1,7 @@
 #include "cmd/doctor/plan_looks.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -62,6 +63,16 @@ Judged judged_no_text(const fs::path& file) {
   }
   return failing(fmt::format("{} is no readable file", file.string()),
                  "make the file, or correct the plan's secrets");
+}
+
+/// Whether this user may write what rung keeps beside a plan.
+bool may_keep_journal(const fs::path& folder) {
+  std::error_code error;
+  const fs::path rung = folder / ".rung", database = rung / "journal.db";
+  const fs::path& place = fs::exists(rung, error) ? rung : folder;
+  return ::access(place.c_str(), W_OK) == 0 &&
+         (!fs::exists(database, error) ||
+          ::access(database.c_str(), W_OK) == 0);
 }
 
 /// How to ask what an HTTP gate asks; nullopt = it would change something, or
@@ -378,7 +389,14 @@ void PlanLooks::add_variables(std::vector<Look>& looks) const {
     }
     const std::string origin = origin_of(one.value);
     const auto url = parse_url(origin);
-    if (!url) continue;
+    if (!url) {
+      if (!scheme->elsewhere) {
+        looks.push_back(known_look(
+            row_of("http", "$" + one.name, WebPlace().expected.text()),
+            not_known("rung cannot read this URL")));
+      }
+      continue;
+    }
     // The service's own address, where maybe nothing serves now.
     if (is_loopback(url->host) && own_ports.contains(std::to_string(url->port)))
       continue;
@@ -411,12 +429,14 @@ void PlanLooks::add_journal(std::vector<Look>& looks) const {
                            "put .rung/key back from a backup, or move .rung "
                            "away to begin anew"));
     }
-    if (!seen.is_there) {
-      rows.tell(0, fine("none yet"));
-    } else if (!seen.problem.empty()) {
+    const std::string found = seen.is_there ? seen.found : "none yet";
+    if (!seen.problem.empty()) {
       rows.tell(0, failing(seen.problem, seen.advice));
+    } else if (may_keep_journal(folder)) {
+      rows.tell(0, fine(found));
     } else {
-      rows.tell(0, fine(seen.found));
+      rows.tell(0, failing(found + "; this user may not write it",
+                           "let this user write to .rung beside the plan"));
     }
   };
   looks.push_back(std::move(look));

@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include "tests/e2e/rung_binary.hpp"
 #include "tests/fakes/git_repository.hpp"
 #include "tests/fakes/http_server.hpp"
+#include "tests/fakes/skipped.hpp"
 
 namespace rung::e2e {
 namespace {
@@ -161,20 +163,49 @@ TEST_CASE("Doctor says what it does not look at", "[e2e][doctor]") {
   std::ofstream(root / "big") << std::string((1 << 20) + 1, 'x');
   std::ofstream(root / "plan.yaml")
       << "rung: 1\nname: shop\nstart: exec true\n"
+      << "env: {PORT_URL: 'http://u:topsecret@127.0.0.1:65536/'}\n"
       << "secrets:\n"
       << "  PIPE: {from: file, path: pipe}\n"
       << "  BIG: {from: file, path: big}\n"
       << "  NONE: {from: file, path: none}\n"
       << "phases: [{name: one, gates: [{http: /}]}]\n";
   const Result result = doctor(root, {"plan.yaml", "--timeout", "2s"});
+  CHECK_THAT(result.log, !Catch::Contains("topsecret"));
   CHECK_THAT(doctor_told(result, "secret", "PIPE"),
              Catch::StartsWith("unknown: ") && Catch::Contains("pipe"));
   CHECK_THAT(doctor_told(result, "secret", "BIG"),
              Catch::StartsWith("unknown: ") && Catch::Contains("1 MiB"));
   CHECK_THAT(doctor_told(result, "secret", "NONE"),
              Catch::EndsWith("none is no readable file"));
+  CHECK(doctor_told(result, "http", "$PORT_URL") ==
+        "unknown: rung cannot read this URL");
   // A plan that is a pipe without an end is no reason to wait for ever.
   CHECK(doctor(root, {"pipe"}).exit == 128);
+}
+
+TEST_CASE("Doctor tells of a journal that this user may not write",
+          "[e2e][doctor]") {
+  if (::geteuid() != 0) return fakes::skipped("it needs root to be two users");
+  fakes::TemporaryFolder folder;
+  const fs::path root = folder.path();
+  std::ofstream(root / "plan.yaml")
+      << "rung: 1\nname: shop\nstart: exec true\n"
+      << "phases: [{name: one, gates: [{http: /}]}]\n";
+  constexpr auto kReadable = fs::perms::owner_all | fs::perms::group_read |
+                             fs::perms::group_exec | fs::perms::others_read |
+                             fs::perms::others_exec;
+  fs::permissions(root, kReadable);
+  const auto journal = [&] {
+    return doctor_told(ran({"setpriv", "--reuid=nobody", "--clear-groups",
+                            RUNG_BINARY, "doctor", "--json", "plan.yaml"},
+                           root, {{"HOME", root.string()}}),
+                       "journal");
+  };
+  CHECK(journal() == "fail: none yet; this user may not write it");
+  fs::permissions(root, fs::perms::all);
+  CHECK(journal() == "ok: none yet");
+  fs::create_directory(root / ".rung");
+  CHECK(journal() == "fail: none yet; this user may not write it");
 }
 
 TEST_CASE("Doctor is told wrongly, or limited", "[e2e][doctor]") {
