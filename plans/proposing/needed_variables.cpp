@@ -65,7 +65,7 @@ std::string scheme_of(std::string_view value) {
 /// Read where the app does not start: in a script, for one environment.
 bool is_read_aside(std::string_view path) {
   static const RE2 aside(
-      R"re((?i)(?:^|/)(?:scripts?|bin|tools?|migrations?|alembic|tasks|seeds?|fabfile|setup|deploy)(?:/|\.|$)|prod|staging|testing|development|(?:^|[/_.])(?:local|dev|test)[._/]|config\.(?:js|ts|mjs|cjs)$|environments/)re",
+      R"re((?i)(?:^|/)(?:scripts?|bin|tools?|migrations?|alembic|tasks|seeds?|fabfile|setup|deploy)(?:/|\.|$)|(?:^|[/._-])(?:prod|production|staging|testing|development|local|dev|test)[/._-]|config\.(?:js|ts|mjs|cjs)$|environments/)re",
       byte_options());
   return RE2::PartialMatch(piece(path), aside);
 }
@@ -248,20 +248,6 @@ std::vector<NeededVariable> needed_variables(const Project& project,
     all.push_back(std::move(variable));
   }
   return all;
-}
-
-EnvFileNames env_file_names(std::string_view text) {
-  static const RE2 assigned(
-      R"re(^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*["']?([^"'\s#]*))re",
-      byte_options());
-  EnvFileNames found;
-  for (const auto line : lines_of(text)) {
-    std::string name, value;
-    if (!RE2::PartialMatch(piece(line), assigned, &name, &value)) continue;
-    if (name == "PORT") found.port = value;
-    found.names.insert(std::move(name));
-  }
-  return found;
 }
 
 }  // namespace rung

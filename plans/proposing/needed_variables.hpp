@@ -33,13 +33,6 @@ std::vector<NeededVariable> needed_variables(const Project& project,
                                              const App& app,
                                              const Stated& stated);
 
-/// What an env file sets: the names; PORT with its value, if it is a number.
-struct EnvFileNames {
-  std::set<std::string> names;
-  std::string port;
-};
-EnvFileNames env_file_names(std::string_view text);
-
 /// The backing services that the dependencies speak to.
 std::set<Backing> backing_of_packages(const std::set<std::string>& packages);
 

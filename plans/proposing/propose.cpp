@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/text/byte_pattern.hpp"
@@ -18,6 +19,12 @@
 
 namespace rung {
 namespace {
+
+/// What the project's env file sets; no values but that of PORT.
+struct EnvFileNames {
+  std::set<std::string> names;
+  std::string port;
+};
 
 /// "exec" before one plain command: no shell waits beside the service.
 std::string with_exec(const std::string& command) {
@@ -73,6 +80,12 @@ std::optional<Guess> start_of(const Project& project, const App& app,
     }
     return {};
   }
+  // "web: COMMAND" where a command alone belongs; told before anything is put
+  // before it.
+  if (!procfile_type(start->value).empty()) {
+    todos.push_back("start: what " + start->from + " says is no command");
+    return {};
+  }
   if (!own) {
     start->value = without_runner(start->value);
     // npm comes with node; yarn and pnpm may be missing.
@@ -100,10 +113,6 @@ std::optional<Guess> start_of(const Project& project, const App& app,
     start->value.insert(0, "export PATH=\"$PWD/bin:$PATH\"; ");
   }
   start->value = app.prefix + start->value;
-  if (!procfile_type(start->value).empty()) {
-    todos.push_back("start: what " + start->from + " says is no command");
-    return {};
-  }
   return start;
 }
 
@@ -163,7 +172,10 @@ void add_env_file(const Project& project, const App& app,
                           : app.runtime == "node" ? Dialect::dotenv_node
                                                   : Dialect::compose;
   try {
-    (void)read_env_text(*text, dialect, ".env");
+    for (const EnvVar& one : read_env_text(*text, dialect, ".env").vars) {
+      if (one.name == "PORT") names.port = one.value;
+      names.names.insert(one.name);
+    }
   } catch (const PlanError&) {
     proposal.todos.push_back("env_files: " + project.shown(".env") +
                              " cannot be read as an env file of " +
@@ -175,7 +187,6 @@ void add_env_file(const Project& project, const App& app,
                           : position.env_folder + "/.env";
   proposal.env_file_from = project.shown(".env");
   proposal.dialect = to_string(dialect);
-  names = env_file_names(*text);
 }
 
 void add_variables(const std::vector<NeededVariable>& variables,
@@ -202,7 +213,8 @@ void add_variables(const std::vector<NeededVariable>& variables,
       unset += fmt::format("{}{} ({})", unset.empty() ? "" : ", ", one.name,
                            from);
     } else if (one.read_from.empty() || one.from != one.read_from) {
-      // Named by some file, and the source has a default or does not read it.
+      // Named by some file; the source has a default, reads it where the app
+      // does not start, or does not read it.
       others += (count++ == 0 ? "" : ", ") + one.name;
     }
   }

@@ -13,8 +13,15 @@ std::string_view trimmed_toml(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// A line up to its comment.
-std::string_view without_comment(std::string_view line) {
+/// A line up to its comment, and how many more brackets it opens than it
+/// closes. Neither counts within a string.
+struct TomlPart {
+  std::string_view text;
+  int opened = 0;
+};
+
+TomlPart without_comment(std::string_view line) {
+  TomlPart part{.text = line};
   char quote = 0;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
@@ -26,11 +33,14 @@ std::string_view without_comment(std::string_view line) {
       }
     } else if (c == '"' || c == '\'') {
       quote = c;
+    } else if (c == '[' || c == ']') {
+      part.opened += c == '[' ? 1 : -1;
     } else if (c == '#') {
-      return line.substr(0, i);
+      part.text = line.substr(0, i);
+      break;
     }
   }
-  return line;
+  return part;
 }
 
 /// The strings in a text, in order.
@@ -57,7 +67,8 @@ std::vector<TomlLine> toml_lines(std::string_view text) {
   std::size_t number = 0;
   const auto lines = lines_of(text);
   while (number < lines.size()) {
-    const auto line = trimmed_toml(without_comment(lines[number++]));
+    TomlPart part = without_comment(lines[number++]);
+    const auto line = trimmed_toml(part.text);
     if (line.empty()) continue;
     if (line.front() == '[') {
       const auto begin = line.find_first_not_of('[');
@@ -86,9 +97,12 @@ std::vector<TomlLine> toml_lines(std::string_view text) {
       continue;
     }
     if (value.starts_with('[')) {
-      while (value.find(']') == value.npos && number < lines.size()) {
+      int open = part.opened;
+      while (open > 0 && number < lines.size()) {
+        part = without_comment(lines[number++]);
         value += ' ';
-        value += without_comment(lines[number++]);
+        value += part.text;
+        open += part.opened;
       }
       one.list = strings_in(value);
     } else if (value.starts_with('"') || value.starts_with('\'')) {

@@ -1,0 +1,78 @@
+// What single files of a project say, and how it enters the plan.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "plans/proposing/toml_lines.hpp"
+#include "tests/plans/proposing/table_of_files.hpp"
+
+namespace rung::propose_test {
+
+TEST_CASE("A bracket in a string does not end a TOML list",
+          "[plans][proposing]") {
+  const auto lines = toml_lines(
+      "[project]\nname = \"shop\"\ndependencies = [\n  \"fastapi[standard]\",\n"
+      "  'a]', # ]\n  \"b\\\"]\",\n  \"psycopg2\",\n]\nnext = 1\n"
+      "nested = [[\"x\"],\n  [\"y\"]]\n");
+  CHECK(
+      find_toml(lines, "project", "dependencies")->list ==
+      std::vector<std::string>{"fastapi[standard]", "a]", "b\"]", "psycopg2"});
+  CHECK(find_toml(lines, "project", "next")->value == "1");
+  CHECK(find_toml(lines, "project", "nested")->list ==
+        std::vector<std::string>{"x", "y"});
+  const Proposed shop =
+      proposed({{"pyproject.toml",
+                 "[project]\nname = \"shop\"\ndependencies = [\n"
+                 "  \"fastapi[standard]\",\n  \"psycopg2\",\n]\n"},
+                {"main.py",
+                 "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+                 "URL = os.environ[\"DATABASE_URL\"]\n"}});
+  CHECK_THAT(shop.text, Catch::Contains("DATABASE_URL: postgresql://"));
+  CHECK_THAT(shop.text, !Catch::Contains("{from: env}"));
+}
+
+TEST_CASE("Only a whole word of a path names another environment",
+          "[plans][proposing]") {
+  const std::string read = "import os\nR = os.environ[\"SHOP_REGION\"]\n";
+  for (const char* path :
+       {"products/views.py", "app/reproduction.py", "app/prodigy.py"}) {
+    CAPTURE(path);
+    const Proposed shop = proposed(with(kFastApi, {{path, read}}));
+    CHECK_THAT(shop.text, Catch::Contains("SHOP_REGION: {from: env}"));
+  }
+  for (const char* path :
+       {"config/prod.py", "settings/production.py", "app/settings_staging.py",
+        "config/development/db.py", "app/prod-db.py"}) {
+    CAPTURE(path);
+    const Proposed shop = proposed(with(kFastApi, {{path, read}}));
+    CHECK_THAT(shop.text, !Catch::Contains("SHOP_REGION: {from: env}"));
+  }
+}
+
+TEST_CASE("An env file sets what its dialect reads, nothing within a value",
+          "[plans][proposing]") {
+  const Files files =
+      with(kFastApi,
+           {{"Procfile", "web: uvicorn app.main:app --port $PORT\n"},
+            {".env.example", "NOT_SET=\n"},
+            {".env", "CERT=\"-----BEGIN\nPORT=9999\nNOT_SET=x\n-----END\"\n"}});
+  const Proposed shop = proposed(files);
+  CHECK_THAT(shop.text, Catch::Contains("port: auto}"));
+  CHECK_THAT(all_todos(shop), Catch::Contains("NOT_SET"));
+  const Proposed own =
+      proposed(with(files, {{".env", "export PORT='8123' # ours\n"}}));
+  CHECK_THAT(own.text, Catch::Contains("port: 8123}"));
+}
+
+TEST_CASE("A start command that is a line of a Procfile is none",
+          "[plans][proposing]") {
+  const Proposed shop = proposed(
+      with(kFastApi, {{"render.yaml",
+                       "services:\n- type: web\n  name: x\n"
+                       "  startCommand: \"web: gunicorn app.main:app\"\n"}}));
+  CHECK_THAT(shop.text, !Catch::Contains("web: gunicorn"));
+  CHECK_THAT(all_todos(shop),
+             Catch::Contains("render.yaml, line 4 says is no command"));
+}
+
+}  // namespace rung::propose_test
