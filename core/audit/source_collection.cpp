@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/variables/language.hpp"
+#include "core/variables/project_reads.hpp"
 
 namespace rung {
 namespace {
@@ -45,27 +46,12 @@ void SourceCollection::add(const std::string& path, const std::string& text) {
 }
 
 SourceReads SourceCollection::reads() const {
-  SourceReads all;
-  std::vector<SourceReads> each;
-  each.reserve(files_.size());
+  std::vector<SourceText> sources;
   for (const auto& [path, text] : files_) {
     // What an env file expands is no read of the program: see MentionSearch.
-    each.push_back(is_env_file_name(file_name(path)) ? SourceReads()
-                                                     : reads_of(path, text));
-    all.readers.insert(each.back().readers.begin(), each.back().readers.end());
+    if (!is_env_file_name(file_name(path))) sources.push_back({path, text});
   }
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    const auto& [path, text] = files_[i];
-    const bool calls = std::any_of(
-        all.readers.begin(), all.readers.end(), [&](const std::string& name) {
-          return text.find(name) != text.npos && !is_document(path);
-        });
-    if (calls) each[i] = reads_of(path, text, all.readers);
-    all.uses.insert(all.uses.end(), each[i].uses.begin(), each[i].uses.end());
-    all.dynamic.insert(all.dynamic.end(), each[i].dynamic.begin(),
-                       each[i].dynamic.end());
-  }
-  return all;
+  return reads_of_project(sources);
 }
 
 void SourceCollection::look_for_mentions(MentionSearch& search) const {

@@ -15,6 +15,11 @@ std::string_view file_ending(std::string_view path) {
   return dot == base.npos ? "" : base.substr(dot + 1);
 }
 
+bool is_of_programs(Language language) {
+  return language != kNoLanguage && language != kShell &&
+         language != kSubstituted && language != kDocker;
+}
+
 Language language_of(std::string_view path, std::string_view content) {
   static const std::map<std::string_view, Language> kEndings = {
       {"py", kPython},         {"pyi", kPython},

@@ -25,6 +25,9 @@ enum Language : unsigned {
 /// By the path's suffix, else by the `#!` of the content.
 Language language_of(std::string_view path, std::string_view content);
 
+/// Whether programs are written in it. Settings and scripts of a shell are not.
+bool is_of_programs(Language language);
+
 /// What stands behind the last slash.
 std::string_view file_name(std::string_view path);
 /// What stands behind the name's last dot, in the case written.

@@ -95,7 +95,7 @@ SourceReads reads_of(std::string_view path, std::string_view content,
   SourceReads reads;
   const Language language = language_of(path, content);
   if (language == kNoLanguage) return reads;
-  if (language == kSubstituted || language == kShell || language == kDocker) {
+  if (!is_of_programs(language)) {
     read_config(path, content, language, reads);
     const auto ending = file_ending(path);
     // Rails' database.yml is a template.

@@ -6,9 +6,8 @@
 #include <array>
 #include <map>
 
-#include "core/text/byte_pattern.hpp"
-#include "core/variables/variable_use.hpp"
 #include "core/text/ascii_case.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/split.hpp"
 #include "plans/proposing/platform_statements.hpp"
@@ -70,19 +69,6 @@ bool is_read_aside(std::string_view path) {
   return RE2::PartialMatch(piece(path), aside);
 }
 
-bool ends_without(std::string_view line, bool python) {
-  // A field of a class of settings.
-  static const RE2 field(R"re(^\s+[A-Za-z_]\w*\s*:\s*\w)re", byte_options());
-  static const RE2 strict(
-      R"re(\benviron\s*\[|\bENV\.fetch\b|\benv::var(?:_os)?\(|\benv!\(|\b(?:env|config)(?:\.[a-z_]+)?\(\s*['"])re",
-      byte_options());
-  static const RE2 lenient(R"re(\.get\(|getenv\(|process\.env|\bin\s+(?:os\.)?environ)re",
-                           byte_options());
-  return (RE2::PartialMatch(piece(line), strict) ||
-          (python && RE2::PartialMatch(piece(line), field))) &&
-         !RE2::PartialMatch(piece(line), lenient);
-}
-
 class Variables {
  public:
   NeededVariable& at(const std::string& name, const std::string& from) {
@@ -140,32 +126,18 @@ void add_examples(const Project& project, Variables& variables) {
   }
 }
 
-void add_uses(const Project& project, Variables& variables) {
-  constexpr std::size_t kMaxText = 400'000;  // generated, if it is larger
-  for (const std::string& path : project.paths()) {
-    static const RE2 code(
-        R"re(\.(?:py|js|ts|mjs|cjs|jsx|tsx|rb|go|rs|prisma)$)re",
-        byte_options());
-    if (!RE2::PartialMatch(path, code) || is_aside(path)) continue;
-    const std::string* text = project.text(path);
-    if (text == nullptr || text->size() > kMaxText) continue;
-    const auto uses = all_uses(path, *text);
-    if (uses.empty()) continue;
-    const auto lines = lines_of(*text);
-    for (const VariableUse& use : uses) {
-      if (!is_variable_name(use.name) || is_given(use.name)) continue;
-      const auto number = static_cast<std::size_t>(use.line);
-      const std::string from = from_line(project.shown(path), number);
-      NeededVariable& variable = variables.at(use.name, from);
-      if (variable.read_from.empty()) variable.read_from = from;
-      if (use.has_default || is_read_aside(path)) continue;
-      if (!variable.required) variable.read_from = from;
-      variable.required = true;
-      variable.strict =
-          variable.strict ||
-          (number >= 1 && number <= lines.size() &&
-           ends_without(lines[number - 1], path.ends_with(".py")));
-    }
+void add_uses(const Project& project, const SourceReads& reads,
+              Variables& variables) {
+  for (const VariableUse& use : reads.uses) {
+    if (!is_variable_name(use.name) || is_given(use.name)) continue;
+    const std::string from =
+        from_line(project.shown(use.file), static_cast<std::size_t>(use.line));
+    NeededVariable& variable = variables.at(use.name, from);
+    if (variable.read_from.empty()) variable.read_from = from;
+    if (use.has_default || is_read_aside(use.file)) continue;
+    if (!variable.required) variable.read_from = from;
+    variable.required = true;
+    variable.strict = variable.strict || use.required;
   }
 }
 
@@ -225,11 +197,12 @@ std::set<Backing> backing_of_packages(const std::set<std::string>& packages) {
 
 std::vector<NeededVariable> needed_variables(const Project& project,
                                              const App& app,
-                                             const Stated& stated) {
+                                             const Stated& stated,
+                                             const SourceReads& reads) {
   Variables variables;
   add_stated(stated, variables);
   add_examples(project, variables);
-  add_uses(project, variables);
+  add_uses(project, reads, variables);
   auto kinds = backing_of_packages(app.packages);
   for (const StatedBacking& one : stated.backing) kinds.insert(one.kind);
   for (const std::string& path : project.paths()) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/variables/variable_use.hpp"
 #include "plans/proposing/app.hpp"
 #include "plans/proposing/project.hpp"
 #include "plans/proposing/stated.hpp"
@@ -28,10 +29,11 @@ struct NeededVariable {
 };
 
 /// Every variable that matters, by name. Never has the value of a secret, nor
-/// any value of an example of an env file.
+/// any value of an example of an env file. `reads`: of the app's sources.
 std::vector<NeededVariable> needed_variables(const Project& project,
                                              const App& app,
-                                             const Stated& stated);
+                                             const Stated& stated,
+                                             const SourceReads& reads);
 
 /// The backing services that the dependencies speak to.
 std::set<Backing> backing_of_packages(const std::set<std::string>& packages);

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/text/byte_pattern.hpp"
-#include "core/variables/variable_use.hpp"
 #include "core/text/split.hpp"
 
 namespace rung {
@@ -46,7 +45,8 @@ bool is_port(std::string_view text) {
 }
 
 PortGuess port_guess(const Project& project, const App& app,
-                     const Stated& stated, const std::string& start) {
+                     const Stated& stated, const std::string& start,
+                     const SourceReads& reads) {
   static const RE2 variable(R"re(\$\{?PORT\b)re", byte_options());
   static const RE2 given(
       R"re((?:--port[= ]|-p |(?:-b|--bind)[= ]\S*:|-l |--listen[= ]|runserver \S*:|\b0\.0\.0\.0:)(\d{2,5})\b)re",
@@ -64,8 +64,17 @@ PortGuess port_guess(const Project& project, const App& app,
   }
   if (app.reads_port) return {"auto", "PORT, which " + app.kind + " reads", ""};
   if (auto port = of_server(start)) return *port;
+  for (const VariableUse& use : reads.uses) {
+    if (use.name != "PORT" || is_beside_service(use.file)) continue;
+    return {"auto",
+            "PORT, which is read in " +
+                from_line(project.shown(use.file),
+                          static_cast<std::size_t>(use.line)),
+            ""};
+  }
   std::optional<PortGuess> literal;
   for (const std::string& path : project.paths()) {
+    if (literal) break;
     if (is_aside(path) || path.ends_with(".json") || path.ends_with(".yml") ||
         path.ends_with(".yaml") || path.ends_with(".toml") ||
         path.starts_with("scripts/") || depth_of(path) > 5) {
@@ -78,16 +87,6 @@ PortGuess port_guess(const Project& project, const App& app,
     if (!code) continue;
     const std::string* text = project.text(path);
     if (text == nullptr) continue;
-    if (text->find("PORT") != text->npos) {
-      for (const VariableUse& use : uses_of("PORT", path, *text)) {
-        return {"auto",
-                "PORT, which is read in " +
-                    from_line(project.shown(path),
-                              static_cast<std::size_t>(use.line)),
-                ""};
-      }
-    }
-    if (literal) continue;
     std::size_t at = 0;
     for (const auto line : lines_of(*text)) {
       ++at;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/variables/variable_use.hpp"
 #include "plans/proposing/app.hpp"
 #include "plans/proposing/project.hpp"
 #include "plans/proposing/stated.hpp"
@@ -16,9 +17,11 @@ struct PortGuess {
   std::string todo;  ///< "" = nothing is left open
 };
 
-/// `start` is the command that the plan will have; "" = none.
+/// `start` is the command that the plan will have; "" = none. `reads`: of the
+/// app's sources.
 PortGuess port_guess(const Project& project, const App& app,
-                     const Stated& stated, const std::string& start);
+                     const Stated& stated, const std::string& start,
+                     const SourceReads& reads);
 
 /// Whether a text is a port number.
 bool is_port(std::string_view text);

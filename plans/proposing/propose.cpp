@@ -11,6 +11,7 @@
 #include "core/text/secret_shapes.hpp"
 #include "core/text/shell_words.hpp"
 #include "plans/env/env_file.hpp"
+#include "plans/proposing/app_sources.hpp"
 #include "plans/proposing/backing_setup.hpp"
 #include "plans/proposing/health_route.hpp"
 #include "plans/proposing/needed_variables.hpp"
@@ -277,6 +278,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
     proposal.start = start_of(project, app, stated, proposal.todos);
   }
 
+  const SourceReads reads = app_reads(project);
   EnvFileNames env_file;
   add_env_file(project, app, position, proposal, env_file);
   if (image) {
@@ -285,8 +287,9 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
             ? *stated.port
             : Guess{"auto", "the port that the image exposes, else 8080"};
   } else {
-    const PortGuess port = port_guess(
-        project, app, stated, proposal.start ? proposal.start->value : "");
+    const PortGuess port =
+        port_guess(project, app, stated,
+                   proposal.start ? proposal.start->value : "", reads);
     proposal.port = {port.port, port.from};
     if (!port.todo.empty()) proposal.todos.push_back("port: " + port.todo);
     // The release's own PORT wins over one that rung would choose.
@@ -315,7 +318,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
                          health.from});
   if (!health.todo.empty()) first.todos.push_back("gate: " + health.todo);
 
-  const auto variables = needed_variables(project, app, stated);
+  const auto variables = needed_variables(project, app, stated, reads);
   const auto backing = backing_setups(app, stated, variables);
   for (const std::string& todo : backing.todos) proposal.todos.push_back(todo);
   add_variables(variables, backing, env_file, first, auth);

@@ -246,4 +246,13 @@ TEST_CASE("A function that reads what it is given is known in all files",
   CHECK(key_of(audit, "APP_TOKEN").readers[0].file == "a.js");
 }
 
+TEST_CASE("An env file that has the name of such a function reads nothing",
+          "[core][audit]") {
+  const Audit audit = audit_of(
+      {{"b.js", "export function mustHave(name) { return process.env[name]; }"},
+       {".env", "APP_URL=https://${APP_HOST}/mustHave\n"}},
+      {column(".env", {{"APP_URL", "1"}, {"APP_HOST", "1"}})});
+  CHECK(key_of(audit, "APP_HOST").readers.empty());
+}
+
 }  // namespace rung::audit_test

@@ -75,4 +75,30 @@ TEST_CASE("A start command that is a line of a Procfile is none",
              Catch::Contains("render.yaml, line 4 says is no command"));
 }
 
+TEST_CASE("What the sources read is what the reader of all of them says",
+          "[plans][proposing]") {
+  const Proposed shop =
+      proposed({{"Procfile", "web: node src/x.js\n"},
+                {"package.json", R"({"dependencies": {"express": "4"}})"},
+                {"lib/env.js",
+                 "export function mustHave(name) {\n"
+                 "  if (!process.env[name]) throw new Error(name);\n"
+                 "  return process.env[name];\n}\n"},
+                {"src/schema.js",
+                 "export const env = z.object({\n  SHOP_ID: z.string(),\n})\n"
+                 "  .parse(process.env);\n"},
+                {"src/x.js",
+                 "const key = mustHave('SHOP_KEY');\n"
+                 "listen(mustHave('PORT'));\n"
+                 "const region = process.env.SHOP_REGION;\n"}});
+  // Read by a function of another file.
+  CHECK_THAT(shop.text, Catch::Contains("# from PORT, which is read in "
+                                        "src/x.js, line 2"));
+  CHECK_THAT(shop.text, Catch::Contains("SHOP_KEY"));
+  // That it is required no single line says.
+  CHECK_THAT(shop.text, Catch::Contains("SHOP_ID: {from: env}"));
+  CHECK_THAT(all_todos(shop),
+             Catch::Contains("SHOP_REGION (src/x.js, line 3)"));
+}
+
 }  // namespace rung::propose_test
