@@ -7,6 +7,8 @@
 
 #include "core/text/json_text.hpp"
 #include "core/text/utf8.hpp"
+#include "core/variables/beside_service.hpp"
+#include "core/variables/language.hpp"
 #include "plans/proposing/docker_statements.hpp"
 #include "plans/proposing/node_app.hpp"
 #include "plans/proposing/other_apps.hpp"
@@ -109,7 +111,7 @@ std::optional<KnownApp> known_app(const Project& project) {
 std::vector<FoundApp> find_apps(const Project& project) {
   std::set<std::string> folders;
   for (const std::string& path : project.paths()) {
-    if (is_marker(base_name(path)) && depth_of(path) > 0 &&
+    if (is_marker(file_name(path)) && depth_of(path) > 0 &&
         depth_of(path) <= kMaxAppDepth && folders.size() < kMaxCandidates) {
       folders.insert(std::string(folder_name(path)));
     }

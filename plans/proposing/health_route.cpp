@@ -8,6 +8,9 @@
 
 #include "core/text/byte_pattern.hpp"
 #include "core/text/split.hpp"
+#include "core/variables/beside_service.hpp"
+#include "core/variables/language.hpp"
+#include "plans/proposing/app_sources.hpp"
 
 namespace rung {
 namespace {
@@ -22,15 +25,6 @@ struct Route {
   std::size_t line = 0;
   bool whole = false;  ///< nothing can stand before the path
 };
-
-bool is_source(std::string_view path) {
-  static constexpr std::array<std::string_view, 10> kEndings = {
-      ".py", ".js", ".ts", ".mjs", ".cjs", ".go", ".rs", ".rb", ".tsx", ".jsx"};
-  for (const auto ending : kEndings) {
-    if (path.ends_with(ending)) return true;
-  }
-  return false;
-}
 
 /// What makes routes, what it is made on, and the path.
 std::optional<Route> route_in(std::string_view line, const std::string& file) {
@@ -47,7 +41,8 @@ std::optional<Route> route_in(std::string_view line, const std::string& file) {
   Route route;
   route.file = file;
   std::string on;
-  if (file.ends_with(".rb")) {
+  const Language language = language_of(file, "");
+  if (language == kRuby) {
     if (RE2::PartialMatch(piece(line), rails_root)) {
       route.path = "/";
       route.whole = true;
@@ -56,7 +51,7 @@ std::optional<Route> route_in(std::string_view line, const std::string& file) {
     if (!RE2::PartialMatch(piece(line), ruby, &route.path)) return {};
     // Inside of a namespace or scope the line is indented once more.
     route.whole = line.find_first_not_of(' ') <= 2;
-  } else if (file.ends_with(".rs")) {
+  } else if (language == kRust) {
     if (!RE2::PartialMatch(piece(line), rust, &route.path)) return {};
     route.whole = false;
   } else if (RE2::PartialMatch(piece(line), method, &on, &route.path)) {
@@ -72,7 +67,7 @@ std::optional<Route> route_in(std::string_view line, const std::string& file) {
         "app", "application", "server", "fastify", "http", "mux", "express",
         "e"};
     for (const auto app : kApps) route.whole = route.whole || on == app;
-  } else if (file.ends_with(".py") &&
+  } else if (language == kPython &&
              RE2::PartialMatch(piece(line), django, &route.path)) {
     if (line.find("include(") != line.npos) return {};
   } else {
@@ -110,7 +105,7 @@ bool mounted_plainly(const Project& project, const Route& route) {
       RE2::PartialMatch(*own, own_prefix)) {
     return false;
   }
-  std::string stem(base_name(route.file));
+  std::string stem(file_name(route.file));
   stem.resize(stem.size() - 3);
   // Django's own table of routes is beside its settings.
   if (stem == "urls") {
@@ -166,7 +161,7 @@ HealthRoute health_route(const Project& project, const App& app,
   bool page = false;
   int best = 0, best_unsure = 0;
   for (const std::string& path : project.paths()) {
-    if (!is_source(path) || is_aside(path)) continue;
+    if (!is_app_source(path)) continue;
     if (next) {
       static const RE2 index(
           R"re((?:src/)?(?:app/(?:\([^/]*\)/)?page|pages/index)\.(?:tsx|jsx|ts|js|mdx))re",

@@ -10,6 +10,7 @@
 #include "core/text/byte_pattern.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/split.hpp"
+#include "core/variables/language.hpp"
 #include "plans/proposing/platform_statements.hpp"
 
 namespace rung {
@@ -32,7 +33,7 @@ bool is_variable_name(std::string_view name) {
 }
 
 bool is_example(std::string_view path) {
-  const std::string name = ascii_lower(base_name(path));
+  const std::string name = ascii_lower(file_name(path));
   if (name.find("env") == name.npos) return false;
   static const RE2 shape(
       R"re((?:\.?env(?:\.\w+)?[._-](?:example|sample|template|dist|defaults?|tpl|schema)|(?:\.?(?:example|sample|template)[._-]env)|env[._](?:example|sample))(?:\.txt)?)re",
@@ -61,10 +62,11 @@ std::string scheme_of(std::string_view value) {
                                               : std::string();
 }
 
-/// Read where the app does not start: in a script, for one environment.
+/// Read where the app does not start: in a script or a build, for one
+/// environment.
 bool is_read_aside(std::string_view path) {
   static const RE2 aside(
-      R"re((?i)(?:^|/)(?:scripts?|bin|tools?|migrations?|alembic|tasks|seeds?|fabfile|setup|deploy)(?:/|\.|$)|(?:^|[/._-])(?:prod|production|staging|testing|development|local|dev|test)[/._-]|config\.(?:js|ts|mjs|cjs)$|environments/)re",
+      R"re((?i)(?:^|/)(?:scripts?|bin|tools?|migrations?|alembic|tasks|seeds?|fabfile|setup|deploy)(?:/|\.|$)|(?:^|[/._-])(?:prod|production|staging|testing|development|local|dev|test)[/._-]|config\.(?:js|ts|mjs|cjs)$|environments/|\.(?:gradle|gradle\.kts|sbt|gemspec)$|(?:^|/)(?:Gemfile|Rakefile|Capfile|Jenkinsfile|mix\.exs)$)re",
       byte_options());
   return RE2::PartialMatch(piece(path), aside);
 }

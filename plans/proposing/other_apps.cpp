@@ -8,6 +8,8 @@
 #include "core/text/byte_pattern.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/split.hpp"
+#include "core/variables/beside_service.hpp"
+#include "core/variables/language.hpp"
 #include "plans/proposing/toml_lines.hpp"
 
 namespace rung {
@@ -36,7 +38,7 @@ std::vector<std::string> go_mains(const Project& project) {
   }
   const auto rank = [](const std::string& folder) {
     if (folder.empty()) return 0;
-    const auto name = base_name(folder);
+    const auto name = file_name(folder);
     if (name == "server" || name == "api" || name == "web" || name == "app") {
       return 1;
     }

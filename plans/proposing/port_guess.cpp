@@ -6,6 +6,8 @@
 
 #include "core/text/byte_pattern.hpp"
 #include "core/text/split.hpp"
+#include "core/variables/beside_service.hpp"
+#include "plans/proposing/app_sources.hpp"
 
 namespace rung {
 namespace {
@@ -32,6 +34,31 @@ std::optional<PortGuess> of_server(const std::string& start) {
   return {};
 }
 
+/// The first number that a source listens on, or names as a place of HTTP.
+std::optional<PortGuess> written_port(const Project& project) {
+  static const RE2 listened(
+      R"re((?:\.listen\(\s*|\.run\([^)]*\bport\s*=\s*|ListenAndServe\(\s*"[^":]*:|\.Run\(\s*"[^":]*:|\bPORT\s*=\s*|(?:^|[^\w/@.-])(?:(?:https?|tcp)://)?(?:0\.0\.0\.0|127\.0\.0\.1|localhost):)(\d{4,5})\b)re",
+      byte_options());
+  for (const std::string& path : project.paths()) {
+    if (!is_app_source(path) || is_beside_service(path) || depth_of(path) > 5) {
+      continue;
+    }
+    const std::string* text = project.text(path);
+    if (text == nullptr) continue;
+    std::size_t at = 0;
+    for (const auto line : lines_of(*text)) {
+      ++at;
+      std::string number;
+      if (line.size() < 400 &&
+          RE2::PartialMatch(piece(line), listened, &number) &&
+          is_port(number)) {
+        return PortGuess{number, from_line(project.shown(path), at), ""};
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_port(std::string_view text) {
@@ -51,9 +78,6 @@ PortGuess port_guess(const Project& project, const App& app,
   static const RE2 given(
       R"re((?:--port[= ]|-p |(?:-b|--bind)[= ]\S*:|-l |--listen[= ]|runserver \S*:|\b0\.0\.0\.0:)(\d{2,5})\b)re",
       byte_options());
-  static const RE2 listened(
-      R"re((?:\.listen\(\s*|\.run\([^)]*\bport\s*=\s*|ListenAndServe\(\s*"[^":]*:|\.Run\(\s*"[^":]*:|\bPORT\s*=\s*|\b(?:0\.0\.0\.0|127\.0\.0\.1|localhost):)(\d{4,5})\b)re",
-      byte_options());
   const std::string whole = app.prefix + start;
   if (RE2::PartialMatch(whole, variable)) {
     return {"auto", "PORT in the start command", ""};
@@ -72,36 +96,10 @@ PortGuess port_guess(const Project& project, const App& app,
                           static_cast<std::size_t>(use.line)),
             ""};
   }
-  std::optional<PortGuess> literal;
-  for (const std::string& path : project.paths()) {
-    if (literal) break;
-    if (is_aside(path) || path.ends_with(".json") || path.ends_with(".yml") ||
-        path.ends_with(".yaml") || path.ends_with(".toml") ||
-        path.starts_with("scripts/") || depth_of(path) > 5) {
-      continue;
-    }
-    const bool code = path.ends_with(".py") || path.ends_with(".js") ||
-                      path.ends_with(".ts") || path.ends_with(".go") ||
-                      path.ends_with(".rs") || path.ends_with(".mjs") ||
-                      path.ends_with(".cjs") || path.ends_with(".rb");
-    if (!code) continue;
-    const std::string* text = project.text(path);
-    if (text == nullptr) continue;
-    std::size_t at = 0;
-    for (const auto line : lines_of(*text)) {
-      ++at;
-      if (line.size() < 400 &&
-          RE2::PartialMatch(piece(line), listened, &number) &&
-          is_port(number)) {
-        literal = PortGuess{number, from_line(project.shown(path), at), ""};
-        break;
-      }
-    }
-  }
   if (stated.port && is_port(stated.port->value)) {
     return {stated.port->value, stated.port->from, ""};
   }
-  if (literal) return *literal;
+  if (auto literal = written_port(project)) return *literal;
   if (app.port) return {app.port->value, app.port->from, ""};
   return {"auto", "no file: it is unknown",
           "the port is unknown: if the app does not bind PORT, write the "

@@ -84,11 +84,6 @@ std::string Project::shown(std::string_view path) const {
                                    : folder_ + '/' + std::string(path));
 }
 
-std::string_view base_name(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 std::string_view folder_name(std::string_view path) {
   const auto slash = path.rfind('/');
   return slash == path.npos ? std::string_view() : path.substr(0, slash);

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/variables/beside_service.hpp"
 #include "plans/proposing/project_files.hpp"
 
 namespace rung {
@@ -46,8 +45,6 @@ class Project {
   std::shared_ptr<Cache> cache_;
 };
 
-/// "main.py" of "app/main.py".
-std::string_view base_name(std::string_view path);
 /// "app" of "app/main.py"; "" for a file without a folder.
 std::string_view folder_name(std::string_view path);
 /// How many folders a path names.

@@ -7,10 +7,12 @@
 #include <array>
 #include <tuple>
 
-#include "core/text/byte_pattern.hpp"
 #include "core/text/ascii_case.hpp"
+#include "core/text/byte_pattern.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/split.hpp"
+#include "core/variables/beside_service.hpp"
+#include "core/variables/language.hpp"
 #include "plans/proposing/toml_lines.hpp"
 
 namespace rung {
@@ -33,7 +35,7 @@ int entry_rank(const PythonEntry& entry) {
       "wsgi.py", "asgi.py", "main.py", "app.py", "server.py", "run.py",
       "__init__.py"};
   const auto at =
-      std::find(kUsual.begin(), kUsual.end(), base_name(entry.file));
+      std::find(kUsual.begin(), kUsual.end(), file_name(entry.file));
   const int name = at == kUsual.end() ? 8 : static_cast<int>(at - kUsual.begin());
   return static_cast<int>(depth_of(entry.file)) * 10 + name;
 }

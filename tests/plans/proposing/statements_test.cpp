@@ -101,4 +101,27 @@ TEST_CASE("What the sources read is what the reader of all of them says",
              Catch::Contains("SHOP_REGION (src/x.js, line 3)"));
 }
 
+TEST_CASE("Files are programs by their language", "[plans][proposing]") {
+  const Proposed php =
+      proposed({{"Procfile", "web: php -S 0.0.0.0:8123 index.php\n"},
+                {"index.php", "<?php\n$key = getenv('SHOP_KEY');\n"},
+                {"build.gradle", "sign(System.getenv(\"SIGNING_KEY\"))\n"}});
+  CHECK_THAT(all_todos(php), Catch::Contains("SHOP_KEY (index.php, line 2)"));
+  CHECK_THAT(all_todos(php), !Catch::Contains("SIGNING_KEY (build.gradle"));
+  const Proposed tsx = proposed(
+      {{"package.json", R"({"scripts": {"start": "tsx src/server.tsx"}})"},
+       {"src/server.tsx", "app.listen(4321)\n"}});
+  CHECK_THAT(tsx.text, Catch::Contains("port: 4321}"));
+}
+
+TEST_CASE("The port of a backing service's address is not the app's",
+          "[plans][proposing]") {
+  const Proposed shop =
+      proposed({{"package.json", R"({"scripts": {"start": "node x.js"}})"},
+                {"x.js",
+                 "cache('redis://localhost:6379');\ndb('me@localhost:5432');\n"
+                 "console.log('on http://localhost:3210');\n"}});
+  CHECK_THAT(shop.text, Catch::Contains("port: 3210}"));
+}
+
 }  // namespace rung::propose_test
