@@ -44,14 +44,15 @@ int proposed_nothing(const InitOptions& options, const std::string& why,
                shell_quoted((fs::path(options.folder) / app.folder)
                                 .lexically_normal()
                                 .string()),
-               app.kind);
+               app.known.app.kind);
   }
   if (options.json) {
     Json out = {{"rung", 1}, {"command", "init"}, {"error", printable(why)},
                 {"exit", int{kNotRestored}}};
     out["apps"] = Json::array();
     for (const FoundApp& app : apps) {
-      out["apps"].push_back({{"folder", app.folder}, {"kind", app.kind}});
+      out["apps"].push_back(
+          {{"folder", app.folder}, {"kind", app.known.app.kind}});
     }
     print_json(out);
   }
@@ -169,7 +170,7 @@ int run_init(const InitOptions& options) {
   position.name = folder.filename().string();
   if (project_top(at) != top) position.repo = relative_path(top, at);
   position.env_folder = relative_path(top / app.folder(), at);
-  ProposedPlan proposal = propose(app, *known_app(app), position);
+  ProposedPlan proposal = propose(app, apps.front().known, position);
   if (files.cut_short()) {
     proposal.notes.emplace_back(
         "the folder has more files than rung init looks at; some were not read");

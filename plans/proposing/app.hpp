@@ -22,6 +22,8 @@ struct App {
   std::optional<Guess> version;  ///< "Python 3.12": what the project asks for
   std::optional<Guess> port;     ///< the framework's own choice
   bool reads_port = false;       ///< the framework binds PORT by itself
+  /// What starts it is a guess from names that a library has, too.
+  bool may_be_library = false;
   std::set<std::string> packages;  ///< direct dependencies, lower case
   std::vector<std::string> todos;
 };

@@ -42,22 +42,6 @@ bool is_workspace(const Project& project) {
   return package.is_object() && package.contains("workspaces");
 }
 
-bool known_node(const App& app, const Project& project) {
-  if (app.kind != "a Node app") return app.start.has_value();
-  const std::string* text = project.text("package.json");
-  const auto package =
-      text == nullptr ? nlohmann::json() : json_from(*text);
-  const auto scripts =
-      package.is_object() ? package.find("scripts") : package.end();
-  if (package.is_object() && scripts != package.end() &&
-      scripts->is_object() && scripts->contains("start")) {
-    return true;
-  }
-  // "main" alone is what every library has; a server by name is none.
-  return app.start && (app.start->value.find("server") != std::string::npos ||
-                       app.start->value.find("app.js") != std::string::npos);
-}
-
 }  // namespace
 
 std::optional<KnownApp> known_app(const Project& project) {
@@ -87,7 +71,7 @@ std::optional<KnownApp> known_app(const Project& project) {
     return known;
   }
   if (auto app = node_app(project, stated)) {
-    if (started || known_node(*app, project) ||
+    if (started || !app->may_be_library ||
         (stated.has_dockerfile && stated.image_start)) {
       known.app = std::move(*app);
       return known;
@@ -132,18 +116,18 @@ std::vector<FoundApp> find_apps(const Project& project) {
             return folder.starts_with(other.folder + '/');
           });
       if (inside) continue;
-      if (const auto known = known_app(project.below(folder))) {
-        found.push_back({folder, known->app.kind});
+      if (auto known = known_app(project.below(folder))) {
+        found.push_back({folder, std::move(*known)});
       }
     }
     return found;
   };
-  const auto own = known_app(project);
+  auto own = known_app(project);
   if (own && is_workspace(project)) {
     auto found = below(false);
     if (found.size() > 1) return found;
   }
-  if (own) return {{"", own->app.kind}};
+  if (own) return {{"", std::move(*own)}};
   auto found = below(false);
   return found.empty() ? below(true) : found;
 }

@@ -10,18 +10,19 @@
 
 namespace rung {
 
-/// A folder of a project that holds something to start.
-struct FoundApp {
-  std::string folder;  ///< relative to the folder searched; "" = that folder
-  std::string kind;    ///< "a Flask app"
-};
-
-/// What the folder itself holds, and how files for platforms start it;
-/// nullopt = nothing that rung would know how to start.
+/// What a folder itself holds, and how files for platforms start it.
 struct KnownApp {
   App app;
   Stated stated;
 };
+
+/// A folder of a project that holds something to start.
+struct FoundApp {
+  std::string folder;  ///< relative to the folder searched; "" = that folder
+  KnownApp known;
+};
+
+/// nullopt = nothing that rung would know how to start.
 std::optional<KnownApp> known_app(const Project& project);
 
 /// The apps of a project: one at the folder itself, unless it is the top of a

@@ -14,6 +14,8 @@
 namespace rung {
 namespace {
 
+constexpr const char* kPlainNode = "a Node app";  ///< no framework is known
+
 std::string member(const nlohmann::json& json, const char* name) {
   const auto at = json.find(name);
   return at != json.end() && at->is_string() ? at->get<std::string>()
@@ -140,7 +142,7 @@ std::string node_kind(const App& app) {
   for (const auto& [package, kind] : kKnown) {
     if (app.packages.count(package) != 0) return kind;
   }
-  return "a Node app";
+  return kPlainNode;
 }
 
 }  // namespace
@@ -180,6 +182,16 @@ std::optional<App> node_app(const Project& project, const Stated& stated) {
         "(source) and change build and start");
   }
   app.start = node_start(project, package, app);
+  if (app.kind != kPlainNode) {
+    app.may_be_library = !app.start;
+  } else if (const auto scripts = package.find("scripts");
+             scripts == package.end() || !scripts->is_object() ||
+             !scripts->contains("start")) {
+    // "main" alone is what every library has; a server by name is none.
+    app.may_be_library =
+        !app.start || (app.start->value.find("server") == std::string::npos &&
+                       app.start->value.find("app.js") == std::string::npos);
+  }
   if (const auto engines = package.find("engines");
       engines != package.end() && engines->is_object()) {
     const std::string node = member(*engines, "node");

@@ -8,8 +8,7 @@
 
 namespace rung {
 
-/// The Node app of the folder itself: any package.json. Without a `start` it
-/// may be a library.
+/// The Node app of the folder itself: any package.json.
 std::optional<App> node_app(const Project& project, const Stated& stated);
 
 }  // namespace rung

@@ -155,7 +155,7 @@ TEST_CASE("Apps of many kinds are known by their files", "[plans][proposing]") {
     CAPTURE(c.kind, c.start);
     const Proposed found = proposed(c.files);
     REQUIRE(found.apps.size() == 1);
-    CHECK(found.apps.front().kind == c.kind);
+    CHECK(found.apps.front().known.app.kind == c.kind);
     CHECK_THAT(found.plan->start, Catch::Contains(c.start));
     CHECK_THAT(found.text,
                Catch::Contains(std::string(", port: ") + c.port + '}'));
@@ -182,6 +182,9 @@ TEST_CASE("Several apps are listed, one below is taken, a library is none",
             .apps.empty());
   CHECK(proposed({{"package.json", R"({"main": "index.js"})"},
                   {"index.js", ""}})
+            .apps.empty());
+  CHECK(proposed({{"package.json", "{}"}, {"server.js", ""}}).apps.size() == 1);
+  CHECK(proposed({{"package.json", R"({"dependencies": {"koa": "2"}})"}})
             .apps.empty());
   CHECK(proposed({}).apps.empty());
 }

@@ -51,10 +51,9 @@ inline Proposed proposed(const Files& files, const std::string& folder = "") {
   result.apps = find_apps(project);
   if (result.apps.size() != 1) return result;
   const Project app = project.below(result.apps.front().folder);
-  const auto known = known_app(app);
-  REQUIRE(known);
-  const WrittenPlan written = write_plan(
-      propose(app, *known, {.name = "shop", .repo = "", .env_folder = ""}));
+  const WrittenPlan written =
+      write_plan(propose(app, result.apps.front().known,
+                         {.name = "shop", .repo = "", .env_folder = ""}));
   result.text = written.text;
   result.todos = written.todos;
   // An env file of the table is not on the disk.
