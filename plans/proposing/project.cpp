@@ -26,6 +26,7 @@ std::optional<std::string> text_from(std::string content) {
 }  // namespace
 
 struct Project::Cache {
+  std::shared_ptr<const std::vector<std::string>> top_paths;
   std::map<std::string, std::optional<std::string>, std::less<>> texts;
   std::size_t read = 0;
 };
@@ -33,16 +34,19 @@ struct Project::Cache {
 Project::Project(const ProjectFiles& files)
     : files_(&files),
       paths_(std::make_shared<const std::vector<std::string>>(files.paths())),
-      cache_(std::make_shared<Cache>()) {}
+      cache_(std::make_shared<Cache>()) {
+  cache_->top_paths = paths_;
+}
 
 Project Project::below(const std::string& folder) const {
   if (folder.empty()) return *this;
   Project project = *this;
   project.folder_ = folder_.empty() ? folder : folder_ + '/' + folder;
-  std::vector<std::string> paths;
   const std::string prefix = folder + '/';
-  for (const std::string& path : *paths_) {
-    if (path.starts_with(prefix)) paths.push_back(path.substr(prefix.size()));
+  std::vector<std::string> paths;
+  for (auto at = std::lower_bound(paths_->begin(), paths_->end(), prefix);
+       at != paths_->end() && at->starts_with(prefix); ++at) {
+    paths.push_back(at->substr(prefix.size()));
   }
   project.paths_ =
       std::make_shared<const std::vector<std::string>>(std::move(paths));
@@ -52,8 +56,7 @@ Project Project::below(const std::string& folder) const {
 Project Project::top() const {
   Project project = *this;
   project.folder_.clear();
-  project.paths_ =
-      std::make_shared<const std::vector<std::string>>(files_->paths());
+  project.paths_ = cache_->top_paths;
   return project;
 }
 

@@ -124,4 +124,17 @@ TEST_CASE("The port of a backing service's address is not the app's",
   CHECK_THAT(shop.text, Catch::Contains("port: 3210}"));
 }
 
+TEST_CASE("A project seen from a folder has its files, and one list of all",
+          "[plans][proposing]") {
+  const TableOfFiles table(
+      {{"a-b/x", ""}, {"a/b/y", ""}, {"a/x", ""}, {"a0/x", ""}, {"aa/x", ""}});
+  const Project top(table);
+  const Project folder = top.below("a");
+  CHECK(folder.paths() == std::vector<std::string>{"b/y", "x"});
+  CHECK(folder.below("b").paths() == std::vector<std::string>{"y"});
+  CHECK(folder.below("c").paths().empty());
+  // Each copy would have tens of thousands of paths.
+  CHECK(&folder.below("b").top().paths() == &top.paths());
+}
+
 }  // namespace rung::propose_test
