@@ -91,47 +91,64 @@ int health_rank(std::string_view path) {
                                                                : 3;
 }
 
-/// Whether a router of this file is mounted without a prefix, and only so:
-/// `app.include_router(ping.router)`.
-bool mounted_plainly(const Project& project, const Route& route) {
-  static const RE2 mount(
-      R"re(\b(?:include_router|register_blueprint|include)\()re",
-      byte_options());
-  static const RE2 own_prefix(
-      R"re((?:APIRouter|Blueprint)\([^)]*\b(?:prefix|url_prefix)\s*=)re",
-      byte_options());
-  const std::string* own = project.text(route.file);
-  if (own == nullptr || !route.file.ends_with(".py") ||
-      RE2::PartialMatch(*own, own_prefix)) {
-    return false;
-  }
-  std::string stem(file_name(route.file));
-  stem.resize(stem.size() - 3);
-  // Django's own table of routes is beside its settings.
-  if (stem == "urls") {
-    const std::string folder(folder_name(route.file));
-    return project.has(folder + "/settings.py") ||
-           project.has(folder + "/wsgi.py");
-  }
-  std::size_t mounts = 0;
-  for (const std::string& path : project.paths()) {
-    if (!path.ends_with(".py") || is_aside(path)) continue;
-    const std::string* text = project.text(path);
-    if (text == nullptr || text->find(stem) == text->npos) continue;
-    for (const auto line : lines_of(*text)) {
-      if (!RE2::PartialMatch(piece(line), mount)) continue;
-      const auto at = line.find(stem);
-      if (at == line.npos) continue;
+/// The lines of a project's sources that mount a router of Python.
+class MountLines {
+ public:
+  explicit MountLines(const Project& project) : project_(project) {}
+
+  /// Whether a router of this file is mounted without a prefix, and only so:
+  /// `app.include_router(ping.router)`.
+  bool mounts_plainly(const Route& route) {
+    static const RE2 own_prefix(
+        R"re((?:APIRouter|Blueprint)\([^)]*\b(?:prefix|url_prefix)\s*=)re",
+        byte_options());
+    const std::string* own = project_.text(route.file);
+    if (own == nullptr || !route.file.ends_with(".py") ||
+        RE2::PartialMatch(*own, own_prefix)) {
+      return false;
+    }
+    std::string stem(file_name(route.file));
+    stem.resize(stem.size() - 3);
+    // Django's own table of routes is beside its settings.
+    if (stem == "urls") {
+      const std::string folder(folder_name(route.file));
+      return project_.has(folder + "/settings.py") ||
+             project_.has(folder + "/wsgi.py");
+    }
+    if (!lines_) collect();
+    std::size_t mounts = 0;
+    for (const auto line : *lines_) {
+      if (line.find(stem) == line.npos) continue;
       // Only the server's own object; a router in a router may have a prefix.
-      if (line.find("prefix") != line.npos ||
-          line.find("app.") == line.npos || line.find(')') == line.npos) {
+      if (line.find("prefix") != line.npos || line.find("app.") == line.npos ||
+          line.find(')') == line.npos) {
         return false;
       }
       ++mounts;
     }
+    return mounts == 1;
   }
-  return mounts == 1;
-}
+
+ private:
+  /// Once for all routes: a large project has thousands of both.
+  void collect() {
+    static const RE2 mount(
+        R"re(\b(?:include_router|register_blueprint|include)\()re",
+        byte_options());
+    lines_.emplace();
+    for (const std::string& path : project_.paths()) {
+      if (!path.ends_with(".py") || is_aside(path)) continue;
+      const std::string* text = project_.text(path);
+      if (text == nullptr) continue;
+      for (const auto line : lines_of(*text)) {
+        if (RE2::PartialMatch(piece(line), mount)) lines_->push_back(line);
+      }
+    }
+  }
+
+  const Project& project_;
+  std::optional<std::vector<std::string_view>> lines_;  ///< in its texts
+};
 
 /// Next.js: the path follows from the file's.
 std::optional<Route> next_route(const std::string& path) {
@@ -157,6 +174,7 @@ HealthRoute health_route(const Project& project, const App& app,
     return {"/", "", app.start ? app.start->from : "", ""};
   }
   const bool next = app.packages.count("next") != 0;
+  MountLines mounts(project);
   std::optional<Route> health, unsure, top;
   bool page = false;
   int best = 0, best_unsure = 0;
@@ -185,7 +203,7 @@ HealthRoute health_route(const Project& project, const App& app,
       route->line = number;
       const int rank = health_rank(route->path);
       if (rank > best || (rank > best_unsure && !health)) {
-        if (!route->whole) route->whole = mounted_plainly(project, *route);
+        if (!route->whole) route->whole = mounts.mounts_plainly(*route);
         if (route->whole && rank > best) {
           best = rank;
           health = route;
@@ -194,7 +212,7 @@ HealthRoute health_route(const Project& project, const App& app,
           unsure = route;
         }
       } else if (rank == 0 && route->path == "/" && !top &&
-                 (route->whole || mounted_plainly(project, *route))) {
+                 (route->whole || mounts.mounts_plainly(*route))) {
         top = route;
       }
     }
