@@ -10,6 +10,7 @@
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
 #include "plans/proposing/platform_statements.hpp"
+#include "plans/proposing/version_files.hpp"
 
 namespace rung {
 namespace {
@@ -199,6 +200,10 @@ std::optional<App> node_app(const Project& project, const Stated& stated) {
       app.version = Guess{"Node " + printable(node),
                           project.shown("package.json") + ": engines.node"};
     }
+  }
+  if (!app.version) {
+    app.version =
+        version_in_files(project, "Node", {".nvmrc", ".node-version"});
   }
   app.reads_port = app.packages.count("next") != 0 ||
                    app.packages.count("nuxt") != 0;

@@ -14,6 +14,7 @@
 #include "core/variables/beside_service.hpp"
 #include "core/variables/language.hpp"
 #include "plans/proposing/toml_lines.hpp"
+#include "plans/proposing/version_files.hpp"
 
 namespace rung {
 namespace {
@@ -248,18 +249,6 @@ std::optional<PythonInstall> python_install(const Project& project,
   return {};
 }
 
-std::optional<Guess> python_version(const Project& project) {
-  static const RE2 number(R"re((\d+\.\d+))re", byte_options());
-  for (const char* file : {".python-version", "runtime.txt"}) {
-    const std::string* text = project.text(file);
-    std::string found;
-    if (text != nullptr && RE2::PartialMatch(*text, number, &found)) {
-      return Guess{"Python " + found, project.shown(file)};
-    }
-  }
-  return {};
-}
-
 Guess flask_start(const Project& project, const App& app,
                   const PythonEntry& entry) {
   const std::string target = entry.module + ':' + entry.object;
@@ -345,7 +334,8 @@ std::optional<App> python_app(const Project& project) {
     app.todos.emplace_back(
         "no file names the requirements; the build installs Django alone");
   }
-  app.version = python_version(project);
+  app.version =
+      version_in_files(project, "Python", {".python-version", "runtime.txt"});
   if (django) {
     app.kind = "a Django app";
     app.start = django_start(project, app);

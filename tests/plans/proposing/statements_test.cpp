@@ -137,4 +137,24 @@ TEST_CASE("A project seen from a folder has its files, and one list of all",
   CHECK(&folder.below("b").top().paths() == &top.paths());
 }
 
+TEST_CASE("A version is what a file for it holds, and no number in a text",
+          "[plans][proposing]") {
+  const auto python = [](const char* text) {
+    return proposed(with(kFastApi, {{".python-version", text}})).text;
+  };
+  CHECK_THAT(python("3.12.1\n"),
+             Catch::Contains("made for Python 3.12 (.python-version)"));
+  CHECK_THAT(python("# was 3.1 in the old days\n"),
+             !Catch::Contains("made for"));
+  CHECK_THAT(python("pypy3.10-7.3.1\n"), !Catch::Contains("made for"));
+  const Files node = {
+      {"package.json", R"({"scripts": {"start": "node x.js"}})"},
+      {".nvmrc", "lts/*\n"},
+      {".node-version", "v20\n"}};
+  CHECK_THAT(proposed(node).text,
+             Catch::Contains("made for Node 20 (.node-version)"));
+  CHECK_THAT(proposed(with(node, {{".nvmrc", "v18.19.0\n"}})).text,
+             Catch::Contains("made for Node 18.19 (.nvmrc)"));
+}
+
 }  // namespace rung::propose_test
