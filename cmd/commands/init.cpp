@@ -27,7 +27,6 @@ using Json = nlohmann::ordered_json;
 
 struct InitOptions {
   std::string folder = ".", output;
-  bool json = false;
 };
 
 void print_json(const Json& out) {
@@ -36,7 +35,8 @@ void print_json(const Json& out) {
 }
 
 /// Nothing is written: why, in one line, and what was found, one a line.
-int proposed_nothing(const InitOptions& options, const std::string& why,
+int proposed_nothing(const InitOptions& options, bool json,
+                     const std::string& why,
                      const std::vector<FoundApp>& apps = {}) {
   fmt::print(stderr, "rung: {}\n", printable(why));
   for (const FoundApp& app : apps) {
@@ -44,15 +44,15 @@ int proposed_nothing(const InitOptions& options, const std::string& why,
                shell_quoted((fs::path(options.folder) / app.folder)
                                 .lexically_normal()
                                 .string()),
-               app.known.app.kind);
+               app.known.app.what);
   }
-  if (options.json) {
+  if (json) {
     Json out = {{"rung", 1}, {"command", "init"}, {"error", printable(why)},
                 {"exit", int{kNotRestored}}};
     out["apps"] = Json::array();
     for (const FoundApp& app : apps) {
       out["apps"].push_back(
-          {{"folder", app.folder}, {"kind", app.known.app.kind}});
+          {{"folder", app.folder}, {"kind", app.known.app.what}});
     }
     print_json(out);
   }
@@ -119,7 +119,7 @@ Json as_json(const ProposedPlan& proposal, const WrittenPlan& written) {
   return out;
 }
 
-int run_init(const InitOptions& options) {
+int run_init(const InitOptions& options, bool json) {
   std::error_code error;
   fs::path folder = fs::canonical(options.folder, error);
   if (error) {
@@ -141,9 +141,10 @@ int run_init(const InitOptions& options) {
   }
   if (!print && fs::exists(fs::symlink_status(plan, error))) {
     return proposed_nothing(
-        options, fmt::format("init: {} is there already and stays as it is; "
-                             "name another file with --output, or - to print",
-                             shown.string()));
+        options, json,
+        fmt::format("init: {} is there already and stays as it is; "
+                    "name another file with --output, or - to print",
+                    shown.string()));
   }
 
   const fs::path top = project_top(folder);
@@ -153,13 +154,14 @@ int run_init(const InitOptions& options) {
   const auto apps = find_apps(project);
   if (apps.empty()) {
     return proposed_nothing(
-        options, fmt::format("init: {}: nothing to propose a plan from; looked "
-                             "for {}",
-                             options.folder, kLookedFor));
+        options, json,
+        fmt::format("init: {}: nothing to propose a plan from; looked "
+                    "for {}",
+                    options.folder, kLookedFor));
   }
   if (apps.size() > 1) {
     return proposed_nothing(
-        options,
+        options, json,
         fmt::format("init: {}: {} in this folder; name the folder of one:",
                     options.folder, counted(apps.size(), "app")),
         apps);
@@ -184,12 +186,13 @@ int run_init(const InitOptions& options) {
                                    std::strerror(errno)));
     }
     return proposed_nothing(
-        options, fmt::format("init: {} was made by somebody else just now and "
-                             "stays as it is",
-                             shown.string()));
+        options, json,
+        fmt::format("init: {} was made by somebody else just now and "
+                    "stays as it is",
+                    shown.string()));
   }
   const std::string next = "rung climb " + shell_quoted(shown.string());
-  if (options.json) {
+  if (json) {
     Json out = as_json(proposal, written);
     if (print) {
       out["text"] = written.text;
@@ -223,8 +226,9 @@ void add_init(CLI::App& app, Context& context) {
                       "folder)");
   command->add_flag("--json", context.json, "the same facts as JSON");
   command->callback([options, &context] {
-    options->json = context.json;
-    context.run = [options] { return run_init(*options); };
+    context.run = [options, &context] {
+      return run_init(*options, context.json);
+    };
   });
 }
 

@@ -9,10 +9,14 @@
 
 namespace rung {
 
+/// The apps that a plan treats in ways of their own.
+enum class AppKind { go, rust, image, static_site, other };
+
 /// An app as its language and framework make it, before what files for
 /// platforms say is taken into account.
 struct App {
-  std::string kind;             ///< "a Flask app"
+  AppKind kind = AppKind::other;
+  std::string what;               ///< for people: "a Flask app"
   std::string runtime = "other";  ///< as in a plan
   std::optional<Guess> build, start;
   /// What the build reads and makes; empty = anything.
@@ -20,7 +24,6 @@ struct App {
   /// What goes before a command so that it finds the app's programs.
   std::string prefix;
   std::optional<Guess> version;  ///< "Python 3.12": what the project asks for
-  std::optional<Guess> port;     ///< the framework's own choice
   bool reads_port = false;       ///< the framework binds PORT by itself
   /// What starts it is a guess from names that a library has, too.
   bool may_be_library = false;

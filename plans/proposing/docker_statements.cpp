@@ -17,20 +17,19 @@
 namespace rung {
 namespace {
 
-/// `["a", "b c"]` or a YAML list as a line for sh; nullopt = no such list.
-std::optional<std::string> exec_form(std::string_view text) {
-  const auto json = json_from(text);
-  if (!json.is_array() || json.empty()) return {};
+/// `["a", "b c"]` as a line for sh; nullopt = no such list.
+std::optional<std::string> exec_form(const nlohmann::json& list) {
+  if (!list.is_array() || list.empty()) return {};
   std::string line;
-  for (const auto& word : json) {
+  for (const auto& word : list) {
     if (!word.is_string()) return {};
     line += (line.empty() ? "" : " ") + shell_quoted(word.get<std::string>());
   }
   // ["sh", "-c", "LINE"] is LINE.
-  if (json.size() == 3 && json[1] == "-c" &&
-      (json[0] == "sh" || json[0] == "bash" || json[0] == "/bin/sh" ||
-       json[0] == "/bin/bash")) {
-    return json[2].get<std::string>();
+  if (list.size() == 3 && list[1] == "-c" &&
+      (list[0] == "sh" || list[0] == "bash" || list[0] == "/bin/sh" ||
+       list[0] == "/bin/bash")) {
+    return list[2].get<std::string>();
   }
   return line;
 }
@@ -165,7 +164,7 @@ void read_compose_app(const YamlNode& service, const std::string& file,
   if (stated.image_start || command == nullptr) return;
   std::string line = command->text;
   if (command->kind == YamlNode::Kind::list) {
-    line = exec_form(to_json(*command).dump()).value_or("");
+    line = exec_form(to_json(*command)).value_or("");
   }
   // Compose has no shell: "$$" is "$" to the one that the command names.
   if (is_one_line(line) && line.find('$') == line.npos) {
@@ -194,7 +193,9 @@ void read_dockerfile(const Project& app, Stated& stated) {
     }
     if (one.word == "CMD" || one.word == "ENTRYPOINT") {
       std::string line = one.rest;
-      if (line.starts_with('[')) line = exec_form(line).value_or("");
+      if (line.starts_with('[')) {
+        line = exec_form(json_from(line)).value_or("");
+      }
       (one.word == "CMD" ? command : entry) = Guess{line, from};
     }
     std::string health;

@@ -78,11 +78,12 @@ std::optional<KnownApp> known_app(const Project& project) {
     }
   }
   if (stated.has_dockerfile) {
-    known.app.kind = "an image";
+    known.app.kind = AppKind::image;
+    known.app.what = "an image";
     return known;
   }
   if (started) {
-    known.app.kind = "a service";
+    known.app.what = "a service";
     return known;
   }
   if (auto app = static_site(project, stated)) {

@@ -170,7 +170,7 @@ HealthRoute health_route(const Project& project, const App& app,
   if (stated.health && RE2::FullMatch(stated.health->value, shape)) {
     return {stated.health->value, "", stated.health->from, ""};
   }
-  if (app.kind == "a static site") {
+  if (app.kind == AppKind::static_site) {
     return {"/", "", app.start ? app.start->from : "", ""};
   }
   const bool next = app.packages.count("next") != 0;

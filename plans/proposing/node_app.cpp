@@ -15,8 +15,6 @@
 namespace rung {
 namespace {
 
-constexpr const char* kPlainNode = "a Node app";  ///< no framework is known
-
 std::string member(const nlohmann::json& json, const char* name) {
   const auto at = json.find(name);
   return at != json.end() && at->is_string() ? at->get<std::string>()
@@ -130,9 +128,10 @@ std::optional<Guess> node_start(const Project& project,
   return {};
 }
 
-std::string node_kind(const App& app) {
+/// What the framework makes of it; nullopt = none is known.
+std::optional<std::string> node_framework(const App& app) {
   struct Known {
-    const char *package, *kind;
+    const char *package, *what;
   };
   static constexpr Known kKnown[] = {
       {"next", "a Next app"},       {"nuxt", "a Nuxt app"},
@@ -140,10 +139,10 @@ std::string node_kind(const App& app) {
       {"fastify", "a Fastify app"}, {"koa", "a Koa app"},
       {"@hapi/hapi", "a hapi app"}, {"hono", "a Hono app"},
       {"astro", "an Astro app"},    {"vite", "a Vite app"}};
-  for (const auto& [package, kind] : kKnown) {
-    if (app.packages.count(package) != 0) return kind;
+  for (const auto& [package, what] : kKnown) {
+    if (app.packages.count(package) != 0) return what;
   }
-  return kPlainNode;
+  return {};
 }
 
 }  // namespace
@@ -165,7 +164,8 @@ std::optional<App> node_app(const Project& project, const Stated& stated) {
                           version.get<std::string>().starts_with("workspace:"));
     }
   }
-  app.kind = node_kind(app);
+  const auto framework = node_framework(app);
+  app.what = framework.value_or("a Node app");
   const NodeInstall install =
       node_install(project, package, is_production(stated));
   app.build = Guess{install.command, install.from};
@@ -183,7 +183,7 @@ std::optional<App> node_app(const Project& project, const Stated& stated) {
         "(source) and change build and start");
   }
   app.start = node_start(project, package, app);
-  if (app.kind != kPlainNode) {
+  if (framework) {
     app.may_be_library = !app.start;
   } else if (const auto scripts = package.find("scripts");
              scripts == package.end() || !scripts->is_object() ||

@@ -70,7 +70,7 @@ std::optional<App> ruby_app(const Project& project) {
   add_gem_names(*gemfile, app.packages);
   const bool rails =
       app.packages.count("rails") != 0 || project.has("config/application.rb");
-  app.kind = rails ? "a Rails app" : "a Ruby app";
+  app.what = rails ? "a Rails app" : "a Ruby app";
   app.build = Guess{
       "bundle config set --local path vendor/bundle && bundle install",
       project.shown("Gemfile")};
@@ -97,18 +97,17 @@ std::optional<App> go_app(const Project& project) {
   const auto mains = go_mains(project);
   if (mains.empty()) return {};
   App app;
-  app.kind = "a Go service";
+  app.kind = AppKind::go;
+  app.what = "a Go service";
   const std::string& folder = mains.front();
   const std::string target = folder.empty() ? "." : "./" + folder;
   app.build = Guess{"go build -o bin/service " + shell_quoted(target),
                     project.shown("go.mod")};
   app.build_outputs = {"bin/service"};
-  app.start = Guess{"exec bin/service", project.shown(folder.empty()
-                                                          ? "main package"
-                                                          : folder)};
-  app.start->from = folder.empty()
+  app.start = Guess{"exec bin/service",
+                    folder.empty()
                         ? "the main package beside " + project.shown("go.mod")
-                        : "the main package in " + project.shown(folder);
+                        : "the main package in " + project.shown(folder)};
   if (mains.size() > 1) {
     app.todos.push_back(fmt::format(
         "{} main packages; build takes {}", mains.size(),
@@ -138,7 +137,8 @@ std::optional<App> rust_app(const Project& project) {
     return {};
   }
   App app;
-  app.kind = "a Rust service";
+  app.kind = AppKind::rust;
+  app.what = "a Rust service";
   for (const TomlLine& line : lines) {
     if (line.table == "dependencies") app.packages.insert(line.key);
     if (line.table.starts_with("dependencies.")) {
@@ -184,7 +184,8 @@ std::optional<App> static_site(const Project& project, const Stated& stated) {
     if (!found) return {};
   }
   App app;
-  app.kind = "a static site";
+  app.kind = AppKind::static_site;
+  app.what = "a static site";
   app.start = Guess{fmt::format("exec python3 -m http.server --bind 0.0.0.0{} "
                                 "\"$PORT\"",
                                 folder.empty() ? ""

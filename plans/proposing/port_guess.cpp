@@ -86,7 +86,7 @@ PortGuess port_guess(const Project& project, const App& app,
   if (RE2::PartialMatch(start, given, &number) && is_port(number)) {
     return {number, "the start command", ""};
   }
-  if (app.reads_port) return {"auto", "PORT, which " + app.kind + " reads", ""};
+  if (app.reads_port) return {"auto", "PORT, which " + app.what + " reads", ""};
   if (auto port = of_server(start)) return *port;
   for (const VariableUse& use : reads.uses) {
     if (use.name != "PORT" || is_beside_service(use.file)) continue;
@@ -100,7 +100,6 @@ PortGuess port_guess(const Project& project, const App& app,
     return {stated.port->value, stated.port->from, ""};
   }
   if (auto literal = written_port(project)) return *literal;
-  if (app.port) return {app.port->value, app.port->from, ""};
   return {"auto", "no file: it is unknown",
           "the port is unknown: if the app does not bind PORT, write the "
           "number of the one it binds"};

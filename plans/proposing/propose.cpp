@@ -64,7 +64,7 @@ std::optional<Guess> start_of(const Project& project, const App& app,
              (app.runtime == "node" || !stated.image_start ||
               !runs_anywhere(stated.image_start->value) ||
               // What is built from source is not where an image has it.
-              app.kind == "a Go service" || app.kind == "a Rust service")) {
+              app.kind == AppKind::go || app.kind == AppKind::rust)) {
     start = app.start;
     own = true;
   } else if (stated.image_start && runs_anywhere(stated.image_start->value)) {
@@ -110,7 +110,7 @@ std::optional<Guess> start_of(const Project& project, const App& app,
                     " seems to have a secret in it; write it with a variable");
     return {};
   }
-  if (app.kind == "a Go service" && !own) {
+  if (app.kind == AppKind::go && !own) {
     start->value.insert(0, "export PATH=\"$PWD/bin:$PATH\"; ");
   }
   start->value = app.prefix + start->value;
@@ -119,7 +119,7 @@ std::optional<Guess> start_of(const Project& project, const App& app,
 
 std::optional<Guess> build_of(const App& app, const Stated& stated,
                               ProposedPlan& proposal) {
-  if (app.kind == "a Go service" && stated.start && !stated.build) {
+  if (app.kind == AppKind::go && stated.start && !stated.build) {
     // What a platform starts by name is named after its package.
     proposal.build_outputs = {"bin"};
     return Guess{"GOBIN=\"$PWD/bin\" go install ./...", app.build->from};
@@ -262,7 +262,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
   const Stated& stated = known.stated;
   ProposedPlan proposal;
   proposal.name = plan_name(position.name);
-  proposal.kind = app.kind;
+  proposal.kind = app.what;
   proposal.repo = position.repo;
   proposal.path = project.folder();
   proposal.runtime = app.runtime;
@@ -271,7 +271,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
   for (const std::string& unread : stated.unread) {
     proposal.todos.push_back("not read: " + unread);
   }
-  const bool image = app.kind == "an image";
+  const bool image = app.kind == AppKind::image;
   proposal.adapter = image ? "docker" : "local";
   if (!image) {
     proposal.build = build_of(app, stated, proposal);

@@ -337,18 +337,18 @@ std::optional<App> python_app(const Project& project) {
   app.version =
       version_in_files(project, "Python", {".python-version", "runtime.txt"});
   if (django) {
-    app.kind = "a Django app";
+    app.what = "a Django app";
     app.start = django_start(project, app);
     return app;
   }
   const auto entries = python_entries(project);
   if (entries.empty()) {
-    app.kind = "a Python app";
+    app.what = "a Python app";
     return app;
   }
   const PythonEntry& entry = entries.front();
-  app.kind = (entry.framework == "APIFlask" ? "an " : "a ") + entry.framework +
-             " app";
+  app.what =
+      (entry.framework == "APIFlask" ? "an " : "a ") + entry.framework + " app";
   const bool wsgi = entry.framework == "Flask" || entry.framework == "APIFlask";
   app.start = wsgi ? flask_start(project, app, entry)
                    : asgi_start(project, app, entry);

@@ -180,9 +180,8 @@ WrittenPlan write_plan(const ProposedPlan& proposal) {
                proposal.env_file_from);
   }
   lines.line("targets:");
-  lines.line(fmt::format("  {}: {{adapter: {}, port: {}}}",
-                         proposal.adapter == "docker" ? "docker" : "local",
-                         proposal.adapter, proposal.port.value),
+  lines.line(fmt::format("  {0}: {{adapter: {0}, port: {1}}}", proposal.adapter,
+                         proposal.port.value),
              proposal.port.from);
   lines.line("phases:");
   for (const ProposedPhase& phase : proposal.phases) write_phase(phase, lines);

@@ -155,7 +155,7 @@ TEST_CASE("Apps of many kinds are known by their files", "[plans][proposing]") {
     CAPTURE(c.kind, c.start);
     const Proposed found = proposed(c.files);
     REQUIRE(found.apps.size() == 1);
-    CHECK(found.apps.front().known.app.kind == c.kind);
+    CHECK(found.apps.front().known.app.what == c.kind);
     CHECK_THAT(found.plan->start, Catch::Contains(c.start));
     CHECK_THAT(found.text,
                Catch::Contains(std::string(", port: ") + c.port + '}'));
