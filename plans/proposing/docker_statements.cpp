@@ -11,7 +11,7 @@
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/split.hpp"
-#include "plans/proposing/platform_statements.hpp"
+#include "plans/proposing/guess.hpp"
 #include "plans/reading/yaml_document.hpp"
 
 namespace rung {

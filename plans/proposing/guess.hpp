@@ -19,4 +19,8 @@ inline std::string from_line(const std::string& file, std::size_t line) {
   return fmt::format("{}, line {}", file, line);
 }
 
+/// Whether a text can stand in a plan as one line of a command or a value:
+/// not empty, not long, no control characters.
+bool is_one_line(std::string_view text);
+
 }  // namespace rung

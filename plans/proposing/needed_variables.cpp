@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/split.hpp"
 #include "core/variables/language.hpp"
-#include "plans/proposing/platform_statements.hpp"
+#include "plans/proposing/guess.hpp"
 
 namespace rung {
 namespace {
@@ -165,37 +166,6 @@ std::optional<Backing> backing_of_name(const std::string& name,
 }
 
 }  // namespace
-
-std::set<Backing> backing_of_packages(const std::set<std::string>& packages) {
-  struct Known {
-    std::string_view package;
-    Backing kind;
-  };
-  static constexpr Known kKnown[] = {
-      {"psycopg2", Backing::postgres},   {"psycopg2-binary", Backing::postgres},
-      {"psycopg", Backing::postgres},    {"asyncpg", Backing::postgres},
-      {"pg8000", Backing::postgres},     {"pg", Backing::postgres},
-      {"pg-promise", Backing::postgres}, {"postgres", Backing::postgres},
-      {"tokio-postgres", Backing::postgres},
-      {"github.com/lib/pq", Backing::postgres},
-      {"redis", Backing::redis},         {"ioredis", Backing::redis},
-      {"aioredis", Backing::redis},      {"django-redis", Backing::redis},
-      {"mysql", Backing::mysql},         {"mysql2", Backing::mysql},
-      {"mysqlclient", Backing::mysql},   {"pymysql", Backing::mysql},
-      {"mongoose", Backing::mongo},      {"mongodb", Backing::mongo},
-      {"pymongo", Backing::mongo},       {"motor", Backing::mongo}};
-  std::set<Backing> kinds;
-  for (const auto& [package, kind] : kKnown) {
-    if (packages.count(std::string(package)) != 0) kinds.insert(kind);
-  }
-  for (const std::string& package : packages) {
-    if (package.starts_with("github.com/jackc/pgx")) {
-      kinds.insert(Backing::postgres);
-    }
-    if (package.find("go-redis") != package.npos) kinds.insert(Backing::redis);
-  }
-  return kinds;
-}
 
 std::vector<NeededVariable> needed_variables(const Project& project,
                                              const App& app,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -34,8 +33,5 @@ std::vector<NeededVariable> needed_variables(const Project& project,
                                              const App& app,
                                              const Stated& stated,
                                              const SourceReads& reads);
-
-/// The backing services that the dependencies speak to.
-std::set<Backing> backing_of_packages(const std::set<std::string>& packages);
 
 }  // namespace rung

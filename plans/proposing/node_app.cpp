@@ -9,7 +9,7 @@
 #include "core/text/byte_pattern.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
-#include "plans/proposing/platform_statements.hpp"
+#include "plans/proposing/guess.hpp"
 #include "plans/proposing/version_files.hpp"
 
 namespace rung {

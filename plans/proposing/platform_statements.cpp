@@ -2,7 +2,6 @@
 
 #include <re2/re2.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
@@ -280,14 +279,6 @@ void read_app_json(const Project& app, Stated& stated) {
 }
 
 }  // namespace
-
-bool is_one_line(std::string_view text) {
-  constexpr std::size_t kMax = 2000;
-  return text.find_first_not_of(' ') != text.npos && text.size() <= kMax &&
-         std::none_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
-}
 
 void read_platform_statements(const Project& app, Stated& stated) {
   read_procfile(app, stated);

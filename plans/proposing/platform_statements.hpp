@@ -10,8 +10,4 @@ namespace rung {
 /// counts, too, for the service whose rootDir is the folder.
 void read_platform_statements(const Project& app, Stated& stated);
 
-/// Whether a text can stand in a plan as one line of a command or a value:
-/// not empty, not long, no control characters.
-bool is_one_line(std::string_view text);
-
 }  // namespace rung

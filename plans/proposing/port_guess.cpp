@@ -2,8 +2,6 @@
 
 #include <re2/re2.h>
 
-#include <algorithm>
-
 #include "core/text/byte_pattern.hpp"
 #include "core/text/split.hpp"
 #include "core/variables/beside_service.hpp"

@@ -15,7 +15,6 @@
 #include "plans/proposing/backing_setup.hpp"
 #include "plans/proposing/health_route.hpp"
 #include "plans/proposing/needed_variables.hpp"
-#include "plans/proposing/platform_statements.hpp"
 #include "plans/proposing/port_guess.hpp"
 
 namespace rung {

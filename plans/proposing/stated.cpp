@@ -68,4 +68,44 @@ std::string_view to_string(Backing kind) {
   return "other";
 }
 
+std::set<Backing> backing_of_packages(const std::set<std::string>& packages) {
+  struct Known {
+    std::string_view package;
+    Backing kind;
+  };
+  static constexpr Known kKnown[] = {{"psycopg2", Backing::postgres},
+                                     {"psycopg2-binary", Backing::postgres},
+                                     {"psycopg", Backing::postgres},
+                                     {"asyncpg", Backing::postgres},
+                                     {"pg8000", Backing::postgres},
+                                     {"pg", Backing::postgres},
+                                     {"pg-promise", Backing::postgres},
+                                     {"postgres", Backing::postgres},
+                                     {"tokio-postgres", Backing::postgres},
+                                     {"github.com/lib/pq", Backing::postgres},
+                                     {"redis", Backing::redis},
+                                     {"ioredis", Backing::redis},
+                                     {"aioredis", Backing::redis},
+                                     {"django-redis", Backing::redis},
+                                     {"mysql", Backing::mysql},
+                                     {"mysql2", Backing::mysql},
+                                     {"mysqlclient", Backing::mysql},
+                                     {"pymysql", Backing::mysql},
+                                     {"mongoose", Backing::mongo},
+                                     {"mongodb", Backing::mongo},
+                                     {"pymongo", Backing::mongo},
+                                     {"motor", Backing::mongo}};
+  std::set<Backing> kinds;
+  for (const auto& [package, kind] : kKnown) {
+    if (packages.count(std::string(package)) != 0) kinds.insert(kind);
+  }
+  for (const std::string& package : packages) {
+    if (package.starts_with("github.com/jackc/pgx")) {
+      kinds.insert(Backing::postgres);
+    }
+    if (package.find("go-redis") != package.npos) kinds.insert(Backing::redis);
+  }
+  return kinds;
+}
+
 }  // namespace rung

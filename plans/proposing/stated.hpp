@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,5 +47,8 @@ std::optional<Backing> backing_of_image(std::string_view image);
 std::optional<Backing> backing_of_scheme(std::string_view scheme);
 /// "postgres", ...
 std::string_view to_string(Backing kind);
+
+/// The backing services that the dependencies speak to.
+std::set<Backing> backing_of_packages(const std::set<std::string>& packages);
 
 }  // namespace rung
