@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "adapters/http/json_members.hpp"
-#include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
 #include "core/text/percent.hpp"
+#include "core/text/port_number.hpp"
 
 namespace rung {
 namespace {

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-
 #include "adapters/docker/build_context.hpp"
-#include "adapters/process/port_number.hpp"
 #include "adapters/process/sockets.hpp"
 #include "core/base/error.hpp"
+#include "core/text/port_number.hpp"
 
 namespace rung {
 namespace {

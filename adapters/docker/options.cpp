@@ -13,8 +13,8 @@
 
 #include "adapters/platform/adapter_options.hpp"
 #include "adapters/process/environment.hpp"
-#include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
+#include "core/text/port_number.hpp"
 
 namespace rung {
 namespace {

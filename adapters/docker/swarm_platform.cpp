@@ -10,10 +10,10 @@
 #include "adapters/docker/deployment.hpp"
 #include "adapters/docker/swarm.hpp"
 #include "adapters/process/interruption.hpp"
-#include "adapters/process/port_number.hpp"
 #include "adapters/process/sockets.hpp"
 #include "core/base/error.hpp"
 #include "core/model/live_platform.hpp"
+#include "core/text/port_number.hpp"
 #include "core/text/rfc3339.hpp"
 
 namespace rung {

@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "adapters/process/interruption.hpp"
-#include "adapters/process/port_number.hpp"
+#include "core/text/port_number.hpp"
 
 namespace rung {
 namespace {

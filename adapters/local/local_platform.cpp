@@ -6,11 +6,11 @@
 
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/gates/who_answers.hpp"
-#include "adapters/process/port_number.hpp"
 #include "adapters/process/process.hpp"
 #include "adapters/process/sockets.hpp"
 #include "adapters/process/system_clock.hpp"
 #include "core/base/error.hpp"
+#include "core/text/port_number.hpp"
 
 namespace fs = std::filesystem;
 

@@ -6,8 +6,8 @@
 #include <csignal>
 
 #include "adapters/http/json_members.hpp"
-#include "adapters/process/port_number.hpp"
 #include "core/base/error.hpp"
+#include "core/text/port_number.hpp"
 
 namespace rung::render {
 namespace {

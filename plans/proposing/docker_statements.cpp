@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/printable.hpp"
@@ -60,12 +61,7 @@ std::vector<Instruction> last_stage(std::string_view text) {
     }
     Instruction one;
     if (!RE2::FullMatch(line, instruction, &one.word, &one.rest)) continue;
-    std::transform(one.word.begin(), one.word.end(), one.word.begin(),
-                   [](char c) {
-                     return c >= 'a' && c <= 'z'
-                                ? static_cast<char>(c - 'a' + 'A')
-                                : c;
-                   });
+    for (char& c : one.word) c = ascii_upper(c);
     one.line = number;
     if (one.word == "FROM") stage.clear();
     stage.push_back(std::move(one));

@@ -12,6 +12,7 @@
 #include "core/text/secret_shapes.hpp"
 #include "core/text/split.hpp"
 #include "core/variables/language.hpp"
+#include "core/variables/names.hpp"
 #include "plans/proposing/guess.hpp"
 
 namespace rung {
@@ -26,11 +27,6 @@ bool is_given(std::string_view name) {
       "RAILS_ENV", "RACK_ENV", "GITHUB_ACTIONS", "COLUMNS", "EDITOR"};
   return std::find(kGiven.begin(), kGiven.end(), name) != kGiven.end() ||
          name.starts_with("npm_") || name.starts_with("GITHUB_");
-}
-
-bool is_variable_name(std::string_view name) {
-  static const RE2 shape("[A-Za-z_][A-Za-z0-9_]{0,99}", byte_options());
-  return RE2::FullMatch(piece(name), shape);
 }
 
 bool is_example(std::string_view path) {

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "core/text/byte_pattern.hpp"
+#include "core/text/port_number.hpp"
 #include "core/text/split.hpp"
 #include "core/variables/beside_service.hpp"
 #include "plans/proposing/app_sources.hpp"
@@ -49,7 +50,7 @@ std::optional<PortGuess> written_port(const Project& project) {
       std::string number;
       if (line.size() < 400 &&
           RE2::PartialMatch(piece(line), listened, &number) &&
-          is_port(number)) {
+          port_number(number)) {
         return PortGuess{number, from_line(project.shown(path), at), ""};
       }
     }
@@ -58,16 +59,6 @@ std::optional<PortGuess> written_port(const Project& project) {
 }
 
 }  // namespace
-
-bool is_port(std::string_view text) {
-  if (text.empty() || text.size() > 5) return false;
-  int number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-    number = number * 10 + (c - '0');
-  }
-  return number >= 1 && number <= 65535;
-}
 
 PortGuess port_guess(const Project& project, const App& app,
                      const Stated& stated, const std::string& start,
@@ -81,7 +72,7 @@ PortGuess port_guess(const Project& project, const App& app,
     return {"auto", "PORT in the start command", ""};
   }
   std::string number;
-  if (RE2::PartialMatch(start, given, &number) && is_port(number)) {
+  if (RE2::PartialMatch(start, given, &number) && port_number(number)) {
     return {number, "the start command", ""};
   }
   if (app.reads_port) return {"auto", "PORT, which " + app.what + " reads", ""};
@@ -94,7 +85,7 @@ PortGuess port_guess(const Project& project, const App& app,
                           static_cast<std::size_t>(use.line)),
             ""};
   }
-  if (stated.port && is_port(stated.port->value)) {
+  if (stated.port && port_number(stated.port->value)) {
     return {stated.port->value, stated.port->from, ""};
   }
   if (auto literal = written_port(project)) return *literal;

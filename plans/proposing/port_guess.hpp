@@ -23,7 +23,4 @@ PortGuess port_guess(const Project& project, const App& app,
                      const Stated& stated, const std::string& start,
                      const SourceReads& reads);
 
-/// Whether a text is a port number.
-bool is_port(std::string_view text);
-
 }  // namespace rung

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/text/byte_pattern.hpp"
+#include "core/text/port_number.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/text/shell_words.hpp"
 #include "plans/env/env_file.hpp"
@@ -282,7 +283,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
   add_env_file(project, app, position, proposal, env_file);
   if (image) {
     proposal.port =
-        stated.port && is_port(stated.port->value)
+        stated.port && port_number(stated.port->value)
             ? *stated.port
             : Guess{"auto", "the port that the image exposes, else 8080"};
   } else {
@@ -292,7 +293,7 @@ ProposedPlan propose(const Project& project, const KnownApp& known,
     proposal.port = {port.port, port.from};
     if (!port.todo.empty()) proposal.todos.push_back("port: " + port.todo);
     // The release's own PORT wins over one that rung would choose.
-    if (port.port == "auto" && is_port(env_file.port)) {
+    if (port.port == "auto" && port_number(env_file.port)) {
       proposal.port = {env_file.port, proposal.env_file_from + " sets PORT"};
     }
   }
