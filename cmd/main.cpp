@@ -211,6 +211,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_climb(app, context);
   add_bisect(app, context);
   add_audit(app, context);
+  add_env(app, context);
   add_probe(app, context);
   add_nightly(app, context);
   add_status(app, context);

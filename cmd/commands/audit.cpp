@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -8,12 +9,40 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "core/audit/audit_text.hpp"
+#include "core/audit/deletion.hpp"
 
 namespace rung {
 namespace {
 
-int run_audit(const AuditOptions& options, bool json) {
+std::string prune_text(const Audit& audit, const std::string& what) {
+  const DeletionSet set = deletion_set(audit);
+  if (set.safe.empty() && set.unknown.empty()) {
+    return "Something is known to need each variable.\n";
+  }
+  const auto list = [](const std::vector<std::string>& names) {
+    return names.empty() ? "none" : fmt::format("{}", fmt::join(names, " "));
+  };
+  return fmt::format(
+      "safe to delete: {}\n"
+      "perhaps:        {}\n"
+      "-> try it on a plan, which asks its gates: rung env prune {}\n",
+      list(set.safe), list(set.unknown),
+      std::filesystem::is_directory(what) ? "PLAN" : what);
+}
+
+int run_audit(const AuditOptions& options, bool prune, bool json) {
   const Audit audit = audited(audited_project(options));
+  if (prune) {
+    const DeletionSet set = deletion_set(audit);
+    fmt::print("{}", json ? nlohmann::ordered_json{{"rung", 1},
+                                                   {"command", "audit"},
+                                                   {"safe", set.safe},
+                                                   {"perhaps", set.unknown}}
+                                    .dump(2) +
+                                '\n'
+                          : prune_text(audit, options.what));
+    return kHealthy;
+  }
   if (json) {
     fmt::print("{}\n",
                audit_json(audit).dump(
@@ -40,12 +69,15 @@ void add_audit(CLI::App& app, Context& context) {
                       "how env files are read; default compose");
   command->add_option("--against", options->against,
                       "tell what changed since this commit");
+  auto prune = std::make_shared<bool>(false);
+  command->add_flag("--prune", *prune,
+                    "only list what nothing is known to need");
   command->add_flag("--json", context.json, "the same facts as JSON");
   command->footer(
       "\nExit code 1: a variable that the service cannot do without is missing.");
-  command->callback([options, &context] {
-    context.run = [options, &context] {
-      return run_audit(*options, context.json);
+  command->callback([options, prune, &context] {
+    context.run = [options, prune, &context] {
+      return run_audit(*options, *prune, context.json);
     };
   });
 }

@@ -43,6 +43,7 @@ void add_clean(CLI::App& app, Context& context);
 void add_diagnose(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_env(CLI::App& app, Context& context);
 void add_explain(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_supervise(CLI::App& app, Context& context);

@@ -86,4 +86,18 @@ void judge_deletion(AuditKey& key, const AuditInput& input) {
   }
 }
 
+DeletionSet deletion_set(const Audit& audit) {
+  DeletionSet all;
+  for (const AuditKey& key : audit.keys) {
+    bool set = false;
+    for (std::size_t i = 0; i < key.states.size(); ++i) {
+      set = set || (!audit.columns[i].example && key.states[i] != "missing");
+    }
+    if (!set) continue;
+    if (key.can_delete == AuditDelete::safe) all.safe.push_back(key.name);
+    if (key.can_delete == AuditDelete::unknown) all.unknown.push_back(key.name);
+  }
+  return all;
+}
+
 }  // namespace rung

@@ -47,23 +47,34 @@ std::optional<Backing> backing_of_scheme(std::string_view scheme) {
   const auto known = service_of_scheme(scheme);
   if (!known) return {};
   switch (known->kind) {
-    case ServiceScheme::Kind::postgres: return Backing::postgres;
-    case ServiceScheme::Kind::redis: return Backing::redis;
-    case ServiceScheme::Kind::mysql: return Backing::mysql;
-    case ServiceScheme::Kind::mongo: return Backing::mongo;
-    case ServiceScheme::Kind::other: return Backing::other;
-    case ServiceScheme::Kind::web: break;
+    case ServiceScheme::Kind::postgres:
+      return Backing::postgres;
+    case ServiceScheme::Kind::redis:
+      return Backing::redis;
+    case ServiceScheme::Kind::mysql:
+      return Backing::mysql;
+    case ServiceScheme::Kind::mongo:
+      return Backing::mongo;
+    case ServiceScheme::Kind::other:
+      return Backing::other;
+    case ServiceScheme::Kind::web:
+      break;
   }
   return {};
 }
 
 std::string_view to_string(Backing kind) {
   switch (kind) {
-    case Backing::postgres: return "postgres";
-    case Backing::redis: return "redis";
-    case Backing::mysql: return "mysql";
-    case Backing::mongo: return "mongo";
-    case Backing::other: break;
+    case Backing::postgres:
+      return "postgres";
+    case Backing::redis:
+      return "redis";
+    case Backing::mysql:
+      return "mysql";
+    case Backing::mongo:
+      return "mongo";
+    case Backing::other:
+      break;
   }
   return "other";
 }
