@@ -216,6 +216,7 @@ int run_main(const std::vector<std::string>& arguments) {
   add_nightly(app, context);
   add_status(app, context);
   add_log(app, context);
+  add_report(app, context);
   add_resume(app, context);
   add_recover(app, context);
   add_rollback(app, context);

@@ -51,6 +51,10 @@ Report judged(Workshop& workshop, const Release& release,
                       observation.notes.end());
   note_uncommitted(report, workshop.subject());
   report.probes.search = 1;
+  ProbeRecord record;
+  record.label = label;
+  record.observation = observation;
+  report.trials = {described(record)};
   report.seconds = std::chrono::duration<double>(observation.duration).count();
   report.outcome = observation.verdict == Verdict::good
                        ? Report::Outcome::healthy

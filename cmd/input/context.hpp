@@ -35,6 +35,7 @@ void add_probe(CLI::App& app, Context& context);
 void add_status(CLI::App& app, Context& context);
 void add_init(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
+void add_report(CLI::App& app, Context& context);
 void add_resume(CLI::App& app, Context& context);
 void add_recover(CLI::App& app, Context& context);
 void add_rollback(CLI::App& app, Context& context);

@@ -74,6 +74,7 @@ Report ClimbRun::run() {
     if (!options_.no_serve) restore_after_all(served_);
     throw;
   }
+  report.trials.insert(report.trials.begin(), trials_.begin(), trials_.end());
   report.command_line = context_.arguments;
   if (report.logs.empty()) report.logs = logs_of(workshop_, run_.id());
   report.seconds = run_.seconds();
@@ -138,7 +139,8 @@ Observation ClimbRun::probe(std::size_t phase) {
   record.label = label;
   record.observation = evidence.observation;
   record.at_ms = workshop_.clock().unix_ms();
-  workshop_.journal().add_probe(record);
+  record.id = workshop_.journal().add_probe(record);
+  trials_.push_back(described(record));
   keep_evidence(workshop_, run_.id(), label, evidence);
   progress_.tell(
       live::ProbeEnded{label, std::nullopt, evidence.observation, false});

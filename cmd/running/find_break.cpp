@@ -15,10 +15,11 @@
 #include "cmd/running/second_look.hpp"
 #include "cmd/screen/output.hpp"
 #include "cmd/workshop/source_check.hpp"
-#include "core/variables/variable_use.hpp"
+#include "core/report/search_trail.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/short_id.hpp"
+#include "core/variables/variable_use.hpp"
 
 namespace rung {
 namespace {
@@ -72,6 +73,35 @@ void add_files(Report& report, const Workshop& workshop, const Release& good,
       if (delta.files.size() > kMost) delta.files.resize(kMost);
     }
   }
+}
+
+// Values can be guessed from a hash that has no key.
+std::vector<ReportChange> changes_of(const Question& question,
+                                     const Journal& journal) {
+  std::vector<ReportChange> out;
+  for (const Delta& delta : question.deltas) {
+    const ReportDelta told = described(delta);
+    ReportChange& change = out.emplace_back();
+    change.kind = told.kind;
+    change.name = told.name;
+    change.change = told.change;
+    const auto hashed = [&](const std::optional<std::string>& value) {
+      constexpr std::size_t kShown = 8;
+      return value ? std::optional(journal.keyed_hash(*value).substr(0, kShown))
+                   : std::nullopt;
+    };
+    if (const auto* env = std::get_if<EnvDelta>(&delta)) {
+      change.before = hashed(env->before);
+      change.after = hashed(env->after);
+    } else if (const auto* config = std::get_if<ConfigDelta>(&delta)) {
+      change.before = hashed(config->before);
+      change.after = hashed(config->after);
+    } else {
+      change.before = told.before;
+      change.after = told.after;
+    }
+  }
+  return out;
 }
 
 // A trial fetches nothing; so it is known before the first one what is there.
@@ -212,6 +242,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.command_line = context.arguments;
 
   HuntObserver observer = progress.observer(question, options.terms);
+  SearchTrail trail(question.commits, question.deltas.size(),
+                    question.find_fix);
+  observer.told = [&](const Proposal& proposal, const ProbeRecord& probe) {
+    trail.told(proposal, probe, probe.run != run.id());
+  };
   bool healthy_kept = false;
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
@@ -265,6 +300,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     report.notes.push_back(std::move(why));
   }
   workshop.end_search();
+  report.changes = changes_of(question, journal);
+  report.trials = trail.trials();
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   if (look.swapped) {

@@ -99,6 +99,7 @@ double Run::seconds() const {
 }
 
 void end_run(Journal& journal, const Report& report) {
+  journal.set(JournalFact::trials(report.run), trials_json(report));
   journal.end_run(report.run, to_string(report.outcome), to_json(report));
 }
 

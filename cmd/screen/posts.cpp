@@ -22,6 +22,7 @@
 #include "core/base/error.hpp"
 #include "core/report/as_github.hpp"
 #include "core/report/as_gitlab.hpp"
+#include "core/report/as_html.hpp"
 #include "core/report/as_issue.hpp"
 #include "core/report/as_jsonl.hpp"
 #include "core/report/as_junit.hpp"
@@ -52,6 +53,7 @@ const std::array kFormats = {
            [](const Posting& posting) {
              return as_markdown(posting, kMostMarkdown);
            }},
+    Format{"html", as_html},
     Format{"github", github_annotations},
     Format{"junit", as_junit},
     Format{kEvents, nullptr},
@@ -154,6 +156,15 @@ void write_whole(const fs::path& file, std::string_view text) {
   }
 }
 
+/// A link stays a link.
+fs::path file_named(const std::string& words) {
+  const fs::path file = fs::absolute(words);
+  if (is_special(file)) return file;
+  std::error_code error;
+  const fs::path behind = fs::weakly_canonical(file, error);
+  return error ? file : behind;
+}
+
 /// In one piece, on a line of its own.
 void append(const fs::path& file, std::string text) {
   const FileDescriptor handle(
@@ -223,12 +234,7 @@ void Posts::begin(const Context& context) {
       throw UsageError(fmt::format("--report {}: name a file, as in {}=PATH",
                                    file.words, file.format));
     }
-    file.path = fs::absolute(words.substr(equals + 1));
-    if (!is_special(file.path)) {
-      std::error_code error;  // a link stays a link
-      const fs::path behind = fs::weakly_canonical(file.path, error);
-      if (!error) file.path = behind;
-    }
+    file.path = file_named(words.substr(equals + 1));
     for (const File& other : files_) {
       if (other.path == file.path ||
           (file.format == kEvents && other.format == kEvents)) {
@@ -385,6 +391,10 @@ void Posts::post(Posting posting) {
   if (ci_ == Ci::github) {
     or_told("reporting to GitHub", [&] { post_to_github(posting); });
   }
+}
+
+void write_file(const std::string& file, std::string_view text) {
+  write_whole(file_named(file), text);
 }
 
 std::vector<PostedLog> logs_in(const fs::path& folder) {

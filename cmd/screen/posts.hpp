@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cmd/input/context.hpp"
@@ -66,6 +67,9 @@ class Posts {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> events_{nullptr, nullptr};
 };
 
+/// Writes a whole file or none; pipes and devices as they are. Throws
+/// AbortError.
+void write_file(const std::string& file, std::string_view text);
 /// The logs of failed probes in `folder` ("" = none), the first of them.
 std::vector<PostedLog> logs_in(const std::filesystem::path& folder);
 

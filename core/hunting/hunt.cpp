@@ -296,6 +296,7 @@ class Hunter {
     const Observation& seen = probe.observation;
     const std::string& id = probe.release_id;
     const Observation turned = as_searched(seen, question_.find_fix);
+    observer_.told(proposal, probe);
     if (is_control(proposal.purpose)) note_end(proposal.purpose, seen);
     if (id == good_id_) good_end_.saw(seen);
     if (memory_.hurried(id) && seen.verdict == Verdict::good && !noisy_) {

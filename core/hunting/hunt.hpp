@@ -24,6 +24,9 @@ struct HuntObserver {
   std::function<void(const std::string& label, Purpose, const Observation&,
                      bool remembered)>
       verdict = [](auto&&...) {};
+  /// The search takes this verdict into account, one on record included.
+  std::function<void(const Proposal&, const ProbeRecord&)> told =
+      [](auto&&...) {};
   /// An answer made this probe useless: it was called off.
   std::function<void(const std::string& label)> cancelled = [](auto&&...) {};
   std::function<void(const Forecast&)> left = [](auto&&...) {};

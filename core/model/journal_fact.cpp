@@ -18,6 +18,10 @@ JournalFact JournalFact::times(std::string_view gate_id) {
   return JournalFact(fmt::format("times {}", gate_id));
 }
 
+JournalFact JournalFact::trials(std::string_view run) {
+  return JournalFact(fmt::format("trials {}", run));
+}
+
 JournalFact JournalFact::usual_lines(std::string_view run) {
   return JournalFact(fmt::format("usual lines {}", run));
 }

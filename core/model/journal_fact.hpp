@@ -17,6 +17,8 @@ class JournalFact {
   static JournalFact approved(std::string_view plan, std::string_view phase);
   /// How long trials under these gates took: ProbeTimes::text().
   static JournalFact times(std::string_view gate_id);
+  /// The trials of this run and what they searched: trials_json().
+  static JournalFact trials(std::string_view run);
   /// What a healthy release logs, a line each: of this run alone ...
   static JournalFact usual_lines(std::string_view run);
   /// ... or of this service, in every run. `start`: its start command where

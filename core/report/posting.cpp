@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/report/report_words.hpp"
+#include "core/text/counted.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/printable.hpp"
 #include "core/text/sha256.hpp"
@@ -73,6 +74,19 @@ PostedItem unexplained(const Report& report) {
   item.identity =
       item.kind + "\n" + (report.failure ? report.failure->signature : "");
   return item;
+}
+
+void add_trials(Posting& out, const Report& report) {
+  out.phases = report.phases;
+  out.trials = report.trials;
+  for (ReportProbe& trial : out.trials) {
+    trial.label = in_terms(std::move(trial.label), report.terms);
+  }
+  out.changes = report.changes;
+  out.commits = report.between.commits;
+  out.low = report.terms.good;
+  out.high = report.terms.bad;
+  if (report.find_fix) std::swap(out.low, out.high);
 }
 
 }  // namespace
@@ -152,10 +166,23 @@ Posting posting_of(const Report& report) {
   append(out.facts, phase_facts(wording, report));
   append(out.facts, circumstances(wording, report));
   append(out.facts, remarks(wording, report));
+  add_trials(out, report);
   out.command_line = report.command_line;
   out.next = wording.clean(report.next, Wording::kLongestNote);
   out.seconds = report.seconds;
   out.exit = report.exit;
+  return out;
+}
+
+Posting posting_of_unfinished(const Report& report) {
+  Posting out;
+  out.command = report.command;
+  out.outcome = "unfinished";
+  out.title = fmt::format("Not finished: {} so far",
+                          counted(report.trials.size(), "trial"));
+  add_trials(out, report);
+  out.command_line = report.command_line;
+  out.next = "rung resume continues it";
   return out;
 }
 

@@ -67,6 +67,13 @@ struct Posting {
   std::vector<PostedItem> items;  ///< the most important first
   std::vector<ReportFact> facts;
   std::vector<PostedLog> logs;
+  /// What pictures show: the phases of a climb, the trials, and what a search
+  /// was among. `low` and `high`: what its two ends are called.
+  std::vector<ReportPhase> phases;
+  std::vector<ReportProbe> trials;
+  std::vector<ReportChange> changes;
+  std::uint64_t commits = 0;
+  std::string low = "good", high = "bad";
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence
   double seconds = 0;
@@ -82,6 +89,8 @@ std::string signature_of(const Posting& posting, const PostedItem& item);
 
 /// The posting of a report.
 Posting posting_of(const Report& report);
+/// The posting of a run that has not ended; `report` has what is known of it.
+Posting posting_of_unfinished(const Report& report);
 /// The posting of a command that could not work; `error` is its one line.
 Posting posting_of_error(const std::string& command, const std::string& error,
                          int exit);

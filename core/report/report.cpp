@@ -166,6 +166,18 @@ ReportDelta described(const Delta& delta) {
   return out;
 }
 
+ReportProbe described(const ProbeRecord& probe) {
+  const Observation& seen = probe.observation;
+  ReportProbe out;
+  out.id = probe.id;
+  out.label = probe.label;
+  out.purpose = probe.purpose;
+  out.verdict = seen.verdict;
+  out.failure = seen.failure;
+  out.seconds = std::chrono::duration<double>(seen.duration).count();
+  return out;
+}
+
 ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
   if (!delta.is_commit) return described(context.deltas[delta.index]);
   ReportDelta out;

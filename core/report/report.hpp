@@ -10,6 +10,7 @@
 
 #include "core/model/commit_info.hpp"
 #include "core/model/delta.hpp"
+#include "core/model/probe_history.hpp"
 #include "core/model/verdict.hpp"
 #include "core/search/forecast.hpp"
 #include "core/search/search.hpp"
@@ -81,6 +82,39 @@ struct ReportKnownGood {
   std::string phase, target, release;
   friend bool operator==(const ReportKnownGood&,
                          const ReportKnownGood&) = default;
+};
+
+/// A change between good and bad, other than a commit, without its values.
+struct ReportChange {
+  DeltaKind kind = DeltaKind::env;
+  std::string name;
+  Change change = Change::changed;
+  /// The version of a package, else a keyed hash of the value; nullopt = not
+  /// set.
+  std::optional<std::string> before, after;
+  friend bool operator==(const ReportChange&, const ReportChange&) = default;
+};
+
+/// One trial that an answer rests on.
+struct ReportProbe {
+  std::int64_t id = 0;  ///< as in `rung log`; 0 = not on record
+  std::string label;
+  ProbePurpose purpose = ProbePurpose::search;
+  Verdict verdict = Verdict::skip;
+  std::optional<Failure> failure;
+  double seconds = 0;
+  bool remembered = false;  ///< judged by an earlier run
+  /// What the release of a search has of the changes between good and bad.
+  struct Place {
+    std::uint64_t commits = 0;           ///< how many of them, oldest first
+    std::vector<std::uint32_t> changes;  ///< into Report::changes, ascending
+    /// Where a single guilty change can be after this trial: a range of all
+    /// changes, the commits last.
+    std::uint64_t first = 0, end = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  std::optional<Place> place;  ///< unset: no search asked for it
+  friend bool operator==(const ReportProbe&, const ReportProbe&) = default;
 };
 
 /// The user's words for a good and a bad release, in text only.
@@ -160,6 +194,8 @@ struct Report {
   std::string checked;
   std::vector<std::string> reasons;
   std::vector<std::string> notes;         ///< each one line, without secrets
+  std::vector<ReportChange> changes;      ///< searched; not in JSON
+  std::vector<ReportProbe> trials;        ///< in the order made; not in JSON
   std::string logs;  ///< folder with a log per failed probe; "" = none
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence
@@ -180,6 +216,7 @@ struct ReportContext {
 };
 
 ReportDelta described(const Delta& delta);
+ReportProbe described(const ProbeRecord& probe);
 ReportDelta described(const DeltaRef& delta, const ReportContext& context);
 
 /// Fills outcome, findings with their proofs, suspects, the likeliest of them,

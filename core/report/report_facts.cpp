@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/model/release.hpp"
 #include "core/report/report_words.hpp"
@@ -18,14 +17,6 @@ using Facts = std::vector<ReportFact>;
 
 void add(Facts& facts, std::string_view label, std::string text) {
   if (!text.empty()) facts.push_back({std::string(label), std::move(text)});
-}
-
-std::string took(double seconds) {
-  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  if (seconds < 120) return fmt::format("{:.0f} s", seconds);
-  const auto minutes = std::lround(seconds / 60);
-  if (minutes < 120) return fmt::format("{} min", minutes);
-  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
 std::string version(const std::string& specifier) {

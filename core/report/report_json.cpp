@@ -25,6 +25,8 @@ Json json_of(const ReportKnownGood& known);
 Json json_of(const Forecast& ahead);
 Json json_of(const Report::Likeliest& likeliest);
 Json json_of(const GateRates& rates);
+Json json_of(const ReportChange& change);
+Json json_of(const ReportProbe& probe);
 
 template <class Item>
 Json json_of(const std::optional<Item>& item) {
@@ -142,6 +144,31 @@ Json json_of(const GateRates& rates) {
           {"fail_when_sound", rates.fail_when_sound}};
 }
 
+Json json_of(const ReportChange& change) {
+  return {{"kind", to_string(change.kind)},
+          {"name", change.name},
+          {"change", to_string(change.change)},
+          {"before", text_or_null(change.before)},
+          {"after", text_or_null(change.after)}};
+}
+
+Json json_of(const ReportProbe& probe) {
+  Json out = {{"id", probe.id},
+              {"label", probe.label},
+              {"purpose", to_string(probe.purpose)},
+              {"verdict", to_string(probe.verdict)},
+              {"failure", json_of(probe.failure)},
+              {"seconds", probe.seconds},
+              {"remembered", probe.remembered}};
+  if (probe.place) {
+    out["place"] = {{"commits", probe.place->commits},
+                    {"changes", probe.place->changes},
+                    {"first", probe.place->first},
+                    {"end", probe.place->end}};
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -192,6 +219,12 @@ std::string to_json(const Report& report) {
   out["run"] = report.run;
   out["seconds"] = report.seconds;
   // Evidence quotes logs, and logs hold any bytes.
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string trials_json(const Report& report) {
+  const Json out = {{"changes", json_of(report.changes)},
+                    {"trials", json_of(report.trials)}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

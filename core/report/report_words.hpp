@@ -11,6 +11,8 @@ namespace rung {
 std::string in_terms(std::string text, const Terms& terms);
 /// "healthy, as known from before".
 std::string state_text(ReportPhase::State state, bool remembered);
+/// "3.2 s", "4 min", "2 h 5 min".
+std::string took(double seconds);
 /// "12 %", "99.5 %", "more than 99.9 %".
 std::string percent(double probability);
 /// The measured rates of a flaky gate, and how sure the answer is. REQUIRES:

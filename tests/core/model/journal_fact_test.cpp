@@ -11,6 +11,7 @@ TEST_CASE("Journals of today find what earlier ones kept",
   CHECK(JournalFact::wanted("mvp", "local").key() == "wanted mvp local");
   CHECK(JournalFact::approved("mvp", "full").key() == "approved mvp full");
   CHECK(JournalFact::times("1f").key() == "times 1f");
+  CHECK(JournalFact::trials("20261129T1-7").key() == "trials 20261129T1-7");
   CHECK(JournalFact::usual_lines("20261129T1-7").key() ==
         "usual lines 20261129T1-7");
   CHECK(JournalFact::usual_lines("shop", "app", "local", "").key() ==

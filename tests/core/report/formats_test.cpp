@@ -11,6 +11,7 @@
 
 #include "core/report/as_github.hpp"
 #include "core/report/as_gitlab.hpp"
+#include "core/report/as_html.hpp"
 #include "core/report/as_issue.hpp"
 #include "core/report/as_jsonl.hpp"
 #include "core/report/as_junit.hpp"
@@ -475,6 +476,44 @@ TEST_CASE("SARIF takes hostile texts, and its places are references",
     CHECK(uri.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
                                 "UVWXYZ0123456789-._~%/") == uri.npos);
     CHECK_FALSE(uri.starts_with("/"));
+  }
+}
+
+TEST_CASE("A page of HTML shows hostile texts and obeys none of them",
+          "[core][report][formats]") {
+  const std::set<std::string> ours = {
+      "html",    "head",  "meta", "title",   "style", "body",    "main",
+      "p",       "h1",    "h2",   "section", "span",  "dl",      "dt",
+      "dd",      "ul",    "ol",   "li",      "code",  "div",     "table",
+      "thead",   "tbody", "tr",   "th",      "td",    "caption", "details",
+      "summary", "pre",   "mark", "strong",  "svg",   "desc",    "g",
+      "path",    "line",  "rect", "text"};
+  for (const std::string& text : hostile_texts()) {
+    CAPTURE(text.substr(0, 100));
+    // The page is XML, too.
+    const Xml page = xml_from(as_html(posting_with(text)));
+    REQUIRE(page.error == "");
+    for (const auto& element : page.elements) {
+      CAPTURE(element.name, element.text.substr(0, 200));
+      CHECK(ours.count(element.name) == 1);
+      for (const auto& [name, value] : element.attributes) {
+        CAPTURE(name, value);
+        CHECK_FALSE(name.starts_with("on"));
+        CHECK(name != "style");
+        CHECK(name != "href");
+        CHECK(name != "src");
+      }
+    }
+    CHECK(page.named("h1").size() == 1);
+    CHECK(page.named("details").size() == 1);
+    CHECK(page.named("meta").at(1).attributes.at("content").starts_with(
+        "default-src 'none'; style-src 'sha256-"));
+    const std::string wanted = squeezed(readable(text, 1000)).substr(0, 900);
+    CHECK_THAT(squeezed(shown(page)), Contains(wanted));
+    // A command can be copied as it is.
+    const std::string word = shell_quoted(printable(text));
+    CHECK_THAT(squeezed(shown(page)),
+               Contains(squeezed("--source " + readable(word, 10'000))));
   }
 }
 

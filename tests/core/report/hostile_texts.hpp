@@ -88,6 +88,19 @@ inline Posting posting_with(const std::string& text) {
   }
   out.facts = {{"noted", text}, {"", text}};
   out.logs = {{text, text + "\n" + text}};
+  ReportPhase phase;
+  phase.name = phase.release = text;
+  phase.state = ReportPhase::State::bad;
+  out.phases = {phase, phase};
+  ReportProbe trial;
+  trial.label = text;
+  trial.verdict = Verdict::bad;
+  trial.failure = Failure{Stage::start, text, text, text, text};
+  trial.place = ReportProbe::Place{1, {0}, 0, 2};
+  out.trials = {trial, trial};
+  out.changes = {{DeltaKind::env, text, Change::changed, text, text}};
+  out.commits = 2;
+  out.low = out.high = text;
   out.command_line = {"rung", "nightly", "--source", text};
   out.next = text;
   out.seconds = 61.5;

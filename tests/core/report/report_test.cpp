@@ -9,11 +9,11 @@
 #include <valijson/schema_parser.hpp>
 #include <valijson/validator.hpp>
 
+#include "core/report/report_from_json.hpp"
 #include "core/report/report_json.hpp"
 #include "core/report/report_text.hpp"
 #include "core/text/printable.hpp"
 #include "tests/fakes/golden.hpp"
-#include "tests/fakes/read_report.hpp"
 
 namespace rung::report_test {
 namespace {
@@ -291,7 +291,7 @@ TEST_CASE("Every report's JSON is as the schema says, and can be read back",
     const std::string json = to_json(report);
     CHECK(against_schema(json) == "");
     CHECK(json.find('\n') == std::string::npos);
-    const auto again = fakes::report_from_json(json);
+    const auto again = report_from_json(json);
     REQUIRE(again);
     CHECK(*again == report);
     CHECK(to_text(*again, {}) == to_text(report, {}));
