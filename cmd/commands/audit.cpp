@@ -74,7 +74,8 @@ void add_audit(CLI::App& app, Context& context) {
                     "only list what nothing is known to need");
   command->add_flag("--json", context.json, "the same facts as JSON");
   command->footer(
-      "\nExit code 1: a variable that the service cannot do without is missing.");
+      "\nExit code 1: there is an error, such as a variable that the service "
+      "cannot do without and nothing sets.");
   command->callback([options, prune, &context] {
     context.run = [options, prune, &context] {
       return run_audit(*options, *prune, context.json);

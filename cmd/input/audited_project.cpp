@@ -9,9 +9,14 @@
 
 #include "adapters/git/history.hpp"
 #include "adapters/sources/source_files.hpp"
+#include "cmd/input/deployed_project.hpp"
+#include "core/audit/address_findings.hpp"
+#include "core/audit/database_urls.hpp"
+#include "core/audit/health_path.hpp"
+#include "core/audit/platform_traces.hpp"
 #include "core/audit/source_collection.hpp"
 #include "core/base/error.hpp"
-#include "core/text/counted.hpp"
+#include "core/text/service_scheme.hpp"
 #include "core/variables/language.hpp"
 #include "plans/env/meaning.hpp"
 #include "plans/generate/release_of.hpp"
@@ -79,6 +84,7 @@ class ProjectAudit {
           "the folder has more than 128 MiB or 100,000 files of sources; the "
           "rest was not read: audit a folder below it");
     }
+    add_found(sources);
     if (!options_.against.empty()) compare_with_commit();
     add_mentions(sources, walk);
     if (std::all_of(input_.columns.begin(), input_.columns.end(),
@@ -91,6 +97,18 @@ class ProjectAudit {
   }
 
  private:
+  void add_found(const SourceCollection& sources) {
+    const Deployed deployed = deployed_project(folder_, plan_);
+    const auto texts = sources.texts();
+    input_.found = address_findings(deployed, texts, input_);
+    for (const auto& more :
+         {health_findings(deployed, texts),
+          database_findings(urls_, deployed, texts, input_.reads),
+          platform_findings(deployed, urls_, texts)}) {
+      input_.found.insert(input_.found.end(), more.begin(), more.end());
+    }
+  }
+
   void add_plan() {
     const std::size_t last = plan_->phases.size() - 1;
     const auto secrets = secrets_of(*plan_, last);
@@ -103,6 +121,7 @@ class ProjectAudit {
       AuditCell cell = audit_cell(key_, value, 0);
       cell.unknown = secrets.count(name) != 0;
       if (cell.unknown) cell.empty = cell.placeholder = false;
+      if (!cell.unknown) add_url(name, value, column.file, 0);
       column.cells[name] = std::move(cell);
     }
     input_.columns.push_back(std::move(column));
@@ -128,6 +147,13 @@ class ProjectAudit {
     return column;
   }
 
+  void add_url(const std::string& name, const std::string& value,
+               const std::string& file, int line) {
+    if (!service_of_url(value)) return;
+    urls_.push_back(
+        {name, value, line > 0 ? fmt::format("{}:{}", file, line) : file});
+  }
+
   void add_env_file(const fs::path& file, const std::string& name,
                     bool given) {
     try {
@@ -135,6 +161,9 @@ class ProjectAudit {
       AuditColumn column = column_of(told, name, shown(file));
       if (given) column.example = false;  // the user says it is one
       const bool example = column.example;
+      for (const EnvVar& var : told.read.vars) {
+        if (!example) add_url(var.name, var.value, column.file, var.line);
+      }
       input_.columns.push_back(std::move(column));
       if (!example) {
         input_.notes.insert(input_.notes.end(), told.notes.begin(),
@@ -259,6 +288,7 @@ class ProjectAudit {
   fs::path folder_;
   std::optional<Plan> plan_;
   AuditInput input_;
+  std::vector<UrlVariable> urls_;
 };
 
 }  // namespace

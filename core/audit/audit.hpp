@@ -43,6 +43,18 @@ struct AuditRemoval {
   int line = 0;  ///< there, at that commit
 };
 
+enum class AuditLevel { error, warning, note };
+std::string_view to_string(AuditLevel level);
+
+struct AuditFinding {
+  AuditLevel level = AuditLevel::note;
+  std::string kind;    ///< "missing", "unread", "look-alike", ... Stable
+  std::string name;    ///< the variable; "" = none in particular
+  std::string place;   ///< FILE:LINE, or FILE
+  std::string text;    ///< what is the matter, one line
+  std::string action;  ///< what to do; "" = nothing
+};
+
 struct AuditInput {
   std::vector<AuditColumn> columns;
   SourceReads reads;                                        ///< of all files
@@ -51,6 +63,8 @@ struct AuditInput {
   std::string against;                ///< as the user wrote it; "" = none
   /// What the sources read at `against`; nullopt = nobody asked.
   std::optional<SourceReads> read_before;
+  /// What was found where values and texts are at hand; see findings_of().
+  std::vector<AuditFinding> found;
   std::vector<std::string> notes;  ///< about dialects, files left out
   std::size_t files = 0;           ///< that were read
   std::size_t unread_files = 0;    ///< that could not be read
@@ -60,22 +74,11 @@ struct AuditInput {
   bool left_out_rest = false;             ///< there are more than rung reads
 };
 
-enum class AuditLevel { error, warning, note };
 /// Whether a variable can be deleted. `safe`: nothing can read it, as far as
 /// the sources and what is known of platforms and libraries go.
 enum class AuditDelete { no, unknown, safe };
 
-std::string_view to_string(AuditLevel level);
 std::string_view to_string(AuditDelete verdict);
-
-struct AuditFinding {
-  AuditLevel level = AuditLevel::note;
-  std::string kind;   ///< "missing", "unread", "look-alike", ... Stable
-  std::string name;   ///< the variable; "" = none in particular
-  std::string place;  ///< FILE:LINE, or FILE
-  std::string text;   ///< what is the matter, one line
-  std::string action;  ///< what to do; "" = nothing
-};
 
 struct AuditKey {
   std::string name;

@@ -86,6 +86,7 @@ class Findings {
     }
     removed();
     read_since();
+    found_.insert(found_.end(), input_.found.begin(), input_.found.end());
     for (const std::string& note : input_.notes) {
       add(AuditLevel::note, "note", "", "", note, "");
     }

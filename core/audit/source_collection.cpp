@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/variables/language.hpp"
-#include "core/variables/project_reads.hpp"
 
 namespace rung {
 namespace {
@@ -52,6 +51,12 @@ SourceReads SourceCollection::reads() const {
     if (!is_env_file_name(file_name(path))) sources.push_back({path, text});
   }
   return reads_of_project(sources);
+}
+
+std::vector<SourceText> SourceCollection::texts() const {
+  std::vector<SourceText> all;
+  for (const auto& [path, text] : files_) all.push_back({path, text});
+  return all;
 }
 
 void SourceCollection::look_for_mentions(MentionSearch& search) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/audit/audit.hpp"
+#include "core/variables/project_reads.hpp"
 
 namespace rung {
 
@@ -39,6 +40,8 @@ class SourceCollection {
   void add(const std::string& path, const std::string& text);
   [[nodiscard]] std::size_t size() const { return files_.size(); }
   [[nodiscard]] SourceReads reads() const;
+  /// All of them; they live as long as this, and until the next add().
+  [[nodiscard]] std::vector<SourceText> texts() const;
   void look_for_mentions(MentionSearch& search) const;
 
  private:

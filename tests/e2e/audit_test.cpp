@@ -147,4 +147,32 @@ TEST_CASE("audit compares a plan's environment with the sources",
   CHECK_THAT(result.out, !Catch::Contains("SHOP_KEY is required"));
 }
 
+TEST_CASE("audit finds a listener that a deployment does not reach",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  const auto root = folder.path();
+  put_file(root / "app.py",
+           "from flask import Flask\napp = Flask(__name__)\n"
+           "if __name__ == '__main__':\n    app.run(port=8000)\n");
+  CHECK(rung({"audit"}, root).out.find("loopback") == std::string::npos);
+  put_file(root / "plan.yaml",
+           "rung: 1\nname: shop\nstart: python3 app.py\n"
+           "targets: {here: {adapter: local, emulate: render, port: 10000}}\n"
+           "phases: [{name: one}]\n");
+  const Result plan = rung({"audit", "plan.yaml"}, root);
+  CAPTURE(plan.out, plan.log);
+  CHECK(plan.exit == 1);
+  CHECK_THAT(plan.out,
+             Catch::Contains("error    app.py:4: app.run() listens on port "
+                             "8000 whatever PORT says, and requests go to port "
+                             "10000 (plan.yaml)"));
+  put_file(root / "Dockerfile",
+           "FROM python\nENTRYPOINT [\"uvicorn\", \"app:app\"]\n");
+  const auto json = rung({"audit", "--json"}, root).json();
+  const auto& finding = json["findings"][0];
+  CHECK(finding["level"] == "warning");
+  CHECK(finding["kind"] == "loopback");
+  CHECK(finding["place"] == "Dockerfile:2");
+}
+
 }  // namespace rung::e2e::audit_test

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/audit/audit.hpp"
+#include "core/audit/deployed.hpp"
+#include "core/variables/project_reads.hpp"
+
+namespace rung {
+
+/// Paths that a platform or a plan asks for health and that no source can
+/// serve: none has the path's last word, and none takes any path.
+std::vector<AuditFinding> health_findings(const Deployed& deployed,
+                                          std::span<const SourceText> files);
+
+}  // namespace rung
