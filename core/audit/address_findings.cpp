@@ -207,23 +207,34 @@ class AddressLook {
     return false;
   }
 
-  /// `process.env.PORT || 3000` where nobody sets PORT and 8080 is routed to.
+  /// `process.env.PORT || 3000` where nobody sets PORT and 8080 is routed to,
+  /// a number that no program has.
   void fallback() {
     if (!deployed_.port || deployed_.sets_port || is_set("PORT")) return;
+    const std::string port = std::to_string(*deployed_.port);
+    const VariableUse* first = nullptr;
     for (const VariableUse& use : input_.reads.uses) {
-      const auto written = port_number(use.default_text);
-      if (use.name != "PORT" || use.passed_on || !written ||
-          *written == *deployed_.port || is_beside_service(use.file) ||
+      // Those of vite.config.ts and the like are for the desk.
+      if (use.name != "PORT" || use.passed_on || is_beside_service(use.file) ||
+          file_name(use.file).find(".config.") != std::string_view::npos ||
           !is_of_programs(language_of(use.file, ""))) {
         continue;
       }
-      add(AuditLevel::warning, "port", fmt::format("{}:{}", use.file, use.line),
-          fmt::format("without PORT the program listens on {}, no file sets "
-                      "PORT, and requests go to port {} ({})",
-                      *written, *deployed_.port, deployed_.port_place),
-          fmt::format("set PORT to {}", *deployed_.port));
-      return;
+      if (!port_number(use.default_text)) return;
+      if (first == nullptr) first = &use;
     }
+    const bool written =
+        std::any_of(files_.begin(), files_.end(), [&](const SourceText& one) {
+          return is_of_programs(language_of(one.path, one.text)) &&
+                 one.text.find(port) != one.text.npos;
+        });
+    if (first == nullptr || written) return;
+    add(AuditLevel::warning, "port",
+        fmt::format("{}:{}", first->file, first->line),
+        fmt::format("without PORT the program listens on {}, no file sets "
+                    "PORT, and requests go to port {} ({})",
+                    first->default_text, port, deployed_.port_place),
+        fmt::format("set PORT to {}", port));
   }
 
   const Deployed& deployed_;

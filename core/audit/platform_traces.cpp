@@ -93,13 +93,16 @@ std::vector<AuditFinding> platform_findings(const Deployed& deployed,
   for (const PlatformTraces& other : platform_traces()) {
     if (&other == own) continue;
     std::vector<std::string> told, places;
+    bool own_words = false;  // a file or a command: no link to somebody else
     const auto add = [&](std::string text, std::string place) {
       told.push_back(std::move(text));
       places.push_back(std::move(place));
     };
     for_each_word(other.files, [&](std::string_view name) {
       for (const SourceText& file : files) {
-        if (file.path == name) add(std::string(name), std::string(name));
+        if (file.path != name) continue;
+        add(std::string(name), std::string(name));
+        own_words = true;
       }
     });
     for_each_word(other.domains, [&](std::string_view domain) {
@@ -132,10 +135,11 @@ std::vector<AuditFinding> platform_findings(const Deployed& deployed,
         if (line == 0) continue;
         const auto place = fmt::format("{}:{}", file.path, line);
         add(fmt::format("\"{}\" at {}", command, place), place);
+        own_words = true;
         break;
       }
     }
-    if (told.empty()) continue;
+    if (!own_words) continue;
     // One trace may be meant: another service, an old file. Several say that
     // the plan is wrong, or the project is.
     found.push_back({told.size() > 1 ? AuditLevel::warning : AuditLevel::note,

@@ -175,4 +175,35 @@ TEST_CASE("audit finds a listener that a deployment does not reach",
   CHECK(finding["place"] == "Dockerfile:2");
 }
 
+TEST_CASE("audit compares URLs and platforms and shows no password",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  const auto root = folder.path();
+  put_file(root / "server.js", "listen(process.env.DATABASE_URL)\n");
+  put_file(root / "nixpacks.toml", "[start]\n");
+  put_file(root / "live.env",
+           "DATABASE_URL=postgres://postgres:hunter2hunter2@aws-0-eu-west-1"
+           ".pooler.supabase.com:6543/postgres\n"
+           "API_URL=https://shop.up.railway.app/\n");
+  put_file(root / "plan.yaml",
+           "rung: 1\nname: shop\nstart: node server.js\n"
+           "env_files: [live.env]\n"
+           "targets: {here: {adapter: local, emulate: render}}\n"
+           "phases: [{name: one}]\n");
+  const Result plan = rung({"audit", "plan.yaml"}, root);
+  CAPTURE(plan.out, plan.log);
+  CHECK(plan.exit == 1);
+  CHECK_THAT(plan.out,
+             Catch::Contains("error    plan.yaml: DATABASE_URL (Supabase's "
+                             "shared pooler, port 6543) has a user without"));
+  CHECK_THAT(plan.out,
+             Catch::Contains("belongs to Railway: nixpacks.toml, a host of "
+                             "up.railway.app in API_URL"));
+  CHECK_THAT(plan.out, !Catch::Contains("hunter2"));
+  const Result folder_alone = rung({"audit", "--env-file", "live.env"}, root);
+  CHECK_THAT(folder_alone.out,
+             Catch::Contains("error    live.env:1: DATABASE_URL"));
+  CHECK_THAT(folder_alone.out, !Catch::Contains("Railway"));
+}
+
 }  // namespace rung::e2e::audit_test

@@ -191,6 +191,12 @@ TEST_CASE("The port of a program without PORT counts where nobody sets PORT",
   CHECK(told(deployed, node) == "");
   deployed.sets_port = false;
   CHECK(told(deployed, node) == "warning port a.js:1\n");
+  Files more = node;
+  more.emplace_back("vite.config.ts", "port: process.env.PORT || 5173");
+  CHECK(told(deployed, more) == "warning port a.js:1\n");
+  more.emplace_back("b.js", "const port = 8080");
+  CHECK(told(deployed, more) == "");
+  CHECK(told(deployed, {{"a.js", "app.listen(process.env.PORT)"}}) == "");
   deployed.port = 3000;
   CHECK(told(deployed, node) == "");
 }
