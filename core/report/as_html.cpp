@@ -312,8 +312,10 @@ std::size_t deciding_line(const std::vector<std::string>& lines,
   constexpr std::size_t kShortest = 4;
   for (const std::string& text : texts) {
     if (text.size() < kShortest) continue;
+    // A failure quotes its beginning.
+    const std::string_view quoted = std::string_view(text).substr(0, 100);
     for (std::size_t i = lines.size(); i-- > 0;) {
-      if (lines[i].find(text) != std::string::npos) return i;
+      if (lines[i].find(quoted) != std::string::npos) return i;
     }
   }
   return std::string::npos;
@@ -361,7 +363,10 @@ std::string page_logs(const Posting& posting) {
     if (deciding.size() > kMostPageItems) break;
     if (!trial.failure) continue;
     add(trial.failure->likely);
-    add(trial.failure->message);
+    // The last lines of a command's output, with " | " between them.
+    const std::string& message = trial.failure->message;
+    const std::size_t last = message.rfind(" | ");
+    add(last == message.npos ? message : message.substr(last + 3));
   }
   std::string out;
   for (const PostedLog& log : posting.logs) out += page_log(log, deciding);

@@ -16,7 +16,7 @@
 namespace rung {
 namespace {
 
-constexpr std::size_t kRow = 24, kRung = 52;
+constexpr std::size_t kRow = 38, kRung = 52;
 
 /// Changes of a search from left to right: those that are no commits first.
 struct SearchAxis {
@@ -56,11 +56,11 @@ void add_trial(std::string& out, const SearchAxis& axis,
       "width=\"{:.3f}%\" height=\"{}\"><rect width=\"100%\" height=\"100%\"/>"
       "</svg>\n",
       number, html_part(trial.label, 80), to_string(trial.verdict),
-      axis.at(place.first), y - 10,
+      axis.at(place.first), y - 9,
       94 * static_cast<double>(place.end - place.first) /
           static_cast<double>(
               std::max<std::uint64_t>(axis.changes + axis.commits, 1)),
-      20);
+      18);
   for (std::size_t i = 0; i < place.changes.size();) {
     std::size_t end = i + 1;
     while (end < place.changes.size() &&
@@ -74,13 +74,16 @@ void add_trial(std::string& out, const SearchAxis& axis,
     out += axis.line(axis.changes, axis.changes + place.commits, y);
   }
   const std::uint64_t right = axis.right_of(place);
-  const bool left_half = 2 * right <= axis.changes + axis.commits;
   out += html_mark(trial.verdict, axis.at(right), y);
+  // Below the mark, towards the middle where it would leave the picture.
+  const std::uint64_t all = axis.changes + axis.commits;
+  const std::string_view anchor = 3 * right < all       ? "start"
+                                  : 3 * right > 2 * all ? "end"
+                                                        : "middle";
   out += fmt::format(
-      "<text x=\"{}\" y=\"{}\" dx=\"{}\" dy=\"4\" text-anchor=\"{}\">{} {} "
-      "{}</text></g>\n",
-      axis.at(right), y, left_half ? 11 : -11, left_half ? "start" : "end",
-      number, to_string(trial.verdict), html_part(trial.label, 28));
+      "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{} {} {}</text></g>\n",
+      axis.at(right), y + 20, anchor, number, to_string(trial.verdict),
+      html_part(trial.label, 28));
 }
 
 }  // namespace
@@ -154,7 +157,7 @@ std::string search_picture(const Posting& posting) {
                     axis.at(tick));
   }
   out += '\n';
-  std::size_t y = kTop + kRow / 2;
+  std::size_t y = kTop + 12;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (left_out > 0 && i == kHead) {
       out += fmt::format(

@@ -224,8 +224,8 @@ TEST_CASE("bisect writes a file for each format, and events on the way",
       "--good",    "HEAD",       "--bad",
       "HEAD",      "--good-env", "good.env",
       "--bad-env", "bad.env"};
-  const Names formats = {"md",     "github", "junit", "jsonl",
-                         "gitlab", "dotenv", "issue", "sarif"};
+  const Names formats = {"md",     "html",   "github", "junit", "jsonl",
+                         "gitlab", "dotenv", "issue",  "sarif"};
   Names reports;
   for (const std::string& format : formats) {
     reports.insert(reports.end(), {"--report", format + "=out." + format});

@@ -173,6 +173,8 @@ TEST_CASE("A page has the answer first, then pictures, tables and logs",
   CHECK(count(picture, "<svg class=\"skip\"") == 1);
   CHECK(count(picture, "<svg class=\"band\"") == 4);
   CHECK_THAT(picture, Contains(">4 bad commit 0123456789<"));
+  CHECK_THAT(picture, Contains("text-anchor=\"start\">1 good") &&
+                          Contains("text-anchor=\"end\">2 bad"));
   CHECK_THAT(picture, Contains("8 commits and 1 other change"));
   // 0 and 4 of 9 changes, between the margins.
   CHECK_THAT(picture,
