@@ -183,8 +183,11 @@ struct Worktree::State {
         all.push_back({file.path, file.before, std::nullopt});
       }
       for (auto& [name, entry] : found.files) {
+        // Where it moves from commit to commit, what stays the same is kept.
+        // Beside a folder that becomes a submodule its files are removed, and a
+        // checkout wants them all.
         const auto is = now.files.find(name.substr(above));
-        if (is != now.files.end() && !now.conversions &&
+        if (is_link(file.before) && is != now.files.end() && !now.conversions &&
             git_oid_equal(&is->second.blob, &entry.id) != 0 &&
             is->second.kind == kind_of_mode(entry.mode)) {
           continue;

@@ -408,7 +408,10 @@ std::vector<PostedLog> logs_in(const fs::path& folder) {
     if (entry->path().extension() == ".log") files.push_back(entry->path());
   }
   std::sort(files.begin(), files.end());
-  if (files.size() > kMostLogs) files.resize(kMostLogs);
+  // The first is of the bad release, the last ones decided.
+  if (files.size() > kMostLogs) {
+    files.erase(files.begin() + 1, files.end() - (kMostLogs - 1));
+  }
   for (const fs::path& file : files) {
     std::ifstream in(file, std::ios::binary);
     PostedLog log;

@@ -75,6 +75,20 @@ bool is_made_by_a_build(const std::string& name) {
   return kNames.count(name) > 0;
 }
 
+/// Not an empty folder (git mv leaves some), nor a submodule or another
+/// repository, which git takes for a whole.
+bool could_be_committed(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder / ".git", error)) return false;
+  fs::recursive_directory_iterator at(
+      folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && at != fs::recursive_directory_iterator();
+       at.increment(error)) {
+    if (!at->is_directory(error) || at->is_symlink(error)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<LeftAtHome> missing_files(const Subject& subject,
@@ -129,7 +143,7 @@ std::vector<LeftAtHome> missing_files(const Subject& subject,
       } else if (!missing || !is_named(complaint, path)) {
         continue;
       }
-      if (!missing) continue;
+      if (!missing || (folder && !could_be_committed(path))) continue;
       const bool ignored = std::none_of(
           untracked.begin(), untracked.end(), [&](const std::string& one) {
             return inside == one || inside.starts_with(one + "/");

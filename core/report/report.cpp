@@ -85,18 +85,26 @@ std::vector<ReportTrial> proof_of(const Answer& answer, std::size_t index) {
 std::vector<ReportTrial> repair_proof_of(
     const Answer& answer, std::size_t index,
     const std::optional<Failure>& failure) {
-  const bool many = answer.findings[index].culprit.size() > 1;
+  const auto& culprit = answer.findings[index].culprit;
+  const bool many = culprit.size() > 1;
+  // The bad release with a commit would be the bad one with that picked, and
+  // nobody tried that. How the one before it fails is not on record here.
+  const bool still_good =
+      index + 1 < answer.findings.size() || answer.hidden.has_value();
+  const bool commit =
+      index == 0 && !many && !still_good && culprit.front().is_commit;
   ReportTrial with;
-  with.label = many ? "the bad release with them" : "the bad release with it";
+  with.label = many     ? "the bad release with them"
+               : commit ? "this commit"
+                        : "the bad release with it";
   with.verdict = Verdict::good;
   ReportTrial without;
   without.label = index > 0 ? "the good release without all found so far"
                   : many    ? "the good release without them"
+                  : commit  ? "the commit before it"
                             : "the good release without it";
-  const bool still_good =
-      index + 1 < answer.findings.size() || answer.hidden.has_value();
   without.verdict = still_good ? Verdict::good : Verdict::bad;
-  if (!still_good) without.failure = failure;
+  if (!still_good && !commit) without.failure = failure;
   return {with, without};
 }
 

@@ -80,8 +80,9 @@ void proof(Facts& facts, const Wording& wording, const Report& report,
     std::string saw = "healthy";
     if (trial.verdict == Verdict::bad) {
       saw =
-          same || !trial.failure
-              ? "fails like this"
+          same ? "fails like this"
+          : !trial.failure
+              ? "fails"
               : fmt::format("fails otherwise ({}, {}{})",
                             to_string(trial.failure->stage),
                             wording.clean(trial.failure->cause),

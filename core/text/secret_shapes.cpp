@@ -149,11 +149,15 @@ void add_authorizations(std::string_view text, Ranges& found) {
   }
 }
 
-/// user:password@host:port without a scheme, as proxies are written.
+/// user:password@host without a whole scheme: with a port, as proxies are
+/// written, and behind a slip ("postgres//u:p@h", "postgres:/u:p@h").
 void add_logins(std::string_view text, Ranges& found) {
-  static const RE2 pattern(
+  static const RE2 proxy(
       R"((?:^|[\s"'=(,])[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+:\d)", over_bytes());
-  add_matches(pattern, text, found);
+  static const RE2 slip(R"((?:\w//|\w:/)[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+)",
+                        over_bytes());
+  add_matches(proxy, text, found);
+  add_matches(slip, text, found);
 }
 
 /// A value that says nothing: a variable, a template, a mask, a common word.

@@ -150,6 +150,46 @@ TEST_CASE("Submodules come from the user's own clones, also those in them",
   }
 }
 
+TEST_CASE(
+    "A folder of files that becomes a submodule, and back, is never empty",
+    "[adapters][left_out]") {
+  const TemporaryFolder folder;
+  const fs::path app = folder.path() / "app";
+  sh(folder.path(),
+     "git init -q lib && cd lib && echo a > l && mkdir d && echo same > d/s && "
+     "git add . && git commit -qm l && cd .. && git init -q app && cd app && "
+     "cp -r ../lib lib && rm -rf lib/.git && git add . && git commit -qm files "
+     "&& git tag files && git rm -qrf lib && rm -rf lib && git submodule "
+     "--quiet add ../lib lib && git commit -qam link && git tag link && echo 1 "
+     "> other && git add . && git commit -qm later && git tag later");
+  const GitHistory history(app);
+  const TemporaryFolder place;
+  const fs::path w = place.path() / "w";
+  const auto check = [&] {
+    CHECK(content_of(w / "lib/l") == "a\n");
+    CHECK(content_of(w / "lib/d/s") == "same\n");
+  };
+  {
+    Worktree worktree(history, w);
+    for (const char* at : {"files", "link", "later", "files", "later", "link",
+                           "link", "files", "link"}) {
+      CAPTURE(at);
+      worktree.move_on(history.resolve(at));
+      check();
+    }
+  }
+  // Each run after the first checks such a commit out anew.
+  for (const char* at :
+       {"link", "link", "later", "later", "files", "link", "link"}) {
+    CAPTURE(at);
+    Worktree worktree(history, w);
+    worktree.move_on(history.resolve(at));
+    check();
+    worktree.reset(Worktree::Reset::all);
+    check();
+  }
+}
+
 TEST_CASE("Git LFS files come from the local store, else they stay pointers",
           "[adapters][left_out]") {
   const TemporaryFolder folder;

@@ -85,6 +85,10 @@ TEST_CASE("A secret is known by its shape", "[core][secret_shapes]") {
                 "jwt [redacted] expired"},
            Case{"proxy alice:wonderland@proxy.example.com:3128 refused",
                 "proxy alice:[redacted]@proxy.example.com:3128 refused"},
+           Case{"bad url postgres//shop:wonderland@db/shop",
+                "bad url postgres//shop:[redacted]@db/shop"},
+           Case{"bad url postgres:/shop:wonderland@db",
+                "bad url postgres:/shop:[redacted]@db"},
            Case{"-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA "
                 "PRIVATE KEY-----\nnext",
                 "-----BEGIN RSA PRIVATE KEY-----[redacted]-----END RSA "
