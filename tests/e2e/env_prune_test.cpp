@@ -17,7 +17,7 @@ struct Shop {
       "plan.yaml",
       "rung: 1\nname: shop\nsource: {repo: app}\nstart: exec " RUNG_TEST_SERVICE
       "\nenv: {IN_PLAN: x}\nenv_files: [.env]\n"
-      "phases:\n- name: one\n  gates: [{http: /health}]\n");
+      "phases:\n- name: one\n  gates: [{http: /health, deadline: 3s}]\n");
   Shop() {
     service.commit(
         "if-unset SHOP_KEY: die 1 SHOP_KEY is not set\n"
