@@ -426,6 +426,22 @@ bool GitHistory::matches(const CommitId& commit, std::string_view path,
               .empty();
 }
 
+std::vector<bool> GitHistory::unrelated(const CommitGraph& graph) const {
+  std::vector<bool> apart(graph.size(), false);
+  git::CommitHeader header;
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    const auto parents = graph.parents_of(i);
+    if (std::any_of(parents.begin(), parents.end(),
+                    [&](const std::uint32_t p) { return !apart[p]; })) {
+      continue;
+    }
+    // Few are read: those that follow good's side, and those apart.
+    state_->objects.read_commit(from_graph(graph.oids[i]), header);
+    apart[i] = header.parents.size() == parents.size();
+  }
+  return apart;
+}
+
 std::vector<bool> GitHistory::unchanged(const CommitGraph& graph,
                                         std::string_view path,
                                         const std::vector<std::string>& inputs,

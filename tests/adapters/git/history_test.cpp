@@ -363,6 +363,18 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
   CHECK(history.matches({good}, "app", "*"));
   CHECK_FALSE(history.matches({good}, "app", "b"));
 
+  CHECK(named(graph, history.unrelated(graph)) ==
+        std::map<std::string, bool>{
+            {docs, false}, {side, false}, {merge, false}, {last, false}});
+  // Another project comes in, and goes on from there.
+  const auto root = repository.commit_tree_of(good, {});
+  const auto theirs = repository.commit_tree_of(side, {root});
+  const auto joined = repository.merge({theirs});
+  const CommitGraph both = history.between({last}, {joined});
+  CHECK(named(both, history.unrelated(both)) ==
+        std::map<std::string, bool>{
+            {root, true}, {theirs, true}, {joined, false}});
+
   // From docs on, the merge's parents lie outside and inside the graph.
   const CommitGraph upper = history.between({side}, {last});
   CHECK(named(upper, history.unchanged(upper, "docs")) ==
