@@ -5,6 +5,7 @@
 
 #include "core/audit/address_findings.hpp"
 #include "core/audit/listeners.hpp"
+#include "tests/core/audit/findings_text.hpp"
 
 namespace rung::address_test {
 namespace {
@@ -19,12 +20,11 @@ std::string heard(const std::vector<WrittenListener>& all) {
   return text;
 }
 
-using Files = std::vector<std::pair<std::string, std::string>>;
+using audit_tests::Files;
 
 /// "warning loopback app.py:2", one a line.
 std::string told(const Deployed& deployed, const Files& files) {
-  std::vector<SourceText> texts;
-  for (const auto& [path, text] : files) texts.push_back({path, text});
+  const auto texts = audit_tests::texts_of(files);
   AuditInput input;
   input.reads = reads_of_project(texts);
   std::string all;

@@ -2,19 +2,19 @@
 
 #include <catch2/catch.hpp>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "tests/core/audit/findings_text.hpp"
 
 namespace rung::database_urls_test {
 namespace {
 
-using Files = std::vector<std::pair<std::string, std::string>>;
+using audit_tests::Files;
 
 std::vector<AuditFinding> findings(const std::string& url,
                                    const Files& files = {},
                                    const std::string& platform = {}) {
-  std::vector<SourceText> texts;
-  for (const auto& [path, text] : files) texts.push_back({path, text});
+  const auto texts = audit_tests::texts_of(files);
   Deployed deployed;
   deployed.platform = platform;
   const std::vector<UrlVariable> urls = {{"DB_URL", url, ".env:3"}};

@@ -2,28 +2,16 @@
 
 #include <catch2/catch.hpp>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "tests/core/audit/findings_text.hpp"
 
 namespace rung::health_path_test {
 namespace {
 
-using Files = std::vector<std::pair<std::string, std::string>>;
-
-std::vector<SourceText> texts_of(const Files& files) {
-  std::vector<SourceText> texts;
-  for (const auto& [path, text] : files) texts.push_back({path, text});
-  return texts;
-}
-
-std::string told(const std::vector<AuditFinding>& findings) {
-  std::string all;
-  for (const AuditFinding& f : findings) {
-    all += std::string(to_string(f.level)) + ' ' + f.place + ": " + f.text +
-           " -> " + f.action + '\n';
-  }
-  return all;
-}
+using audit_tests::Files;
+using audit_tests::texts_of;
+using audit_tests::told;
 
 std::string asked(const char* path, const Files& files) {
   Deployed deployed;
