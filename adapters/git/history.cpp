@@ -426,20 +426,16 @@ bool GitHistory::matches(const CommitId& commit, std::string_view path,
               .empty();
 }
 
-std::vector<bool> GitHistory::unrelated(const CommitGraph& graph) const {
-  std::vector<bool> apart(graph.size(), false);
-  git::CommitHeader header;
-  for (std::size_t i = 0; i < graph.size(); ++i) {
-    const auto parents = graph.parents_of(i);
-    if (std::any_of(parents.begin(), parents.end(),
-                    [&](const std::uint32_t p) { return !apart[p]; })) {
-      continue;
-    }
-    // Few are read: those that follow good's side, and those apart.
-    state_->objects.read_commit(from_graph(graph.oids[i]), header);
-    apart[i] = header.parents.size() == parents.size();
+std::vector<CommitId> GitHistory::parents(const CommitId& commit) const {
+  std::vector<CommitId> parents;
+  for (const git_oid& parent : state_->header(commit).parents) {
+    parents.push_back({git::to_hex(parent)});
   }
-  return apart;
+  return parents;
+}
+
+bool GitHistory::has(const CommitId& commit) const {
+  return state_->objects.has(git::to_oid(commit));
 }
 
 std::vector<bool> GitHistory::unchanged(const CommitGraph& graph,

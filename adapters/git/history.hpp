@@ -136,9 +136,10 @@ class GitHistory {
       const std::vector<std::string>& inputs = {},
       BetweenOptions options = {}) const;
 
-  /// Per commit of `graph`: whether its whole history lies in the graph, so
-  /// that it shares none with good: another project, which a merge brought in.
-  [[nodiscard]] std::vector<bool> unrelated(const CommitGraph& graph) const;
+  /// First parent first; the clone may lack them.
+  [[nodiscard]] std::vector<CommitId> parents(const CommitId& commit) const;
+  /// Whether the clone has the commit.
+  [[nodiscard]] bool has(const CommitId& commit) const;
 
   /// A file's content at a commit; nullopt = no file there. A symbolic link
   /// gives its target's path, as git stores it.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "adapters/checkout/left_out.hpp"
+#include "adapters/git/branches.hpp"
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
 #include "core/hunting/suspicion.hpp"
@@ -68,7 +69,7 @@ void add_commits(Question& question, const Subject& subject,
     question.commits = history->between(*base, question.bad.commit, options);
   }
   // In another project nothing of this one could break, or pass.
-  const auto apart = history->unrelated(question.commits);
+  const auto apart = unrelated(*history, question.commits);
   if (const auto count = std::count(apart.begin(), apart.end(), true)) {
     notes.push_back(fmt::format(
         "{} of another project, which a merge brought in, {} judged as that "
@@ -149,6 +150,14 @@ Question question_between(const Subject& subject, Release good, Release bad,
   question.named =
       names_in_failures(question, files_of(question, history, subject.path));
   return question;
+}
+
+void leave_out(Question& question, const Subject& subject,
+               const std::vector<bool>& commits) {
+  question.commits = without(question.commits, commits);
+  question.named = names_in_failures(
+      question, files_of(question, std::make_shared<GitHistory>(subject.repo),
+                         subject.path));
 }
 
 }  // namespace rung

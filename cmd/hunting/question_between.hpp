@@ -22,4 +22,9 @@ Question question_between(const Subject& subject, Release good, Release bad,
                           const BetweenReleases& options,
                           std::vector<std::string>& notes);
 
+/// Makes the flagged commits of the question no suspects: each counts as the
+/// commit that brings it to the bad release.
+void leave_out(Question& question, const Subject& subject,
+               const std::vector<bool>& commits);
+
 }  // namespace rung

@@ -10,6 +10,7 @@
 #include "cmd/hunting/compare_with_healthy.hpp"
 #include "cmd/hunting/question_between.hpp"
 #include "cmd/hunting/workers.hpp"
+#include "cmd/running/branch_start.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/running/second_look.hpp"
@@ -242,10 +243,13 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   report.command_line = context.arguments;
 
   HuntObserver observer = progress.observer(question, options.terms);
-  SearchTrail trail(question.commits, question.deltas.size(),
-                    question.find_fix);
+  std::optional<SearchTrail> trail;
+  const auto begin_trail = [&] {
+    trail.emplace(question.commits, question.deltas.size(), question.find_fix);
+  };
+  begin_trail();
   observer.told = [&](const Proposal& proposal, const ProbeRecord& probe) {
-    trail.told(proposal, probe, probe.run != run.id());
+    trail->told(proposal, probe, probe.run != run.id());
   };
   bool healthy_kept = false;
   observer.evidence = [&](const std::string& label,
@@ -261,11 +265,31 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   for (const KnownGood& known : journal.known_goods("", "", "")) {
     settings.sound.insert(known.release_id);
   }
+  const auto say = [&](const std::string& why) {
+    observer.said(why);
+    report.notes.push_back(why);
+  };
+  std::vector<std::size_t> unproved;
   const auto search = [&] {
-    // Joined at the end of each search: a second look replaces the probers.
-    Workers workers(workshop.probers(options.workers), options.workers);
-    return hunt(question, settings, {workers, journal, workshop.clock()},
-                run.id(), observer);
+    const double begun = run.seconds();
+    HuntSettings left = settings;
+    for (;;) {
+      // Joined at the end of each search: a second look replaces the probers.
+      std::optional<Workers> workers;
+      workers.emplace(workshop.probers(options.workers), options.workers);
+      HuntResult result =
+          hunt(question, left, {*workers, journal, workshop.clock()}, run.id(),
+               observer);
+      workers.reset();
+      BranchStart start = judge_branch_start(workshop, question, result, left,
+                                             options.terms, run.id(), observer);
+      unproved = std::move(start.unproved);
+      if (!start.search_again) return result;
+      say(start.why);
+      begin_trail();
+      left = settings;
+      left.limits.take_time(run.seconds() - begun);
+    }
   };
   // Files that earlier trials left are looked at before the gate is doubted.
   settings.until_contradicted = !settings.search.noise;
@@ -275,10 +299,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       look_again(workshop, question, result, settings, run.id(), run.seconds(),
                  options.workers, observer);
   if (look.search_again) {
-    if (!look.why.empty()) {
-      observer.said(look.why);
-      report.notes.push_back(look.why);
-    }
+    if (!look.why.empty()) say(look.why);
     settings.fresh = settings.fresh || look.forget_earlier;
     // Under other gates the search does not find its own verdicts.
     const std::string gates = gate_id(workshop.subject());
@@ -293,6 +314,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
         "the budget ran out before rung could repeat this from a clean state");
   }
   complete(report, question, result, workshop.subject());
+  for (const std::size_t i : unproved) {
+    report.findings[i].proof.back().label =
+        fmt::format("the {} release",
+                    question.find_fix ? options.terms.bad : options.terms.good);
+  }
   add_uses(report, workshop.subject(), bad);
   add_files(report, workshop, good, bad);
   note_leftovers(report, question, workshop, options.workers);
@@ -301,7 +327,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   workshop.end_search();
   report.changes = changes_of(question, journal);
-  report.trials = trail.trials();
+  report.trials = trail->trials();
   report.logs = logs_of(workshop, run.id());
   add_reasons(report, question, workshop.subject(), options.env_notes);
   if (look.swapped) {

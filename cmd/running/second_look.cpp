@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "cmd/running/trier.hpp"
 #include "core/hunting/memory.hpp"
 
 namespace rung {
@@ -75,14 +76,6 @@ bool reduce(HuntLimits& limits, const HuntResult& used, double seconds) {
   return true;
 }
 
-/// A release that the answer takes for good or bad.
-struct Claim {
-  Release release;
-  std::string label;
-  Purpose purpose = Purpose::without;
-  Verdict verdict = Verdict::bad;
-};
-
 std::vector<Claim> claims_of(const Question& question, const Answer& answer,
                              bool builds) {
   const Verdict fails = question.find_fix ? Verdict::good : Verdict::bad;
@@ -117,68 +110,19 @@ std::vector<Claim> claims_of(const Question& question, const Answer& answer,
   return claims;
 }
 
-std::string id_of(const Workshop& workshop, const Question& question,
-                  const Release& release) {
-  return workshop.journal().id_of(question.content ? question.content(release)
-                                                   : release);
-}
-
 /// Whether this run itself has judged what its answer rests on.
 bool proved_in_this_run(const Workshop& workshop, const Question& question,
                         const Answer& answer, const std::string& run) {
   const auto probes = workshop.journal().probes(run);
   const auto claims = claims_of(question, answer, false);
   return std::all_of(claims.begin(), claims.end(), [&](const Claim& claim) {
-    const std::string id = id_of(workshop, question, claim.release);
+    const std::string id = Trier::id_of(workshop, question, claim.release);
     return std::any_of(probes.begin(), probes.end(), [&](const auto& probe) {
       return probe.release_id == id && probe.gate_id == question.gate_id &&
              judged(probe.observation);
     });
   });
 }
-
-/// One trial after another of the claims, as the workshop makes trials now.
-class Trier {
- public:
-  Trier(Workshop& workshop, const Question& question, const std::string& run,
-        const HuntObserver& observer)
-      : workshop_(workshop),
-        question_(question),
-        run_(run),
-        observer_(observer),
-        gates_(gate_id(workshop.subject())) {}
-
-  /// The verdict from before, if this run gave it or any may count.
-  [[nodiscard]] std::optional<ProbeRecord> known(const Claim& claim,
-                                                 bool of_this_run) const {
-    auto record = workshop_.journal().remembered(
-        id_of(workshop_, question_, claim.release), gates_);
-    if (record && of_this_run && record->run != run_) record.reset();
-    return record;
-  }
-  ProbeRecord probed(const Claim& claim) {
-    const ProbeEvidence evidence = workshop_.probers(1).front()->probe(
-        claim.release, [&](Stage stage) { observer_.stage(0, stage); });
-    observer_.evidence(claim.label, evidence);
-    ProbeRecord record;
-    record.run = run_;
-    record.release_id = id_of(workshop_, question_, claim.release);
-    record.gate_id = gates_;
-    record.purpose = ProbePurpose::proof;
-    record.label = claim.label;
-    record.observation = evidence.observation;
-    record.at_ms = workshop_.clock().unix_ms();
-    record.id = workshop_.journal().add_probe(record);
-    return record;
-  }
-
- private:
-  Workshop& workshop_;
-  const Question& question_;
-  const std::string& run_;
-  const HuntObserver& observer_;
-  std::string gates_;
-};
 
 /// Whether the other end, too, is the contrary of what it was told to be.
 bool swapped(Trier& trier, const Question& question, HuntResult& result,

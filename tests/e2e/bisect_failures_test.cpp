@@ -33,34 +33,6 @@ TEST_CASE("bisect blames no change when the good release fails now",
   CHECK(json["probes"]["total"].get<int>() <= 5);
 }
 
-TEST_CASE("bisect does not accuse the root of a project that was merged in",
-          "[e2e][bisect_failures]") {
-  fakes::GitRepository repository;
-  const auto good = repository.commit_files({{"app", "yes"}});
-  // The other project's commits do not have the app.
-  repository.branch("lib", good);
-  const auto files = repository.commit({{"app", std::nullopt}});
-  auto theirs = repository.commit_tree_of(files, {});
-  for (int i = 0; i < 20; ++i) {
-    theirs = repository.commit_tree_of(files, {theirs});
-  }
-  repository.branch("main", good);
-  repository.merge({theirs});
-  for (int i = 0; i < 3; ++i)
-    repository.commit_files({{"n", std::to_string(i)}});
-  const auto culprit = repository.commit_files({{"app", "no"}});
-  const auto bad = repository.commit_files({{"n", "last"}});
-  const Result result =
-      rung({"bisect", "--json", "--source", ".", "--good", good, "--bad", bad,
-            "--command", "grep -q yes app"},
-           repository.root());
-  const auto json = result.json();
-  CAPTURE(result.log);
-  CHECK(culprits(json) == Sets{{"commit " + culprit}});
-  CHECK_THAT(json["notes"].dump(),
-             Catch::Contains("21 commits of another project"));
-}
-
 TEST_CASE("bisect asks an end that cannot be judged as often as told, no more",
           "[e2e][bisect_failures]") {
   BrokenService service;

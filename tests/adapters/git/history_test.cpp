@@ -1,4 +1,5 @@
 #include "adapters/git/history.hpp"
+#include "adapters/git/branches.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -363,7 +364,7 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
   CHECK(history.matches({good}, "app", "*"));
   CHECK_FALSE(history.matches({good}, "app", "b"));
 
-  CHECK(named(graph, history.unrelated(graph)) ==
+  CHECK(named(graph, unrelated(history, graph)) ==
         std::map<std::string, bool>{
             {docs, false}, {side, false}, {merge, false}, {last, false}});
   // Another project comes in, and goes on from there.
@@ -371,9 +372,15 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
   const auto theirs = repository.commit_tree_of(side, {root});
   const auto joined = repository.merge({theirs});
   const CommitGraph both = history.between({last}, {joined});
-  CHECK(named(both, history.unrelated(both)) ==
+  CHECK(named(both, unrelated(history, both)) ==
         std::map<std::string, bool>{
             {root, true}, {theirs, true}, {joined, false}});
+
+  // The side began before the good one.
+  const CommitGraph later = history.between({docs}, {last});
+  CHECK(
+      named(later, beside(history, later, {docs})) ==
+      std::map<std::string, bool>{{side, true}, {merge, false}, {last, false}});
 
   // From docs on, the merge's parents lie outside and inside the graph.
   const CommitGraph upper = history.between({side}, {last});

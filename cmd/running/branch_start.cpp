@@ -1,0 +1,185 @@
+#include "cmd/running/branch_start.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+#include <map>
+#include <optional>
+
+#include "adapters/git/branches.hpp"
+#include "cmd/hunting/question_between.hpp"
+#include "core/base/error.hpp"
+#include "core/text/counted.hpp"
+#include "core/text/short_id.hpp"
+
+namespace rung {
+namespace {
+
+/// The branches of a question that began before its good release.
+class Branches {
+ public:
+  Branches(const Subject& subject, const Question& question, bool first_parent)
+      : history_(subject.repo), question_(question) {
+    const CommitGraph all =
+        history_.between(question.good.commit, question.bad.commit,
+                         {.first_parent = first_parent});
+    const auto flags = rung::beside(history_, all, question.good.commit);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      beside_[all.oids[i]] = flags[i];
+  }
+
+  /// The commit before one that begins such a branch in the question; nullopt
+  /// = it begins none.
+  [[nodiscard]] std::optional<CommitId> before(std::uint32_t commit) const {
+    if (!question_.commits.parents_of(commit).empty() || !is_beside(commit)) {
+      return std::nullopt;
+    }
+    const auto parents = history_.parents({question_.commits.hex(commit)});
+    return parents.empty() ? std::nullopt : std::optional(parents.front());
+  }
+  [[nodiscard]] bool has(const CommitId& commit) const {
+    return history_.has(commit);
+  }
+  /// The commits of the branch that begins there, as flags.
+  [[nodiscard]] std::vector<bool> branch(std::uint32_t first) const {
+    std::vector<bool> flags(question_.commits.size(), false);
+    flags[first] = true;
+    for (auto i = first + 1; i < flags.size(); ++i) {
+      const auto parents = question_.commits.parents_of(i);
+      flags[i] = is_beside(i) &&
+                 std::any_of(parents.begin(), parents.end(),
+                             [&](const std::uint32_t p) { return flags[p]; });
+    }
+    return flags;
+  }
+
+ private:
+  [[nodiscard]] bool is_beside(std::size_t commit) const {
+    const auto at = beside_.find(question_.commits.oids[commit]);
+    return at != beside_.end() && at->second;
+  }
+
+  GitHistory history_;
+  const Question& question_;
+  std::map<CommitGraph::Oid, bool> beside_;
+};
+
+/// The commit that a finding accuses and its last point has not; nullopt =
+/// none.
+std::optional<std::uint32_t> accused(const Finding& finding) {
+  for (const DeltaRef& delta : finding.culprit) {
+    if (delta.is_commit) return delta.index;
+  }
+  return std::nullopt;
+}
+
+/// Judges what should pass until it does, or failed often enough to be
+/// believed.
+class Start {
+ public:
+  Start(Workshop& workshop, const Question& question, const std::string& run,
+        const HuntObserver& observer)
+      : trier_(workshop, question, run, observer), observer_(observer) {}
+
+  enum class Is { as_the_first_end, as_the_last_end, unknown };
+  /// `left`: how many trials the budget allows.
+  Is judge(const Claim& claim, unsigned enough, unsigned left) {
+    auto record = trier_.known(claim, true);
+    for (unsigned otherwise = 0; otherwise < enough; ++otherwise) {
+      const bool known = record.has_value();
+      if (!known && made_ == left) {
+        out_of_budget_ = true;
+        return Is::unknown;
+      }
+      observer_.started(claim.label, claim.purpose, 0);
+      if (!known) {
+        try {
+          record = trier_.probed(claim);
+        } catch (const HistoryError&) {
+          return Is::unknown;  // a partial clone has not all of it
+        }
+        ++made_;
+      }
+      const Observation seen = record->observation;
+      record.reset();
+      observer_.verdict(claim.label, claim.purpose, seen, known);
+      if (!judged(seen)) return Is::unknown;
+      if (seen.verdict == claim.verdict) return Is::as_the_first_end;
+    }
+    return Is::as_the_last_end;
+  }
+  [[nodiscard]] unsigned made() const { return made_; }
+  [[nodiscard]] bool out_of_budget() const { return out_of_budget_; }
+
+ private:
+  Trier trier_;
+  const HuntObserver& observer_;
+  unsigned made_ = 0;
+  bool out_of_budget_ = false;
+};
+
+unsigned left_of(const HuntLimits& limits, const HuntResult& result) {
+  if (limits.probes == 0) return UINT_MAX;
+  return limits.probes - std::min(limits.probes, result.counts.total());
+}
+
+/// Why a branch is out of the question.
+std::string told(const CommitId& before, std::uint64_t commits, bool find_fix,
+                 const Terms& terms) {
+  return fmt::format(
+      "commit {} is older than the {} release and {} already: {} of the branch "
+      "that begins there {} judged as the merge that brings {}",
+      short_id(before.hex), find_fix ? terms.bad : terms.good,
+      find_fix ? "healthy" : "broken", counted(commits, "commit"),
+      commits == 1 ? "is" : "are", commits == 1 ? "it" : "them");
+}
+
+}  // namespace
+
+BranchStart judge_branch_start(Workshop& workshop, Question& question,
+                               HuntResult& result, const HuntSettings& settings,
+                               const Terms& terms, const std::string& run,
+                               const HuntObserver& observer) {
+  BranchStart start;
+  Answer& answer = result.answer;
+  if (question.commits.size() == 0 ||
+      (answer.findings.empty() && answer.repaired.empty())) {
+    return start;
+  }
+  const Branches branches(workshop.subject(), question,
+                          settings.search.first_parent);
+  std::erase_if(answer.repaired, [&](const SideFinding& side) {
+    return side.broken_by.is_commit && branches.before(side.broken_by.index);
+  });
+  const unsigned left = left_of(settings.limits, result);
+  Start first(workshop, question, run, observer);
+  for (std::size_t i = 0; i < answer.findings.size(); ++i) {
+    const auto commit = accused(answer.findings[i]);
+    const auto before = commit ? branches.before(*commit) : std::nullopt;
+    if (!before) continue;
+    Claim claim{release_at(question, answer.findings[i].fails),
+                "commit " + short_id(before->hex), Purpose::without,
+                question.find_fix ? Verdict::bad : Verdict::good};
+    claim.release.commit = *before;
+    // A gate that lies must not take a branch out of the question.
+    const auto is = branches.has(*before)
+                        ? first.judge(claim, result.flaky ? 4 : 2, left)
+                        : Start::Is::unknown;
+    if (is == Start::Is::unknown) start.unproved.push_back(i);
+    if (is != Start::Is::as_the_last_end) continue;
+    const auto branch = branches.branch(*commit);
+    const auto commits = static_cast<std::uint64_t>(
+        std::count(branch.begin(), branch.end(), true));
+    start.search_again = true;
+    start.why = told(*before, commits, question.find_fix, terms);
+    leave_out(question, workshop.subject(), branch);
+    // The search to come finds these verdicts in the journal and counts them.
+    return start;
+  }
+  result.counts.proof += first.made();
+  result.out_of_budget = result.out_of_budget || first.out_of_budget();
+  return start;
+}
+
+}  // namespace rung
