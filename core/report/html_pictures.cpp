@@ -28,7 +28,7 @@ struct SearchAxis {
     return fmt::format("{:.3f}%", 3 + 94 * static_cast<double>(place) / all);
   }
   /// Right of the last change that a release has.
-  [[nodiscard]] std::uint64_t right_of(const ReportProbe::Place& place) const {
+  [[nodiscard]] std::uint64_t right_of(const ProbePlace& place) const {
     if (place.commits > 0) return changes + place.commits;
     return place.changes.empty() ? 0 : place.changes.back() + 1;
   }
@@ -50,7 +50,7 @@ std::string head_of(std::string_view id, std::size_t height,
 
 void add_trial(std::string& out, const SearchAxis& axis,
                const ReportProbe& trial, std::size_t number, std::size_t y) {
-  const ReportProbe::Place& place = *trial.place;
+  const ProbePlace& place = *trial.place;
   out += fmt::format(
       "<g><title>{}. {}: {}</title>\n<svg class=\"band\" x=\"{}\" y=\"{}\" "
       "width=\"{:.3f}%\" height=\"{}\"><rect width=\"100%\" height=\"100%\"/>"

@@ -95,6 +95,16 @@ struct ReportChange {
   friend bool operator==(const ReportChange&, const ReportChange&) = default;
 };
 
+/// What the release of a search has of the changes between good and bad.
+struct ProbePlace {
+  std::uint64_t commits = 0;           ///< how many of them, oldest first
+  std::vector<std::uint32_t> changes;  ///< into Report::changes, ascending
+  /// Where a single guilty change can be after this trial: a range of all
+  /// changes, the commits last.
+  std::uint64_t first = 0, end = 0;
+  friend bool operator==(const ProbePlace&, const ProbePlace&) = default;
+};
+
 /// One trial that an answer rests on.
 struct ReportProbe {
   std::int64_t id = 0;  ///< as in `rung log`; 0 = not on record
@@ -104,16 +114,7 @@ struct ReportProbe {
   std::optional<Failure> failure;
   double seconds = 0;
   bool remembered = false;  ///< judged by an earlier run
-  /// What the release of a search has of the changes between good and bad.
-  struct Place {
-    std::uint64_t commits = 0;           ///< how many of them, oldest first
-    std::vector<std::uint32_t> changes;  ///< into Report::changes, ascending
-    /// Where a single guilty change can be after this trial: a range of all
-    /// changes, the commits last.
-    std::uint64_t first = 0, end = 0;
-    friend bool operator==(const Place&, const Place&) = default;
-  };
-  std::optional<Place> place;  ///< unset: no search asked for it
+  std::optional<ProbePlace> place;  ///< unset: no search asked for it
   friend bool operator==(const ReportProbe&, const ReportProbe&) = default;
 };
 

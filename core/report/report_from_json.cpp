@@ -161,7 +161,7 @@ void read(const JsonRead& from, ReportProbe& out) {
   from.at("seconds").get_to(out.seconds);
   from.at("remembered").get_to(out.remembered);
   if (!from.contains("place")) return;
-  ReportProbe::Place place;
+  ProbePlace place;
   from.at("place").at("commits").get_to(place.commits);
   from.at("place").at("changes").get_to(place.changes);
   from.at("place").at("first").get_to(place.first);

@@ -16,7 +16,7 @@ void SearchTrail::told(const Proposal& proposal, const ProbeRecord& probe,
   }
   ReportProbe& out = trials_.emplace_back(described(probe));
   out.remembered = remembered;
-  ReportProbe::Place& place = out.place.emplace();
+  ProbePlace& place = out.place.emplace();
   place.commits = point.commit == Point::kGoodCommit ? 0 : point.commit + 1;
   place.changes = point.on;
   const auto first = std::find(suspects_.begin(), suspects_.end(), true);

@@ -13,6 +13,7 @@ constexpr char ascii_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 std::string ascii_lower(std::string_view text);
+std::string ascii_upper(std::string_view text);
 
 bool equal_without_case(std::string_view a, std::string_view b);
 

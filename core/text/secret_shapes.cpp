@@ -149,17 +149,6 @@ void add_authorizations(std::string_view text, Ranges& found) {
   }
 }
 
-/// user:password@host without a whole scheme: with a port, as proxies are
-/// written, and behind a slip ("postgres//u:p@h", "postgres:/u:p@h").
-void add_logins(std::string_view text, Ranges& found) {
-  static const RE2 proxy(
-      R"((?:^|[\s"'=(,])[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+:\d)", over_bytes());
-  static const RE2 slip(R"((?:\w//|\w:/)[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+)",
-                        over_bytes());
-  add_matches(proxy, text, found);
-  add_matches(slip, text, found);
-}
-
 /// A value that says nothing: a variable, a template, a mask, a common word.
 bool is_placeholder(std::string_view value) {
   if (std::string_view("$<{%*[(!").find(value.front()) != value.npos) {
@@ -175,6 +164,27 @@ bool is_placeholder(std::string_view value) {
   const bool place = value.front() == '/' || value.starts_with("./") ||
                      value.find("://") != value.npos;
   return place && random_words(value).empty();
+}
+
+/// user:password@host without a whole scheme: with a port, as proxies are
+/// written, and behind a slip ("postgres//u:p@h", "postgres:/u:p@h").
+void add_logins(std::string_view text, Ranges& found) {
+  static const RE2 proxy(
+      R"((?:^|[\s"'=(,])[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+:\d)", over_bytes());
+  static const RE2 slip(R"((?:\w//|\w:/)[\w.+-]+:([^\s:@/"']{4,})@[\w.-]+)",
+                        over_bytes());
+  // The host was forgotten ("postgres://u:p/db"): what stands where a port
+  // belongs is none.
+  static const RE2 no_host(
+      R"(\w://[\w.+-]+:([^\s:@/"'?#,]{6,})(?:[/?#\s"']|$))", over_bytes());
+  add_matches(proxy, text, found);
+  add_matches(slip, text, found);
+  Ranges ports;
+  add_matches(no_host, text, ports);
+  for (const TextRange& one : ports) {
+    const auto port = text.substr(one.begin, one.end - one.begin);
+    if (looks_random(port) && !is_placeholder(port)) found.push_back(one);
+  }
 }
 
 /// "max_tokens: 4096", "TOKEN_EXPIRY=86400"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/variables/code_forms.hpp"
 #include "core/variables/environment_words.hpp"
@@ -423,7 +424,7 @@ class CodeReader {
         return;
       }
       VariableUse use = use_at(std::string(argument.text), open + 1);
-      const std::string low = upper_case(name);
+      const std::string low = ascii_upper(name);
       const bool must = low.find("MUST") != low.npos ||
                         low.find("REQUIRE") != low.npos ||
                         low.find("ASSERT") != low.npos ||

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/variables/manifest_reads.hpp"
 #include "core/variables/names.hpp"
@@ -171,7 +172,7 @@ class ConfigReader {
         continue;
       }
       if (is_shells_own(name) || own_.count(name) != 0) continue;
-      if (!script_ && upper_case(name) != name) continue;
+      if (!script_ && ascii_upper(name) != name) continue;
       if (script_ && !parens.empty()) continue;  // $(COMMAND)
       VariableUse use = use_of(name);
       use.has_default = (!op.empty() && op.find('?') == op.npos) || mark == "?";

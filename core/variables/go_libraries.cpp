@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/variables/names.hpp"
 #include "core/variables/token_walk.hpp"
@@ -44,7 +45,7 @@ class GoLibraries : TokenWalk {
           if (at(k).is_string()) {
             process_ = true;
             if (!at(k).text.empty()) {
-              process_prefix_ = upper_case(at(k).text) + '_';
+              process_prefix_ = ascii_upper(at(k).text) + '_';
             }
             break;
           }
@@ -54,7 +55,7 @@ class GoLibraries : TokenWalk {
         options_prefix_ = std::string(at(i + 2).text);
       }
       if (at(i).is("SetEnvPrefix") && at(i + 2).is_string()) {
-        viper_prefix_ = upper_case(at(i + 2).text) + '_';
+        viper_prefix_ = ascii_upper(at(i + 2).text) + '_';
       }
       if (at(i).is("AutomaticEnv")) automatic_ = i;
       if (at(i).is("SetDefault") && at(i + 2).is_string()) {
@@ -96,7 +97,7 @@ class GoLibraries : TokenWalk {
         if (process_ && first_of_line(k) && at(k).is_word() &&
             at(k + 1).is_word() && !has_tag(k) &&
             at(k).text[0] >= 'A' && at(k).text[0] <= 'Z') {
-          add(process_prefix_ + upper_case(at(k).text), k);
+          add(process_prefix_ + ascii_upper(at(k).text), k);
         }
         continue;
       }
@@ -107,11 +108,11 @@ class GoLibraries : TokenWalk {
       if (RE2::PartialMatch(text, tag, &name, &rest)) {
         const bool process = process_ && text.find("envconfig:") != text.npos;
         name = (process ? process_prefix_ : prefix) +
-               (process ? upper_case(name) : name);
+               (process ? ascii_upper(name) : name);
       } else if (process_ && (words || has ||
                               text.find("required") != text.npos)) {
         name = process_prefix_ + (words ? as_variable(field_of(k))
-                                        : upper_case(field_of(k)));
+                                        : ascii_upper(field_of(k)));
       } else {
         continue;
       }

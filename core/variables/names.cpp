@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 
 namespace rung {
@@ -9,7 +10,6 @@ namespace {
 
 bool is_small(char c) { return c >= 'a' && c <= 'z'; }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-char capital(char c) { return is_small(c) ? static_cast<char>(c - 32) : c; }
 
 }  // namespace
 
@@ -28,12 +28,6 @@ bool is_upper_name(std::string_view text) {
          std::any_of(text.begin(), text.end(), is_capital);
 }
 
-std::string upper_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), capital);
-  return out;
-}
-
 std::string as_variable(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -43,7 +37,7 @@ std::string as_variable(std::string_view text) {
                        (i + 1 < text.size() && is_capital(text[i - 1]) &&
                         is_small(text[i + 1])));
     if (hump) out += '_';
-    out += c == '.' || c == '-' ? '_' : capital(c);
+    out += c == '.' || c == '-' ? '_' : ascii_upper(c);
   }
   return out;
 }
@@ -51,7 +45,7 @@ std::string as_variable(std::string_view text) {
 std::string as_spring_variable(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c != '-') out += c == '.' ? '_' : capital(c);
+    if (c != '-') out += c == '.' ? '_' : ascii_upper(c);
   }
   return out;
 }

@@ -9,8 +9,6 @@ namespace rung {
 bool is_variable_name(std::string_view text);
 /// PORT, DATABASE_URL: no small letters, at least two characters.
 bool is_upper_name(std::string_view text);
-/// In capitals.
-std::string upper_case(std::string_view text);
 /// maxOpenConns, max-open-conns, max.open.conns -> MAX_OPEN_CONNS.
 std::string as_variable(std::string_view text);
 /// The name Spring gives a property: dots become "_", dashes go.

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "core/text/ascii_case.hpp"
 #include "core/variables/names.hpp"
 #include "core/variables/token_walk.hpp"
 
@@ -137,9 +138,9 @@ class PythonLibraries : TokenWalk {
     const Token& type = at(i + 2);
     if (nested && type.is_word() && type.text[0] >= 'A' &&
         type.text[0] <= 'Z') {
-      add_dynamic(i, upper_case(name) + "__");
+      add_dynamic(i, ascii_upper(name) + "__");
     }
-    VariableUse& use = add(upper_case(name), i);
+    VariableUse& use = add(ascii_upper(name), i);
     set_default(use, value);
     if (value == 0 && optional) use.required = true;
   }

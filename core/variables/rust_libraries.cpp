@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/text/ascii_case.hpp"
 #include "core/variables/names.hpp"
 #include "core/variables/token_walk.hpp"
 
@@ -25,7 +26,7 @@ class RustLibraries : TokenWalk {
           !at(i - 2).is("envy")) {
         std::string prefix(at(i + 2).text);
         // The crate config puts its separator behind the prefix.
-        if (at(i).is("with_prefix")) prefix = upper_case(prefix) + '_';
+        if (at(i).is("with_prefix")) prefix = ascii_upper(prefix) + '_';
         add_dynamic(i, prefix);
       }
     }
@@ -49,7 +50,7 @@ class RustLibraries : TokenWalk {
       field = at(field).is("#") ? behind(field + 1) : field + 1;
     }
     if (!at(field).is_word()) return;
-    VariableUse& use = add(upper_case(at(field).text), field);
+    VariableUse& use = add(ascii_upper(at(field).text), field);
     use.has_default = given != 0 || at(field + 2).is("Option") ||
                       at(field + 2).is("bool");
     if (given != 0) take_default(use, tokens_, given + 2);
@@ -91,7 +92,7 @@ class RustLibraries : TokenWalk {
         defaulted = defaulted || any(k, close, "default");
         k = close - 1;
       } else if (at(k).is_word() && at(k + 1).is(":")) {
-        VariableUse& use = add(upper_case(prefix + std::string(at(k).text)), k);
+        VariableUse& use = add(ascii_upper(prefix + std::string(at(k).text)), k);
         use.has_default = defaulted || at(k + 2).is("Option");
         use.required = !use.has_default;
         defaulted = false;

@@ -86,8 +86,7 @@ void add_variables(BackingSetup& setup, Backing kind,
     std::string value;
     if (one.backing == kind) {
       value = url_of(one, kind);
-      // A gate does not know the drivers of SQLAlchemy.
-      if (url.empty() && value.find('+') == value.npos) url = '$' + one.name;
+      if (url.empty()) url = '$' + one.name;
     } else if (auto part = part_value(one.name, kind)) {
       value = std::move(*part);
     } else {

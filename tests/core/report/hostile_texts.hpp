@@ -96,7 +96,7 @@ inline Posting posting_with(const std::string& text) {
   trial.label = text;
   trial.verdict = Verdict::bad;
   trial.failure = Failure{Stage::start, text, text, text, text};
-  trial.place = ReportProbe::Place{1, {0}, 0, 2};
+  trial.place = ProbePlace{1, {0}, 0, 2};
   out.trials = {trial, trial};
   out.changes = {{DeltaKind::env, text, Change::changed, text, text}};
   out.commits = 2;

@@ -33,7 +33,7 @@ struct Told {
   SearchTrail trail;
   std::int64_t id = 0;
 
-  ReportProbe::Place tell(const Point& point, Verdict verdict,
+  ProbePlace tell(const Point& point, Verdict verdict,
                           Purpose purpose = Purpose::search) {
     ProbeRecord record;
     record.id = ++id;
@@ -46,7 +46,7 @@ struct Told {
 };
 
 using Range = std::pair<std::uint64_t, std::uint64_t>;
-Range range(const ReportProbe::Place& place) {
+Range range(const ProbePlace& place) {
   return {place.first, place.end};
 }
 
@@ -59,7 +59,7 @@ ReportProbe trial(Verdict verdict, std::uint64_t commits, Range left) {
     out.failure =
         Failure{Stage::health, "http-status", "500", "GET / answers 500", ""};
   }
-  out.place = ReportProbe::Place{commits, {}, left.first, left.second};
+  out.place = ProbePlace{commits, {}, left.first, left.second};
   return out;
 }
 

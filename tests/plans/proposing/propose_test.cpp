@@ -66,6 +66,8 @@ TEST_CASE("A database that the app cannot start without is in the first phase, "
   CHECK_THAT(shop.text,
              Catch::Contains("DATABASE_URL: postgresql+asyncpg://postgres@"
                              "127.0.0.1:${services.postgres.port}/postgres"));
+  // The gate looks where the app looks.
+  CHECK_THAT(shop.text, Catch::Contains("postgres: \"$DATABASE_URL\""));
   CHECK_THAT(shop.text, Catch::Contains("docker-compose.yml, line 6: image "
                                         "postgres:15"));
 }
