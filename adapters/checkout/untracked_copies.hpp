@@ -18,10 +18,10 @@ class UntrackedCopies {
   /// `root`: root of the user's work tree.
   explicit UntrackedCopies(std::filesystem::path root);
   /// Copies the files into `checkout` as they were when rung started, except
-  /// where the commit that stands there has a file of that name; `is_committed`
-  /// tells, for a path relative to the root. Copies of earlier runs whose file
-  /// was changed or removed since go. CHECKOUT.copies remembers what was
-  /// copied. Throws PlatformError.
+  /// where the commit that stands there has a file at, above or below the path;
+  /// `is_committed` tells, for a path relative to the root. Copies of earlier
+  /// runs whose file was changed or removed since go. CHECKOUT.copies remembers
+  /// what was copied. Throws PlatformError.
   void put_into(const std::filesystem::path& checkout,
                 const std::function<bool(const std::string&)>& is_committed);
   /// Whether it copies this file, relative to the root.

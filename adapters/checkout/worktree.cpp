@@ -558,6 +558,15 @@ const files::Snapshot& Worktree::snapshot() const {
 bool Worktree::holds(const std::string& file) const {
   return state_->now.files.contains(file);
 }
+bool Worktree::occupies(const std::string& path) const {
+  const auto& files = state_->now.files;
+  for (auto at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
+    if (files.contains(path.substr(0, at))) return true;
+  }
+  const auto below = files.lower_bound(path + '/');
+  return files.contains(path) ||
+         (below != files.end() && below->first.starts_with(path + '/'));
+}
 const std::optional<CommitId>& Worktree::commit() const {
   return state_->commit;
 }

@@ -59,6 +59,8 @@ class Worktree {
   [[nodiscard]] const files::Snapshot& snapshot() const;
   /// Whether the checked-out commit has this file.
   [[nodiscard]] bool holds(const std::string& file) const;
+  /// Whether it has a file at, above or below `path`.
+  [[nodiscard]] bool occupies(const std::string& path) const;
   /// The checked-out commit; nullopt at first and after a failed move.
   [[nodiscard]] const std::optional<CommitId>& commit() const;
 

@@ -268,7 +268,9 @@ CommitId GitHistory::resolve(std::string_view revision) const {
 
 std::vector<std::string> GitHistory::changed_files(
     std::string_view path) const {
-  git_status_options options = GIT_STATUS_OPTIONS_INIT;
+  git_status_options options{};
+  git::check(git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION),
+             "cannot compare the work tree with HEAD");
   options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
   options.flags =
       GIT_STATUS_OPT_EXCLUDE_SUBMODULES | GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH;
@@ -365,8 +367,12 @@ CommitInfo GitHistory::info(const CommitId& commit) const {
   const git::Commit parsed(raw);
   const git_signature* author = git_commit_author(raw);
   const char* summary = git_commit_summary(raw);
-  return {commit, author->name, iso_date(author->when), summary ? summary : "",
-          git_commit_parentcount(raw) > 1};
+  CommitInfo info{commit, author->name, iso_date(author->when),
+                  summary ? summary : "", git_commit_parentcount(raw) > 1};
+  for (const CommitId& parent : parents(commit)) {
+    info.parents.push_back(parent.hex);
+  }
+  return info;
 }
 
 std::vector<std::string> GitHistory::changed_paths(

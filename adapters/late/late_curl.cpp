@@ -60,6 +60,10 @@ RUNG_LATE(libcurl, CURLUcode, curl_url_set,
           (CURLU * url, CURLUPart part, const char* text, unsigned flags),
           (url, part, text, flags))
 
+#ifdef __clang__
+// It warns of an enumeration before the "...": that is how curl declares it.
+#pragma clang diagnostic ignored "-Wvarargs"
+#endif
 CURLcode curl_easy_setopt(CURL* curl, CURLoption option, ...) {
   static auto* const real =
       libcurl().get<decltype(::curl_easy_setopt)>("curl_easy_setopt");

@@ -14,9 +14,9 @@
 namespace rung {
 namespace {
 
-std::atomic<bool> wanted = false;
+std::atomic<bool> interrupt_wanted = false;
 std::atomic<std::uint64_t> wishes = 0;  ///< of the user, so far
-std::atomic<int> holders = 0;           ///< threads that put something right
+std::atomic<int> held_by = 0;           ///< threads that put something right
 std::atomic<bool> asked_again = false;  ///< while they do
 static_assert(std::atomic<bool>::is_always_lock_free &&
               std::atomic<std::uint64_t>::is_always_lock_free);
@@ -65,8 +65,8 @@ void ring_all(bool again) noexcept {
 
 void on_signal(int signal) {
   const int saved = errno;
-  const bool again = wanted.exchange(true);
-  if (again && (holders == 0 || asked_again.exchange(true))) {
+  const bool again = interrupt_wanted.exchange(true);
+  if (again && (held_by == 0 || asked_again.exchange(true))) {
     // Asked twice: die of it. The keepers see that and clean up.
     ::signal(signal, SIG_DFL);
     raise(signal);
@@ -94,17 +94,17 @@ void Interruption::install() {
 }
 
 void Interruption::request() noexcept {
-  ring_all(wanted.exchange(true));
+  ring_all(interrupt_wanted.exchange(true));
 }
 
 bool Interruption::requested() noexcept {
-  if (holding) return wanted && wishes > held_wish;
-  return wanted ||
+  if (holding) return interrupt_wanted && wishes > held_wish;
+  return interrupt_wanted ||
          (own_slot >= 0 && slots[static_cast<std::size_t>(own_slot)].wanted);
 }
 
 void Interruption::clear() noexcept {
-  wanted = false;
+  interrupt_wanted = false;
   asked_again = false;
   hush(everyones_event());
   hush(urgent_event());
@@ -133,7 +133,7 @@ Cancellation::Cancellation() : slot_(-1) {
     if (!slots[i].event.compare_exchange_strong(none, event)) continue;
     slots[i].wanted = false;
     slot_ = static_cast<int>(i);
-    if (rung::wanted) ring(event);
+    if (interrupt_wanted) ring(event);
     return;
   }
   if (event >= 0) close(event);
@@ -159,7 +159,7 @@ void Cancellation::clear() noexcept {
   Slot& slot = slots[static_cast<std::size_t>(slot_)];
   slot.wanted = false;
   hush(slot.event);
-  if (rung::wanted) ring(slot.event);
+  if (interrupt_wanted) ring(slot.event);
 }
 
 void Cancellation::obey() noexcept {
@@ -168,15 +168,15 @@ void Cancellation::obey() noexcept {
 
 Uninterrupted::Uninterrupted() noexcept : outermost_(!holding) {
   if (!outermost_) return;
-  ++holders;
-  held_wish = wanted ? wishes.load() : wishes + 1;
+  ++held_by;
+  held_wish = interrupt_wanted ? wishes.load() : wishes + 1;
   holding = true;
 }
 
 Uninterrupted::~Uninterrupted() {
   if (!outermost_) return;
   holding = false;
-  if (--holders == 0) asked_again = false;
+  if (--held_by == 0) asked_again = false;
 }
 
 }  // namespace rung

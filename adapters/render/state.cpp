@@ -42,7 +42,8 @@ State read_state(const StateFile& file) {
     }
     if (document->contains("live")) {
       const json& from = document->at("live");
-      State::Live& live = state.live.emplace();
+      state.live = State::Live{};  // clang 14 knows no emplace() of it
+      State::Live& live = *state.live;
       live.deploy = from.at("deploy");
       live.commit = from.at("commit");
       live.env = from.at("env").get<Env>();

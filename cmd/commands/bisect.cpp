@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "adapters/git/deepen.hpp"
+#include "adapters/git/history.hpp"
 #include "adapters/process/interruption.hpp"
 #include "cmd/input/adhoc.hpp"
 #include "cmd/input/context.hpp"
@@ -26,6 +27,13 @@
 
 namespace rung {
 namespace {
+
+/// Who searches up to what is checked out may take uncommitted changes for a
+/// part of it.
+bool is_head(const Subject& subject, const CommitId& commit) {
+  return subject.has_history &&
+         GitHistory(subject.repo).resolve("HEAD") == commit;
+}
 
 struct BisectOptions {
   AdHoc adhoc;
@@ -209,8 +217,9 @@ int run_bisect(BisectOptions& options, Context& context) {
     return release_of(adhoc, subject, options.bad, options.bad_env,
                       options.bad_requirements, notes);
   });
+  options.find.note_uncommitted =
+      options.bad.empty() || is_head(subject, bad.commit);
   Workshop workshop(std::move(subject), std::filesystem::current_path());
-  options.find.note_uncommitted = options.bad.empty() || options.bad == "HEAD";
   add_left_out(options, notes);
   options.find.env_notes = once(notes);
   const Report report =

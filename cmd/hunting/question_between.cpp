@@ -6,11 +6,9 @@
 #include <memory>
 
 #include "adapters/checkout/left_out.hpp"
-#include "adapters/git/branches.hpp"
 #include "adapters/git/history.hpp"
 #include "core/base/error.hpp"
 #include "core/hunting/suspicion.hpp"
-#include "core/text/counted.hpp"
 #include "core/text/short_id.hpp"
 #include "plans/requirements/npm_lock.hpp"
 
@@ -67,16 +65,6 @@ void add_commits(Question& question, const Subject& subject,
         low, short_id(question.good.commit.hex), high, short_id(base->hex)));
     question.good.commit = *base;
     question.commits = history->between(*base, question.bad.commit, options);
-  }
-  // In another project nothing of this one could break, or pass.
-  const auto apart = unrelated(*history, question.commits);
-  if (const auto count = std::count(apart.begin(), apart.end(), true)) {
-    notes.push_back(fmt::format(
-        "{} of another project, which a merge brought in, {} judged as that "
-        "merge",
-        counted(static_cast<std::uint64_t>(count), "commit"),
-        count == 1 ? "is" : "are"));
-    question.commits = without(question.commits, apart);
   }
   if (!subject.path.empty() || !subject.inputs.empty()) {
     question.commits = without(

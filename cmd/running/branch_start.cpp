@@ -29,12 +29,12 @@ class Branches {
       beside_[all.oids[i]] = flags[i];
   }
 
-  /// The commit before one that begins such a branch in the question; nullopt
-  /// = it begins none.
+  /// Whether a commit begins such a branch in the question.
+  [[nodiscard]] bool begins(std::uint32_t commit) const {
+    return question_.commits.parents_of(commit).empty() && is_beside(commit);
+  }
+  /// The commit before it; nullopt = it is the first of its history.
   [[nodiscard]] std::optional<CommitId> before(std::uint32_t commit) const {
-    if (!question_.commits.parents_of(commit).empty() || !is_beside(commit)) {
-      return std::nullopt;
-    }
     const auto parents = history_.parents({question_.commits.hex(commit)});
     return parents.empty() ? std::nullopt : std::optional(parents.front());
   }
@@ -124,15 +124,24 @@ unsigned left_of(const HuntLimits& limits, const HuntResult& result) {
   return limits.probes - std::min(limits.probes, result.counts.total());
 }
 
-/// Why a branch is out of the question.
-std::string told(const CommitId& before, std::uint64_t commits, bool find_fix,
-                 const Terms& terms) {
+/// Why a branch is out of the question. Without `before` it is the first
+/// commit of a history of its own.
+std::string told(const std::optional<CommitId>& before, const CommitId& first,
+                 std::uint64_t commits, bool find_fix, const Terms& terms) {
+  const std::string where =
+      before
+          ? fmt::format(
+                "commit {} is older than the {} release and {} "
+                "already",
+                short_id(before->hex), find_fix ? terms.bad : terms.good,
+                find_fix ? "healthy" : "broken")
+          : fmt::format("commit {} has no commit before it and is {}",
+                        short_id(first.hex), find_fix ? "healthy" : "broken");
   return fmt::format(
-      "commit {} is older than the {} release and {} already: {} of the branch "
-      "that begins there {} judged as the merge that brings {}",
-      short_id(before.hex), find_fix ? terms.bad : terms.good,
-      find_fix ? "healthy" : "broken", counted(commits, "commit"),
-      commits == 1 ? "is" : "are", commits == 1 ? "it" : "them");
+      "{}: {} of the branch that begins there {} judged as the merge that "
+      "brings {}",
+      where, counted(commits, "commit"), commits == 1 ? "is" : "are",
+      commits == 1 ? "it" : "them");
 }
 
 }  // namespace
@@ -150,29 +159,33 @@ BranchStart judge_branch_start(Workshop& workshop, Question& question,
   const Branches branches(workshop.subject(), question,
                           settings.search.first_parent);
   std::erase_if(answer.repaired, [&](const SideFinding& side) {
-    return side.broken_by.is_commit && branches.before(side.broken_by.index);
+    return side.broken_by.is_commit && branches.begins(side.broken_by.index);
   });
   const unsigned left = left_of(settings.limits, result);
   Start first(workshop, question, run, observer);
   for (std::size_t i = 0; i < answer.findings.size(); ++i) {
     const auto commit = accused(answer.findings[i]);
-    const auto before = commit ? branches.before(*commit) : std::nullopt;
-    if (!before) continue;
-    Claim claim{release_at(question, answer.findings[i].fails),
-                "commit " + short_id(before->hex), Purpose::without,
-                question.find_fix ? Verdict::bad : Verdict::good};
-    claim.release.commit = *before;
-    // A gate that lies must not take a branch out of the question.
-    const auto is = branches.has(*before)
-                        ? first.judge(claim, result.flaky ? 4 : 2, left)
-                        : Start::Is::unknown;
+    if (!commit || !branches.begins(*commit)) continue;
+    const auto before = branches.before(*commit);
+    auto is = Start::Is::as_the_last_end;
+    if (before) {
+      Claim claim{release_at(question, answer.findings[i].fails),
+                  "commit " + short_id(before->hex), Purpose::without,
+                  question.find_fix ? Verdict::bad : Verdict::good};
+      claim.release.commit = *before;
+      // A gate that lies must not take a branch out of the question.
+      is = branches.has(*before)
+               ? first.judge(claim, result.flaky ? 4 : 2, left)
+               : Start::Is::unknown;
+    }
     if (is == Start::Is::unknown) start.unproved.push_back(i);
     if (is != Start::Is::as_the_last_end) continue;
     const auto branch = branches.branch(*commit);
     const auto commits = static_cast<std::uint64_t>(
         std::count(branch.begin(), branch.end(), true));
     start.search_again = true;
-    start.why = told(*before, commits, question.find_fix, terms);
+    start.why = told(before, {question.commits.hex(*commit)}, commits,
+                     question.find_fix, terms);
     leave_out(question, workshop.subject(), branch);
     // The search to come finds these verdicts in the journal and counts them.
     return start;

@@ -37,6 +37,7 @@ void complete(Report& report, const Question& question,
   std::shared_ptr<GitHistory> history;
   ReportContext context;
   context.commits = question.commits.size() == 0 ? nullptr : &question.commits;
+  context.first = question.good.commit.hex;
   context.deltas = question.deltas;
   context.commit_info = [&](const std::string& hex) -> CommitInfo {
     if (!history) history = std::make_shared<GitHistory>(subject.repo);

@@ -122,6 +122,7 @@ class CommandProber final : public Prober {
     }
     keep_leftovers(release);
     Redactor redact;
+    redact.add(env_, secrets_);  // a predicate gets the whole environment
     redact.add(release.env, secrets_);
     ran.log = redact(std::move(ran.log));
     evidence.log = ran.log;
@@ -155,31 +156,8 @@ class CommandProber final : public Prober {
           release.commit.hex.substr(0, 10),
           ran.log.empty() ? "(none)" : last_words(ran.log)));
     } else {
-      // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Git takes
-      // both for bad, and then blames the commit that brought the script.
-      const std::string missing = missing_script(command_, worktree_.folder());
-      if (code == 126 || code == 127 || !missing.empty()) {
-        const std::string link =
-            missing.empty() ? "" : link_out_of(missing, worktree_.folder());
-        const std::string reason =
-            missing.empty() ? interpreter_problem(command_, worktree_.folder())
-            : link.empty()  ? missing + " is not in this commit"
-                            : fmt::format(
-                                  "the link {} leads out of what is deployed, "
-                                   "which is this folder alone (--path . deploys "
-                                   "all of the repository)",
-                                  link);
-        const std::string why =
-            fmt::format("the command could not be run (exit {}){}{}", code,
-                        reason.empty() ? "" : ": ", reason);
-        observation.verdict = Verdict::skip;
-        observation.failure = failure_of(why, ran.log);
-        evidence.not_run = observation.failure->message;
-      } else {
-        observation.verdict = Verdict::bad;
-        observation.failure = failure_of(
-            fmt::format("the command failed (exit {})", code), ran.log);
-      }
+      observation.verdict = Verdict::bad;
+      judge_failed(release, code, evidence);
     }
     excuse_own_files(observation, evidence.log, bundle,
                      as_given(release, bench_));
@@ -214,6 +192,58 @@ class CommandProber final : public Prober {
   }
 
  private:
+  /// Whether a command that failed judged anything.
+  void judge_failed(const Release& release, int code, ProbeEvidence& evidence) {
+    Observation& observation = evidence.observation;
+    // Source: POSIX sh, 2.8.2: 126 not executable, 127 not found. Git takes
+    // both for bad, and then blames the commit that brought the script.
+    const bool no_program = code == 126 || code == 127;
+    const std::string missing = missing_script(command_, worktree_.folder());
+    const bool without = !missing.empty() && is_released(release, missing) &&
+                         (no_program || complains_of(evidence.log, missing));
+    if (!no_program && !without) {
+      observation.failure = failure_of(
+          fmt::format("the command failed (exit {})", code), evidence.log);
+      return;
+    }
+    const std::string link =
+        without ? link_out_of(missing, worktree_.folder()) : "";
+    const std::string reason =
+        !without       ? interpreter_problem(command_, worktree_.folder())
+        : link.empty() ? missing + " is not in this commit"
+                       : fmt::format(
+                             "the link {} leads out of what is deployed, which "
+                             "is this folder alone (--path . deploys all of "
+                             "the repository)",
+                             link);
+    observation.failure =
+        failure_of(fmt::format("the command could not be run (exit {}){}{}",
+                               code, reason.empty() ? "" : ": ", reason),
+                   evidence.log);
+    observation.failure->ending = Ending::cannot_run;
+    evidence.not_run = observation.failure->message;
+    if (without) {
+      observation.verdict = Verdict::skip;
+    } else {
+      // A program that the command runs is not there. That is what breaks
+      // where the good release has it; it hides any other failure.
+      observation.failure->stage = Stage::start;
+    }
+  }
+
+  /// Whether a script belongs to what is released: a build that fails leaves
+  /// out what it makes. The first end is asked before anything is known.
+  [[nodiscard]] bool is_released(const Release& release,
+                                 const std::string& script) const {
+    const auto& ends = bench_.subject.ends;
+    if (!ends || release.commit == ends->good) return true;
+    const std::string file = (fs::path(bench_.subject.path) / script)
+                                 .lexically_normal()
+                                 .generic_string();
+    return history_.read_file(ends->good, file).has_value() ||
+           history_.read_file(ends->bad, file).has_value();
+  }
+
   Ran ask(const Release& release, const Bundle& bundle,
           const std::function<void(Stage)>& on_stage) {
     worktree_.move_on(release.commit);
@@ -240,9 +270,9 @@ class CommandProber final : public Prober {
   /// `path`: relative to the repository's root.
   [[nodiscard]] bool is_committed(const std::string& path) const {
     const std::string& folder = worktree_.path();
-    if (folder.empty()) return worktree_.holds(path);
+    if (folder.empty()) return worktree_.occupies(path);
     return path.starts_with(folder + '/') &&
-           worktree_.holds(path.substr(folder.size() + 1));
+           worktree_.occupies(path.substr(folder.size() + 1));
   }
 
   // The ends of a search come first; after that nobody asks.

@@ -1,11 +1,13 @@
 #include "cmd/workshop/predicate_words.hpp"
-#include "core/text/last_line.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+
+#include "core/text/ascii_case.hpp"
+#include "core/text/last_line.hpp"
 
 namespace fs = std::filesystem;
 
@@ -29,6 +31,8 @@ std::vector<std::vector<std::string>> simple_commands(std::string_view text) {
     if (quote != '\0') {
       if (c == quote) {
         quote = '\0';
+      } else if (quote == '"' && c == '\\' && i + 1 < text.size()) {
+        word += text[++i];
       } else {
         expands = expands || (quote == '"' && (c == '$' || c == '`'));
         word += c;
@@ -83,17 +87,37 @@ bool is_before(std::string_view word) {
          (word.find('=') != std::string_view::npos && word[0] != '/');
 }
 
+/// "TypeError: x is not a function", "Error [ERR_ASSERTION]: ..."
+bool names_an_error(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(" :["));
+  return word.size() < line.size() &&
+         (word.ends_with("Error") || word.ends_with("Exception"));
+}
+
 }  // namespace
 
 std::string last_words(std::string_view log) {
   constexpr std::size_t kLines = 3;
   constexpr std::size_t kLongest = 300;
+  constexpr std::size_t kStack = 60;  // lines that may follow the error
   std::vector<std::string_view> lines;
-  while (!log.empty() && lines.size() < kLines) {
+  bool told = false;
+  for (std::size_t read = 0; !log.empty() && read < kStack; ++read) {
     const std::string_view line = last_line(log);
     if (line.empty()) break;
-    lines.push_back(line);
     log = log.substr(0, static_cast<std::size_t>(line.data() - log.data()));
+    const bool error = names_an_error(line);
+    if (lines.size() < kLines) {
+      lines.push_back(line);
+      told = told || error;
+    } else if (told) {
+      break;
+    } else if (error) {
+      // What follows it is its stack, as node writes it.
+      lines = {line};
+      break;
+    }
   }
   std::string words;
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
@@ -152,6 +176,27 @@ std::string missing_script(std::string_view command, const fs::path& checkout) {
     return std::move(script);
   }
   return "";
+}
+
+bool complains_of(std::string_view log, std::string_view script) {
+  // As dash, bash, Python, node, Ruby, Perl, PHP, deno and bun say it.
+  static constexpr std::string_view kWords[] = {
+      "no such file",   "cannot open",        "can't open",
+      "could not open", "cannot find module", "not found"};
+  const std::string name = fs::path(script).filename().string();
+  while (!log.empty()) {
+    const std::string_view line = log.substr(0, log.find('\n'));
+    log.remove_prefix(std::min(line.size() + 1, log.size()));
+    if (line.find(name) == line.npos) continue;
+    const std::string lower = ascii_lower(line);
+    if (std::any_of(std::begin(kWords), std::end(kWords),
+                    [&](std::string_view word) {
+                      return lower.find(word) != lower.npos;
+                    })) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string link_out_of(const std::string& script, const fs::path& checkout) {

@@ -20,6 +20,9 @@ std::vector<std::string> scripts_of(std::string_view command);
 std::string missing_script(std::string_view command,
                            const std::filesystem::path& checkout);
 
+/// Whether a shell or an interpreter says in `log` that `script` is not there.
+bool complains_of(std::string_view log, std::string_view script);
+
 /// The link on the way to `script` that leads out of `checkout`, as "link ->
 /// target"; "" = none does. What lies there is no part of a release.
 std::string link_out_of(const std::string& script,

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -14,6 +16,9 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
+
+/// How long nothing runs, to see who else opens files.
+constexpr std::chrono::milliseconds kQuiet(500);
 
 /// The names of files that a command gives by a path which does not begin in
 /// the checkout: "check.sh" of "sh $HOME/bin/check.sh tests/test_x.py".
@@ -58,6 +63,12 @@ void WorkTreeGuard::end_command(const std::string& what,
   });
   const bool again = std::exchange(opened_, opened).has_value();
   if (!again || opened.empty()) return;
+  // Another program (an indexer, a dev server) opens it at any time.
+  watch_->take_opened();
+  std::this_thread::sleep_for(kQuiet);
+  for (const std::string& file : watch_->take_opened()) opened.erase(file);
+  opened_ = opened;
+  if (opened.empty()) return;
   throw AbortError(fmt::format(
       "{} reads {} of your work tree, which is the same for each commit, and "
       "not the checkout it runs in (an editable install, PYTHONPATH, an "

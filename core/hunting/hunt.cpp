@@ -265,13 +265,17 @@ class Hunter {
     return true;
   }
 
-  /// A predicate that cannot run at an end judges nothing.
-  static void require_run(Purpose purpose, const ProbeEvidence& evidence) {
+  /// A predicate that cannot run at an end judges nothing. One that ran where
+  /// it should pass, and lacks a program where it should fail, found what
+  /// broke.
+  void require_run(Purpose purpose, const ProbeEvidence& evidence) const {
     if (!is_control(purpose) || evidence.not_run.empty()) return;
+    const bool should_pass =
+        (purpose == Purpose::control_good) != question_.find_fix;
+    if (judged(evidence.observation) && !should_pass) return;
     throw AbortError(fmt::format(
         "at the {} release {}; check its name, its path and its mode, or {}",
-        purpose == Purpose::control_good ? "good" : "bad", evidence.not_run,
-        kKeepItOutside));
+        should_pass ? "good" : "bad", evidence.not_run, kKeepItOutside));
   }
 
   /// On disk before anybody sees it.

@@ -28,6 +28,17 @@ HuntCounts& HuntCounts::operator+=(const HuntCounts& more) {
   return *this;
 }
 
+namespace {
+
+/// What kept a release from being judged is no part of it: a slip in a script
+/// outside, a tool that this machine had not. Not believed in a later run.
+bool may_be_repaired(const Observation& seen) {
+  return !judged(seen) ||
+         (seen.failure && seen.failure->ending == Ending::cannot_run);
+}
+
+}  // namespace
+
 Memory::Memory(const Question& question, const HuntSettings& settings,
                ProbeHistory& history, const std::string& run, bool side_by_side)
     : question_(question),
@@ -54,7 +65,7 @@ void Memory::take_over(const std::vector<ProbeRecord>& all) {
     if (probe.run == run_) {
       taken_over_.add(probe.purpose);
       known_[probe.release_id].unused.push_back(probe);
-    } else if (!settings_.fresh) {
+    } else if (!settings_.fresh && !may_be_repaired(probe.observation)) {
       earlier.push_back(probe);
     }
   }
@@ -87,7 +98,7 @@ std::optional<ProbeRecord> Memory::recall(const std::string& id,
   if (control ? !settings_.just_probed.contains(id) : settings_.fresh) {
     return std::nullopt;
   }
-  if (!noisy || control) return history_.remembered(id, question_.gate_id);
+  if (!noisy || control) return remembered(id);
   const auto it = earlier_.find(id);
   if (it == earlier_.end() || it->second.empty()) return std::nullopt;
   ProbeRecord probe = std::move(it->second.front());
@@ -96,8 +107,15 @@ std::optional<ProbeRecord> Memory::recall(const std::string& id,
 }
 
 bool Memory::on_record(const Release& release) const {
-  return !settings_.fresh &&
-         history_.remembered(key(release), question_.gate_id).has_value();
+  return !settings_.fresh && remembered(key(release)).has_value();
+}
+
+std::optional<ProbeRecord> Memory::remembered(const std::string& id) const {
+  auto probe = history_.remembered(id, question_.gate_id);
+  if (probe && probe->run != run_ && may_be_repaired(probe->observation)) {
+    probe.reset();
+  }
+  return probe;
 }
 
 void Memory::keep(ProbeRecord& record, bool hurried, bool beside) {

@@ -95,6 +95,9 @@ class Memory {
   };
 
   void take_over(const std::vector<ProbeRecord>& all);
+  /// The last verdict on record that may be used.
+  [[nodiscard]] std::optional<ProbeRecord> remembered(
+      const std::string& id) const;
   void count(const ProbeRecord& probe, bool beside);
   [[nodiscard]] const Known& of(const std::string& id) const;
   /// Under which a verdict is kept that was not waited for to the end.

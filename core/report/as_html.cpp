@@ -128,7 +128,7 @@ std::string page_item(const PostedItem& item, bool with_title) {
 std::string page_command(const std::vector<std::string>& argv) {
   std::string line;
   for (const std::string& word : argv) {
-    line += (line.empty() ? "" : " ") + shell_quoted(printable(word));
+    line += (line.empty() ? "" : " ") + shown_word(word);
   }
   return xml_text(line);
 }

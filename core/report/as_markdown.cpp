@@ -132,7 +132,7 @@ void add_item(Document& document, const PostedItem& item) {
 std::string command_of(const std::vector<std::string>& argv) {
   std::string line;
   for (const std::string& word : argv) {
-    line += (line.empty() ? "" : " ") + shell_quoted(printable(word));
+    line += (line.empty() ? "" : " ") + shown_word(word);
   }
   return line;
 }

@@ -117,8 +117,8 @@ std::vector<ReportDelta> described_all(const std::vector<DeltaRef>& deltas,
 }
 
 /// Git carries or reverts a merge only when told which side is the main line.
-std::string_view for_merges(const ReportDelta& delta) {
-  return delta.merge ? "-m 1 " : "";
+std::string for_merges(const ReportDelta& delta) {
+  return delta.merge ? fmt::format("-m {} ", delta.mainline) : "";
 }
 
 std::string what_to_undo(const ReportDelta& delta) {
@@ -198,6 +198,14 @@ ReportDelta described(const DeltaRef& delta, const ReportContext& context) {
     out.author = std::move(info.author);
     out.date = std::move(info.date);
     out.merge = info.merge;
+    // The search knows the line by the parent that it kept.
+    const auto kept = context.commits->parents_of(delta.index);
+    const auto line = std::find(
+        info.parents.begin(), info.parents.end(),
+        kept.empty() ? context.first : context.commits->hex(kept.front()));
+    if (line != info.parents.end()) {
+      out.mainline = 1 + static_cast<std::size_t>(line - info.parents.begin());
+    }
   }
   return out;
 }

@@ -28,6 +28,8 @@ struct ReportDelta {
   /// Commits only; empty if not known. `date` is ISO 8601.
   std::string subject, author, date;
   bool merge = false;  ///< commits only: it joins two histories
+  /// Of a merge: which parent is the line that it was merged into, from 1.
+  std::size_t mainline = 1;
   /// Commits only: paths that it changed, relative to the repository; the
   /// first of them, and only of culprits.
   std::vector<std::string> files = {};
@@ -211,6 +213,7 @@ std::string_view to_string(ReportPhase::State state);  ///< as in the JSON
 /// The meaning of the indices in an Answer.
 struct ReportContext {
   const CommitGraph* commits = nullptr;  ///< nullptr: same commit
+  std::string first = {};                ///< the commit that they follow
   std::span<const Delta> deltas;         ///< those that are not commits
   /// Called for each commit that the report names; can be empty.
   std::function<CommitInfo(const std::string& hex)> commit_info;

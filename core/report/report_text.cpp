@@ -54,7 +54,7 @@ class Page {
     if (argv.empty()) return;
     std::vector<std::string> groups;  // an option and its values
     for (const std::string& argument : argv) {
-      const std::string word = shell_quoted(printable(argument));
+      const std::string word = shown_word(argument);
       if (groups.empty() || argument.starts_with("--")) {
         groups.push_back(word);
       } else {

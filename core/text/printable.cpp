@@ -169,6 +169,17 @@ std::string shell_quoted(std::string_view word) {
   return single_quoted(word);
 }
 
+std::string shown_word(std::string_view text) {
+  std::string word;
+  for (;;) {
+    const auto end = text.find('\n');
+    word += printable(text.substr(0, end));
+    if (end == text.npos) return shell_quoted(word);
+    word += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string single_quoted(std::string_view word) {
   std::string out = "'";
   for (const char c : word) {

@@ -29,6 +29,9 @@ std::vector<std::string> wrapped(std::string_view printable_text,
 
 /// One word of a POSIX shell command line, quoted if necessary.
 std::string shell_quoted(std::string_view word);
+/// The same of a text from outside, made printable. Line ends stay, as bash
+/// reads them: without them a script is another one.
+std::string shown_word(std::string_view text);
 /// One word for any sh, whatever bytes it has but NUL: for commands that are
 /// run. (shell_quoted() is for commands that are shown, and writes control
 /// characters as bash reads them.)

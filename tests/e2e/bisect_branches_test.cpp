@@ -67,8 +67,34 @@ TEST_CASE("bisect does not accuse the root of a project that was merged in",
   const auto json = result.json();
   CAPTURE(result.log);
   CHECK(culprits(json) == Sets{{"commit " + culprit}});
-  CHECK_THAT(json["notes"].dump(),
-             Catch::Contains("21 commits of another project"));
+}
+
+TEST_CASE("bisect finds a commit in a history that was joined",
+          "[e2e][bisect_branches]") {
+  Branches repository;
+  const auto good = repository.app("yes");
+  // A rewrite that begins anew, and replaces the old line.
+  repository.branch("anew", good);
+  const auto files = repository.commit_files({{"n", "anew"}});
+  const auto root = repository.commit_tree_of(files, {});
+  repository.branch("anew", root);
+  repository.other();
+  const bool inside = GENERATE(true, false);
+  const auto breaks = repository.app("no");
+  const auto tip = repository.other();
+  const auto joined = inside ? tip : repository.commit_tree_of(tip, {});
+  repository.branch("anew", joined);
+  const auto merge = repository.merge({good});
+  const auto bad = repository.other();
+  const auto json = repository.bisect(good, bad);
+  CAPTURE(repository.log(), inside);
+  CHECK(culprits(json) == Sets{{"commit " + (inside ? breaks : merge)}});
+  CHECK(notes_say(json, "has no commit before it and is broken") == !inside);
+  // The line that passes is the second parent.
+  if (!inside) {
+    CHECK_THAT(json["next"].get<std::string>(),
+               Catch::Contains("git revert -m 2 " + merge.substr(0, 10)));
+  }
 }
 
 TEST_CASE("bisect does not accuse a branch that lacks what good repaired",
@@ -112,7 +138,7 @@ TEST_CASE("bisect finds a commit inside of a branch that began before good",
   const auto json = repository.bisect(good, bad);
   CAPTURE(repository.log(), first);
   CHECK(culprits(json) == Sets{{"commit " + culprit}});
-  CHECK(json["notes"].empty());
+  CHECK_FALSE(notes_say(json, "judged as the merge"));
   // What the proof says of the commit before it was tried.
   if (first)
     CHECK_THAT(repository.log(),
@@ -154,9 +180,9 @@ TEST_CASE("A failing branch from before good is no side finding",
   last = repository.other();
   const auto culprit = repository.app("no more");
   // A verdict on the branch is on record.
-  const Result probed = rung(
-      {"probe", "--source", ".", "--commit", one, "--command", "grep -q yes app"},
-      repository.root());
+  const Result probed = rung({"probe", "--source", ".", "--commit", one,
+                              "--command", "grep -q yes app"},
+                             repository.root());
   CHECK(probed.exit == 1);
   const auto json = repository.bisect(good, culprit);
   CAPTURE(repository.log(), merge, last);

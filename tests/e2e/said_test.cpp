@@ -71,6 +71,8 @@ TEST_CASE("The scripts that a predicate runs are told from what it reads",
   CHECK(scripts_of("sh /opt/check.sh; sh ~/c.sh; sh \"$X/c.sh\"").empty());
   CHECK(scripts_of("cd sub && ./check").empty());
   CHECK(scripts_of("cat < in > out").empty());
+  CHECK(scripts_of(R"(node -e "x(\"a\".b); c > d/e"; sh t.sh)") ==
+        Words{"t.sh"});
 }
 
 TEST_CASE("A script whose interpreter is not there is told as that",
@@ -148,6 +150,12 @@ TEST_CASE("The last words of a predicate are its last lines",
   CHECK(last_words("\n \n").empty());
   CHECK(last_words("a\n\nb\r\nc\nd\n") == "b | c | d");
   CHECK(last_words(std::string(5000, 'x') + "end").size() == 300);
+  // node writes a stack and its version behind the error.
+  CHECK(last_words("a\nError: Cannot find module 'x'\n    at b\n    at c\n  "
+                   "code: 'E'\n}\n\nNode.js v20\n") ==
+        "Error: Cannot find module 'x'");
+  CHECK(last_words("a\n  File \"x\"\nKeyError: 'a'\n") ==
+        "a |   File \"x\" | KeyError: 'a'");
 }
 
 TEST_CASE("A script that older commits do not have blames no commit",

@@ -364,7 +364,7 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
   CHECK(history.matches({good}, "app", "*"));
   CHECK_FALSE(history.matches({good}, "app", "b"));
 
-  CHECK(named(graph, unrelated(history, graph)) ==
+  CHECK(named(graph, beside(history, graph, {good})) ==
         std::map<std::string, bool>{
             {docs, false}, {side, false}, {merge, false}, {last, false}});
   // Another project comes in, and goes on from there.
@@ -372,7 +372,7 @@ TEST_CASE("Commits that do not touch the deployed folder are recognised",
   const auto theirs = repository.commit_tree_of(side, {root});
   const auto joined = repository.merge({theirs});
   const CommitGraph both = history.between({last}, {joined});
-  CHECK(named(both, unrelated(history, both)) ==
+  CHECK(named(both, beside(history, both, {last})) ==
         std::map<std::string, bool>{
             {root, true}, {theirs, true}, {joined, false}});
 

@@ -511,7 +511,7 @@ TEST_CASE("A page of HTML shows hostile texts and obeys none of them",
     const std::string wanted = squeezed(readable(text, 1000)).substr(0, 900);
     CHECK_THAT(squeezed(shown(page)), Contains(wanted));
     // A command can be copied as it is.
-    const std::string word = shell_quoted(printable(text));
+    const std::string word = shown_word(text);
     CHECK_THAT(squeezed(shown(page)),
                Contains(squeezed("--source " + readable(word, 10'000))));
   }
