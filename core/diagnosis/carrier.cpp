@@ -17,7 +17,7 @@ using nlohmann::json;
 // zap, logrus, structlog, python-json-logger, logback, Serilog, docker's
 // json-file driver, journalctl -o json, AWS Lambda, Railway.
 constexpr std::array kMessages = {
-    "textPayload", "message", "msg", "MESSAGE", "Message", "@m",
+    "textPayload", "message", "msg", "MESSAGE", "Message", "Msg", "@m",
     "@message",    "event",   "log", "text",    "line",    "body"};
 constexpr std::array kErrors = {
     "error", "err",        "exception",   "Exception", "exc_info",  "@x",
@@ -113,6 +113,21 @@ std::optional<Carried> from_json_line(std::string_view line) {
   return from_record(json_from(line));
 }
 
+/// One member of a record that is printed over several lines.
+std::optional<Carried> from_member(std::string_view line) {
+  if (!line.ends_with('"') && !line.ends_with("\",")) return std::nullopt;
+  static const RE2 member(
+      R"re("?(?:textPayload|[Mm]essage|[Mm]sg|errorMessage|stackTrace)"?: ?("(?:[^"\\]|\\.)*"),?)re",
+      byte_options());
+  re2::StringPiece value;
+  if (!RE2::FullMatch(piece(line), member, &value)) return std::nullopt;
+  const json text = json_from({value.data(), value.size()});
+  if (!text.is_string() || text.get_ref<const std::string&>().empty()) {
+    return std::nullopt;
+  }
+  return Carried{text.get<std::string>(), ""};
+}
+
 /// The value after `key=`, its quotes and escapes undone.
 std::string logfmt_value(const re2::StringPiece& value) {
   std::string_view raw(value.data(), value.size());
@@ -171,6 +186,7 @@ void add_record(std::string& log, const Carried& carried) {
 
 std::optional<Carried> carried(std::string_view line) {
   if (auto found = from_json_line(line)) return found;
+  if (auto found = from_member(line)) return found;
   return from_logfmt(line);
 }
 

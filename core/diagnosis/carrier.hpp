@@ -14,7 +14,8 @@ struct Carried {
 };
 
 /// The message in one line of a log that is a JSON object (Cloud Logging, pino,
-/// docker's json-file, journald, ...) or logfmt (`level=error msg="..."`).
+/// docker's json-file, journald, ...), the message of one that is printed over
+/// several lines, or logfmt (`level=error msg="..."`).
 /// nullopt = neither, or no message in it.
 std::optional<Carried> carried(std::string_view line);
 

@@ -56,7 +56,9 @@ const RE2& prefix_pattern() {
         R"(|remote: ?)"
         // 2026-01-02T03:04:05.678Z, [2026-01-02 03:04:05 +0000], 03:04:05.6
         R"(|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|UTC| ?[+-]\d\d:?\d\d)?\]?[ :|]?)"
-        R"(|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?\]?:?(?: |$))"
+        R"(|\[?\d\d?:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?\]?:?(?: |$))"
+        // Coolify: 2026-Jan-02 03:04:05.678901
+        R"(|\[?\d{4}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\]? ?)"
         // syslog and journald: May 04 02:18:35 host name[12]:
         R"(|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d+ \d\d:\d\d:\d\d(?:\.\d+)? (?:[\w.-]+ [\w./@-]+(?:\[\d+\])?: )?(?:(?:AM|PM) )?)"
         // Heroku and Fly: app[web.1]: / app[6e82...] lhr [info]
@@ -76,8 +78,20 @@ const RE2& prefix_pattern() {
         // DigitalOcean: [web] [2026-01-02 03:04:05] text, boxes in a build
         R"(|\[[a-z][\w.-]*\] \[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] )"
         "|\xe2\x94\x82 *"
-        // docker-compose: "web-1  | "
-        R"(|[A-Za-z0-9][\w.-]*-?\d* +\| ?)"
+        // docker-compose: "web-1  | ", swarm: "web.1.x2k4@host | ", a table
+        R"(|[A-Za-z0-9][\w.@-]*-?\d* +\| ?|\| )"
+        // Cloud Foundry: [APP/PROC/WEB/0] OUT, capistrano: INFO [1f2e3d4c]
+        R"(|\[(?:APP|STG|CELL|API|RTR|SSH|HEALTH|PROXY)(?:/[\w./-]+)?\] +(?:\[?(?:OUT|ERR)\]? *)?)"
+        R"(|(?:DEBUG|INFO|WARN|ERROR) ?\[[0-9a-f]{8}\] +)"
+        // Turborepo: "web:build: ", App Engine's plugin for Maven
+        R"(|[@a-z][\w@./-]*:(?:build|compile|deploy|dev|start|lint|test|typecheck): )"
+        R"(|\[(?:INFO|ERROR)\] GCLOUD: ?)"
+        // klog: E0102 03:04:05.678901    7 file.go:12]
+        R"(|[EF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.-]+:\d+\] )"
+        // Errors of Spring Boot, Nest and Serilog behind the time
+        R"(|(?:ERROR|FATAL) +\d+ --- \[[^\]]*\] (?:\[[^\]]*\] )?[\w.$\[\]/-]+ +: )"
+        R"(|\[Nest\] \d+ +- \d+/\d+/\d+, \d+:\d\d:\d\d [AP]M +(?:(?:ERROR|FATAL) +)?\[\w+\] )"
+        R"(|\[\d\d:\d\d:\d\d (?:ERR|FTL)\] )"
         // BuildKit: "#13 0.928 ", "0.928 "
         R"(|#\d+ (?:\d+\.\d+ )?)"
         R"(|\d+\.\d{1,4} )"

@@ -92,6 +92,28 @@ const std::vector<Carrier>& carriers() {
        [](const std::string& line, int second) {
          return fmt::format("{} ERROR - {}", at(second), line);
        }},
+      {"docker service logs",
+       [](const std::string& line, int) {
+         return "shop_web.1.x2k4z9@node-3    | " + line;
+       }},
+      {"Coolify",
+       [](const std::string& line, int second) {
+         return fmt::format("[2026-Jan-02 03:{:02}:{:02}.678901] {}",
+                            second / 60 % 60, second % 60, line);
+       }},
+      {"Netlify",
+       [](const std::string& line, int second) {
+         return fmt::format("3:{:02}:{:02} AM: {}", second / 60 % 60,
+                            second % 60, line);
+       }},
+      {"Cloud Foundry",
+       [](const std::string& line, int second) {
+         return fmt::format("{} [APP/PROC/WEB/0] ERR {}", at(second), line);
+       }},
+      {"capistrano",
+       [](const std::string& line, int) { return "INFO [1f2e3d4c] " + line; }},
+      {"Turborepo",
+       [](const std::string& line, int) { return "@shop/web:build: " + line; }},
   };
   return all;
 }
@@ -184,6 +206,9 @@ TEST_CASE("An error inside a record is read with its message",
   CHECK(message(R"(level=error msg="cannot start" err="no such table")") ==
         "cannot start: no such table");
   CHECK(message(R"(ts=1 level=info msg=started port=80)") == "started");
+  // A record that is printed over several lines.
+  CHECK(message(R"("textPayload": "no \"till\"",)") == "no \"till\"");
+  CHECK(message(R"(errorMessage: "no till")") == "no till");
 }
 
 TEST_CASE("A long record is read whole", "[core][diagnosis][carrier]") {
@@ -200,7 +225,8 @@ TEST_CASE("Lines that are no record stay as they are",
        {"", "{", "{}", "{\"a\": 1}", "[1, 2]", "PORT=3000 node server.js",
         "error: level=5 is not a level", "set level=debug to see more",
         "{not json}", "{\"msg\": 5}", "{\"message\": \"\"}",
-        "level=info without=\"an end"}) {
+        "level=info without=\"an end", "\"message\": 5,", "message: \"\"",
+        "the message: \"hello\"", "\"msg\": \"open", "\"name\": \"web\","}) {
     CAPTURE(line);
     CHECK_FALSE(carried(line));
   }
