@@ -130,10 +130,13 @@ void drop_consequences(Reading& reading) {
   }
   std::erase_if(reading.events, [&](const Event& event) {
     const auto& roots = event.rule->follows;
-    return std::any_of(roots.begin(), roots.end(), [&](const auto& root) {
-      const auto at = first.find(root);
-      return at != first.end() && at->second < event.line;
-    });
+    const bool drop =
+        std::any_of(roots.begin(), roots.end(), [&](const auto& root) {
+          const auto at = first.find(root);
+          return at != first.end() && at->second < event.line;
+        });
+    if (drop) reading.dropped.insert(event.rule);
+    return drop;
   });
 }
 
@@ -172,7 +175,10 @@ void read_wrapped(const RuleBook& book, const LogText& text,
     read_line(book, 0, joined, i, log, hits, counts, found);
   }
   for (const auto& event : found.events) {
-    if (event.weight > kSymptom) reading.events.push_back(event);
+    // A consequence stays one when its line is joined to its root's.
+    if (event.weight > kSymptom && !reading.dropped.contains(event.rule)) {
+      reading.events.push_back(event);
+    }
   }
 }
 

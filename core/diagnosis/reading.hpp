@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ struct Reading {
   std::vector<std::optional<DeployPhase>> phase;  ///< per line
   std::vector<std::size_t> elided;  ///< lines that stand for others
   std::deque<std::string> wrapped;  ///< owns what some events view
+  std::set<const Rule*> dropped;    ///< rules that only told a consequence
 };
 
 /// Adds what the rules and marks of `book` say of each line; `extra` is added

@@ -411,7 +411,7 @@ inline constexpr MessageFamily kMessageFamilies[] = {
      "n refused) while connecting to upstream, client: 1.2.3.4, server: "
      "x, request: \"GET / HTTP/1.1\", upstream: \"http://10.0.0.2:8080/\","
      " host: \"x\""},
-    {"upstream-unreachable", "backend",
+    {"dns-failure", "backend",
      "nginx: [emerg] host not found in upstream \"backend\" in /etc/nginx/"
      "conf.d/default.conf:3"},
     {"app-exception", "foo", "NameError: name 'foo' is not defined"},

@@ -143,7 +143,9 @@ TEST_CASE("Any bytes are read and come out as UTF-8", "[core][diagnosis]") {
   std::mt19937 random(7);
   std::string bytes;
   while (bytes.size() < 200'000) bytes += static_cast<char>(random());
-  bytes += "\nModuleNotFoundError: No module named '\xff\xfe";
+  bytes +=
+      "\nTraceback (most recent call last):\n"
+      "ModuleNotFoundError: No module named '\xff\xfe";
   bytes += '\0';
   bytes += "x'\n";
   const std::string longest(1 << 20, 'e');
