@@ -135,7 +135,7 @@ std::string readable(std::string_view foreign) {
 }
 
 /// The same, line by line.
-std::string printable_lines(std::string_view text) {
+std::string readable_lines(std::string_view text) {
   std::string out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -211,7 +211,7 @@ std::string markdown_code(std::string_view foreign, bool in_table) {
 }
 
 std::string markdown_block(std::string_view foreign) {
-  const std::string text = with_short_runs(printable_lines(foreign));
+  const std::string text = with_short_runs(readable_lines(foreign));
   const std::string fence(std::max<std::size_t>(longest_run(text, '`') + 1, 3),
                           '`');
   return fence + "text\n" + text + (text.empty() ? "" : "\n") + fence + "\n";
@@ -228,11 +228,11 @@ std::string html_text(std::string_view foreign) {
 }
 
 std::string xml_text(std::string_view foreign) {
-  return escaped_xml(printable_lines(foreign));
+  return escaped_xml(readable_lines(foreign));
 }
 
 std::string command_data(std::string_view foreign) {
-  return percented(printable_lines(foreign), "");
+  return percented(readable_lines(foreign), "");
 }
 
 // Source: actions/runner, ActionCommand.cs: "::" at the beginning of a line,

@@ -54,7 +54,10 @@ class Page {
     if (argv.empty()) return;
     std::vector<std::string> groups;  // an option and its values
     for (const std::string& argument : argv) {
-      const std::string word = shown_word(argument);
+      // With its line ends, as every shell reads it.
+      const std::string word = argument.find('\n') == argument.npos
+                                   ? shown_word(argument)
+                                   : single_quoted(printable_lines(argument));
       if (groups.empty() || argument.starts_with("--")) {
         groups.push_back(word);
       } else {

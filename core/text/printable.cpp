@@ -169,15 +169,19 @@ std::string shell_quoted(std::string_view word) {
   return single_quoted(word);
 }
 
-std::string shown_word(std::string_view text) {
-  std::string word;
+std::string printable_lines(std::string_view text) {
+  std::string lines;
   for (;;) {
     const auto end = text.find('\n');
-    word += printable(text.substr(0, end));
-    if (end == text.npos) return shell_quoted(word);
-    word += '\n';
+    lines += printable(text.substr(0, end));
+    if (end == text.npos) return lines;
+    lines += '\n';
     text.remove_prefix(end + 1);
   }
+}
+
+std::string shown_word(std::string_view text) {
+  return shell_quoted(printable_lines(text));
 }
 
 std::string single_quoted(std::string_view word) {

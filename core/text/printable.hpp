@@ -13,6 +13,9 @@ namespace rung {
 /// "?".
 std::string printable(std::string_view text, bool utf8 = true);
 
+/// The same for each line; line ends stay.
+std::string printable_lines(std::string_view text);
+
 /// Number of columns of a printable text: wide characters take two, combining
 /// characters none.
 std::size_t columns(std::string_view printable_text);
@@ -29,8 +32,8 @@ std::vector<std::string> wrapped(std::string_view printable_text,
 
 /// One word of a POSIX shell command line, quoted if necessary.
 std::string shell_quoted(std::string_view word);
-/// The same of a text from outside, made printable. Line ends stay, as bash
-/// reads them: without them a script is another one.
+/// The same of a text from outside, made printable, in one line: line ends are
+/// written as bash reads them. Without them a script would be another one.
 std::string shown_word(std::string_view text);
 /// One word for any sh, whatever bytes it has but NUL: for commands that are
 /// run. (shell_quoted() is for commands that are shown, and writes control

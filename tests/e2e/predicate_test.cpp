@@ -170,7 +170,8 @@ TEST_CASE("A command of several lines is repeated as it was",
   const auto result =
       bisect(repository, good, bad, "if grep -q ok f\nthen exit 0\nfi\nexit 1");
   CHECK_THAT(result.log,
-             Catch::Contains("$'if grep -q ok f\\nthen exit 0\\nfi\\nexit 1'"));
+             Catch::Contains(
+                 "--command 'if grep -q ok f\nthen exit 0\nfi\nexit 1'"));
 }
 
 }  // namespace rung::e2e::predicate_test
