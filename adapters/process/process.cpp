@@ -358,8 +358,13 @@ Ran run(const ProcessSpec& spec, milliseconds deadline) {
   const Time begin = std::chrono::steady_clock::now();
   Process process = Process::start(spec);
   Ran ran;
-  ran.exit = process.wait_exit(deadline);
-  process.stop();
+  try {
+    ran.exit = process.wait_exit(deadline);
+  } catch (const Interrupted&) {
+    process.stop(spec.grace);
+    throw;
+  }
+  process.stop(ran.exit ? milliseconds(0) : spec.grace);
   ran.took = std::chrono::duration_cast<microseconds>(
       std::chrono::steady_clock::now() - begin);
   ran.log = process.log();

@@ -36,6 +36,9 @@ struct ProcessSpec {
   /// A full copy of both streams is appended to this file (created with mode
   /// 0600, since logs may hold secrets). "" = none.
   std::filesystem::path log_file{};
+  /// For run(): the time between stop_signal and SIGKILL when it ends the
+  /// program early, at the deadline or because nobody wants the answer.
+  std::chrono::milliseconds grace{0};
   /// The signal that stop(grace) sends first to each process of the tree.
   int stop_signal = 15;
   /// If rung dies: the time between stop_signal and SIGKILL, for services that

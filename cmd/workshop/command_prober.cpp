@@ -49,6 +49,10 @@ Failure failure_of(const std::string& ended, const std::string& log) {
 // Source: POSIX, "Consequences of Shell Errors"; dash and bash end with 2.
 constexpr int kCannotRead = 2;
 
+/// What a command that is stopped has to give back what it holds (a lock, a
+/// database of its own).
+constexpr std::chrono::milliseconds kCleanUp(1000);
+
 /// Throws UsageError for what no shell could run at any commit.
 void check_syntax(const std::string& command, const fs::path& folder,
                   const std::map<std::string, std::string>& env) {
@@ -260,6 +264,7 @@ class CommandProber final : public Prober {
     for (const std::string& name : bench_.decided_names) spec.env.erase(name);
     for (const auto& [name, value] : release.env) spec.env[name] = value;
     spec.env["RUNG_COMMIT"] = release.commit.hex;
+    spec.grace = kCleanUp;
     on_stage(Stage::health);
     if (guard_) guard_->begin_command();
     Ran ran = run(spec, deadline_);

@@ -162,6 +162,30 @@ TEST_CASE("What could not be judged is asked again in a later run",
   CHECK(second.json()["outcome"] == "culprit");
 }
 
+TEST_CASE("A command that nobody needs any more may clean up",
+          "[e2e][predicate]") {
+  GitRepository repository;
+  const TemporaryFolder place;
+  const auto good = commit(repository, "f", "ok");
+  for (int n = 0; n < 12; ++n) commit(repository, "n", std::to_string(n));
+  const auto culprit = commit(repository, "f", "bad");
+  for (int n = 12; n < 24; ++n) commit(repository, "n", std::to_string(n));
+  const auto bad = commit(repository, "n", "last");
+  const fs::path script = place.path() / "p.sh";
+  const std::string lock = (place.path() / "lock").string();
+  write(script, "trap 'rmdir " + lock +
+                    "' EXIT; trap 'exit 143' TERM\n"
+                    "until mkdir " +
+                    lock +
+                    " 2>/dev/null; do sleep 0.05; done\n"
+                    "sleep 0.1; grep -q ok f\n");
+  const auto result = bisect(repository, good, bad, "sh " + script.string(),
+                             {"--json", "--workers", "3"});
+  CAPTURE(result.log);
+  CHECK(culprits(result.json()) == Sets{{"commit " + culprit}});
+  CHECK_FALSE(fs::exists(lock));
+}
+
 TEST_CASE("A command of several lines is repeated as it was",
           "[e2e][predicate]") {
   GitRepository repository;
@@ -169,9 +193,9 @@ TEST_CASE("A command of several lines is repeated as it was",
   const auto bad = commit(repository, "f", "bad");
   const auto result =
       bisect(repository, good, bad, "if grep -q ok f\nthen exit 0\nfi\nexit 1");
-  CHECK_THAT(result.log,
-             Catch::Contains(
-                 "--command 'if grep -q ok f\nthen exit 0\nfi\nexit 1'"));
+  CHECK_THAT(
+      result.log,
+      Catch::Contains("--command 'if grep -q ok f\nthen exit 0\nfi\nexit 1'"));
 }
 
 }  // namespace rung::e2e::predicate_test
