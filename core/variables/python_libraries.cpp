@@ -1,6 +1,7 @@
 #include "core/variables/python_libraries.hpp"
 
-#include <set>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "core/text/ascii_case.hpp"
@@ -16,7 +17,7 @@ class PythonLibraries : TokenWalk {
 
   void read() {
     // Classes before the classes that are made of them.
-    std::set<std::string_view> settings = {"BaseSettings"};
+    std::map<std::string_view, Naming> settings = {{"BaseSettings", {}}};
     const bool pydantic = has_word("pydantic") || has_word("pydantic_settings");
     for (std::size_t i = 0; i + 3 < size(); ++i) {
       if (at(i).is("envvar") && at(i + 1).is("=") && at(i + 2).is("[")) {
@@ -30,22 +31,42 @@ class PythonLibraries : TokenWalk {
       }
       if (!at(i).is("class") || !at(i + 2).is("(")) continue;
       const std::size_t end = behind(i + 2);
-      bool is_settings = false;
-      for (std::size_t k = i + 3; k < end; ++k) {
+      std::optional<Naming> naming;
+      for (std::size_t k = i + 3; k < end && !naming; ++k) {
+        const auto base = settings.find(at(k).text);
         // A class of another file that is called so is one as well.
-        if (at(k).is_word() &&
-            (settings.count(at(k).text) != 0 ||
-             (pydantic && at(k).text.ends_with("Settings")))) {
-          is_settings = true;
+        if (at(k).is_word() && base != settings.end()) {
+          naming = base->second;
+        } else if (at(k).is_word() && pydantic &&
+                   at(k).text.ends_with("Settings")) {
+          naming.emplace();
         }
       }
-      if (!is_settings) continue;
-      settings.insert(at(i + 1).text);
-      read_class(i, end);
+      if (!naming) continue;
+      read_naming(i + 3, end, *naming);  // class Shop(BaseSettings, env_prefix=
+      read_class(i, end, *naming);
+      settings[at(i + 1).text] = *naming;
     }
   }
 
  private:
+  /// How a class of settings makes the names of its variables, and those that
+  /// are made of it.
+  struct Naming {
+    std::string prefix;
+    bool nested = false;
+  };
+
+  /// As a word, or as the key of a dictionary.
+  void read_naming(std::size_t begin, std::size_t end, Naming& naming) const {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (at(i).text == "env_prefix" && at(i + 2).is_string()) {
+        naming.prefix = std::string(at(i + 2).text);
+      }
+      if (at(i).text == "env_nested_delimiter") naming.nested = true;
+    }
+  }
+
   void read_list(std::size_t open) {
     const std::size_t end = behind(open);
     for (std::size_t i = open + 1; i < end; ++i) {
@@ -72,7 +93,7 @@ class PythonLibraries : TokenWalk {
   }
 
   /// `port: int = 8000` reads PORT.
-  void read_class(std::size_t head, std::size_t open) {
+  void read_class(std::size_t head, std::size_t open, Naming& naming) {
     if (!at(open).is(":")) return;
     // The class ends before the next line at its own margin.
     const int margin = column(head);
@@ -82,19 +103,14 @@ class PythonLibraries : TokenWalk {
       ++end;
     }
     int indent = 0;
-    std::string prefix;
-    bool nested = false;
-    for (std::size_t i = open + 1; i < end; ++i) {
-      if (indent == 0 && first_of_line(i)) indent = column(i);
-      if (at(i).is("env_prefix") && at(i + 2).is_string()) {
-        prefix = std::string(at(i + 2).text);
-      }
-      if (at(i).is("env_nested_delimiter")) nested = true;
+    for (std::size_t i = open + 1; i < end && indent == 0; ++i) {
+      if (first_of_line(i)) indent = column(i);
     }
+    read_naming(open + 1, end, naming);
     for (std::size_t i = open + 1; i < end; ++i) {
       if (first_of_line(i) && column(i) == indent && at(i).is_word() &&
           at(i + 1).is(":") && !at(i).is("model_config")) {
-        read_field(i, end, prefix, nested);
+        read_field(i, end, naming.prefix, naming.nested);
       }
     }
   }

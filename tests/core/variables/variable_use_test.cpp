@@ -112,6 +112,22 @@ TEST_CASE("A settings class reads the variables its fields are called",
   CHECK(uses_of("APP_PORT", "s.py", kContent).size() == 1);
 }
 
+TEST_CASE("The prefix of a settings class is found in all its places",
+          "[core][variable_use]") {
+  CHECK(shown("s.py",
+              "from pydantic_settings import BaseSettings\n"
+              "class A(BaseSettings):\n"
+              "    model_config = {\"env_prefix\": \"DICT_\"}\n"
+              "    name: str\n"
+              "class B(A):\n"
+              "    host: str\n"
+              "class C(BaseSettings, env_prefix='KW_'):\n"
+              "    port: int = 1\n"
+              "class D(BaseSettings):\n"
+              "    plain: str\n") ==
+        "4:DICT_NAME 6:DICT_HOST 8:KW_PORT=1 10:PLAIN");
+}
+
 TEST_CASE("A default that might be a secret is never kept",
           "[core][variable_use]") {
   const auto content = GENERATE(values<std::string>({
