@@ -21,7 +21,7 @@ class LateLibrary {
  private:
   [[nodiscard]] void* address_of(const char* name) const;
 
-  std::string soname_, package_;
+  std::string soname_, package_, why_not_loaded_;
   void* handle_;
 };
 
