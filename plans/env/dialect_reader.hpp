@@ -31,6 +31,8 @@ class Reading {
 
   void set(std::string name, std::string value, std::size_t begin,
            std::size_t end);
+  /// A statement that names a variable and sets nothing.
+  void mention(std::string_view name, std::size_t begin, std::size_t end);
   /// Adds what a variable in a value stands for. Refused when that grows beyond
   /// what a file may hold: of thirty lines each may double the one above.
   void put(std::string& value, std::string_view meant, std::size_t begin);

@@ -14,7 +14,8 @@ void skip_spaces(Reading& in) {
 }
 
 /// Behind a value only white space and a comment may stand up to some end of
-/// line; says where that ends. White space may cross lines.
+/// line; says where that ends. White space may cross lines: lines that are
+/// read with this statement and are no part of it.
 std::optional<std::size_t> tail(std::string_view text, std::size_t at) {
   std::size_t last_end = std::string_view::npos;  // an end of line passed
   for (;;) {
@@ -117,15 +118,19 @@ bool statement_at(Reading& in) {
   }
   if (name.empty() || !separator_at(in)) return false;
   std::string_view value;
+  std::size_t value_end = 0;
   if (const auto in_quotes = quoted(in)) {
     value = *in_quotes;
+    value_end =
+        static_cast<std::size_t>(value.data() - in.text.data()) + value.size();
   } else {
     const auto end =
         std::min(in.text.find_first_of("#\r\n", in.at), in.text.size());
     value = trim(in.text.substr(in.at, end - in.at));
     in.at = std::min(in.text.find('\n', end), in.text.size());
+    value_end = in.at;
   }
-  in.set(std::string(name), without_quotes(value), begin, in.at);
+  in.set(std::string(name), without_quotes(value), begin, value_end);
   return true;
 }
 

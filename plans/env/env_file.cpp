@@ -49,6 +49,7 @@ void Reading::set(std::string name, std::string value, std::size_t begin,
   }
   EnvVar var{std::move(name), std::move(value), line_of(begin), 0};
   var.end_line = line_of(end);
+  result.statements.push_back({var.name, var.line, var.end_line});
   const auto [known, added] = index_.emplace(var.name, result.vars.size());
   if (added) {
     result.vars.push_back(std::move(var));
@@ -58,6 +59,12 @@ void Reading::set(std::string name, std::string value, std::size_t begin,
   note(begin, fmt::format("{} is set again (before: line {}); the last counts",
                           var.name, old.line));
   old = std::move(var);
+}
+
+void Reading::mention(std::string_view name, std::size_t begin,
+                      std::size_t end) {
+  const int line = line_of(begin);
+  result.statements.push_back({std::string(name), line, line_of(end)});
 }
 
 void Reading::put(std::string& value, std::string_view meant,

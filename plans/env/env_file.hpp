@@ -24,11 +24,18 @@ struct EnvVar {
   int end_line = 0;  ///< where it ends: > line for a quoted value of many lines
 };
 
+/// A statement that names a variable: sets it or, in sh, only exports it.
+struct EnvStatement {
+  std::string name;
+  int line = 0, end_line = 0;  ///< as in EnvVar
+};
+
 /// What an env file sets. Holds values that may be secret: never print it.
 struct EnvVars {
   std::vector<EnvVar> vars;  ///< in the order first set; the last value counts
   /// "FILE:LINE: ..." worth telling: set twice, line ignored. No values.
   std::vector<std::string> notes;
+  std::vector<EnvStatement> statements;  ///< in the order of the file
 
   [[nodiscard]] std::map<std::string, std::string> values() const;
 };

@@ -61,7 +61,9 @@ class ShReader {
     const std::size_t from = in_.at;
     while (is_name_char(in_.peek())) ++in_.at;
     const auto name = in_.text.substr(from, in_.at - from);
-    if (exported_ && is_shell_name(name) && at_end_of_word()) return;
+    if (exported_ && is_shell_name(name) && at_end_of_word()) {
+      return in_.mention(name, from, in_.at);
+    }
     if (!is_shell_name(name) || in_.peek() != '=') {
       in_.refuse(
           begin_,
