@@ -13,6 +13,7 @@
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/journal_place.hpp"
 #include "cmd/input/planned.hpp"
+#include "cmd/running/env_edits.hpp"
 #include "cmd/screen/when.hpp"
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
@@ -101,8 +102,14 @@ int status(const JournalPlace& place, bool json) {
                                  {"since", when(run.started_ms)},
                                  {"probes", journal->probes(run.run).size()}});
   }
+  out["unfinished_edits"] = nlohmann::ordered_json::array();
+  for (const EnvCopies& copies : env_copies(place.folder())) {
+    if (!copies.unfinished()) continue;
+    out["unfinished_edits"].push_back(told_of_unfinished(copies));
+  }
   if (json) {
-    fmt::print("{}\n", out.dump(2));
+    fmt::print("{}\n", out.dump(2, ' ', false,
+                                nlohmann::json::error_handler_t::replace));
     return kHealthy;
   }
   for (const auto& live : out["serving"]) {
@@ -145,8 +152,14 @@ int status(const JournalPlace& place, bool json) {
                run["since"].get<std::string>(),
                run["probes"].get<std::size_t>());
   }
+  for (const auto& lines : out["unfinished_edits"]) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      fmt::print("{:12}{}\n", i == 0 ? "unfinished" : "",
+                 lines[i].get<std::string>());
+    }
+  }
   if (out["serving"].empty() && out["known_good"].empty() &&
-      out["unfinished"].empty()) {
+      out["unfinished"].empty() && out["unfinished_edits"].empty()) {
     fmt::print("nothing on record yet\n");
   }
   return kHealthy;

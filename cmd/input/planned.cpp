@@ -237,6 +237,11 @@ Release Planned::release(std::size_t phase, const std::string& revision,
   return release;
 }
 
+std::map<std::string, std::string> Planned::environment(
+    const Plan& plan, std::size_t phase) const {
+  return release_of(plan, phase, secrets(), {}).env;
+}
+
 std::optional<Release> Planned::kept(const Journal& journal,
                                      const std::string& id) const {
   auto kept = journal.kept_release(id);

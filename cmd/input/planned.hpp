@@ -42,6 +42,9 @@ class Planned {
                                 const std::string& env_file = "",
                                 const std::string& requirements_file = "",
                                 std::vector<std::string>* notes = nullptr) const;
+  /// The variables of a phase of `plan`, with the secrets read for this one.
+  [[nodiscard]] std::map<std::string, std::string> environment(
+      const Plan& plan, std::size_t phase) const;
   /// Of the files without history, as they were when this was asked first. See
   /// kFolderKey.
   [[nodiscard]] const std::string& folder_digest() const;

@@ -1,5 +1,7 @@
 #include "cmd/running/search_flags.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "core/base/error.hpp"
@@ -69,6 +71,28 @@ void SearchFlags::apply(FindBreakOptions& options) const {
     hunt.search.noise.emplace();
     hunt.search.noise->confidence = hunt.confidence;
   }
+}
+
+std::vector<std::string> SearchFlags::words() const {
+  std::vector<std::string> words;
+  const auto flag = [&](bool said, const char* name) {
+    if (said) words.emplace_back(name);
+  };
+  const auto value = [&](bool said, const char* name, const auto& what) {
+    flag(said, name);
+    if (said) words.push_back(fmt::format("{}", what));
+  };
+  flag(fresh_, "--fresh");
+  flag(patient_, "--patient");
+  flag(deepen_, "--deepen");
+  flag(flaky_, "--flaky");
+  value(workers_ != 1, "--workers", workers_);
+  value(max_probes_ != 0, "--max-probes", max_probes_);
+  value(max_minutes_ != 0, "--max-minutes", max_minutes_);
+  value(!max_time_.empty(), "--max-time", max_time_);
+  value(confidence_.has_value(), "--confidence", confidence_.value_or(0));
+  value(repeat_ != 1, "--repeat", repeat_);
+  return words;
 }
 
 }  // namespace rung

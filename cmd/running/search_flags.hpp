@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cmd/running/find_break.hpp"
 
@@ -14,6 +15,8 @@ class SearchFlags {
   void add_options(CLI::App& command_line);
   /// Takes over what was said. Throws UsageError.
   void apply(FindBreakOptions& options) const;
+  /// What was said, as words of a command line.
+  [[nodiscard]] std::vector<std::string> words() const;
 
  private:
   std::size_t workers_ = 1;

@@ -25,8 +25,9 @@ constexpr std::size_t kMaxTemplate = 1 << 20;
 
 class Reader : PlanPlace {
  public:
-  explicit Reader(const std::filesystem::path& path)
-      : PlanPlace{path.string(), path.parent_path()} {
+  explicit Reader(const std::filesystem::path& path,
+                  const EnvTextOf& text_of = {})
+      : PlanPlace{path.string(), path.parent_path()}, text_of_(text_of) {
     plan_.file = path;
   }
 
@@ -155,7 +156,9 @@ class Reader : PlanPlace {
       if (mapping) file.dialect = dialect(item["dialect"]);
       here(path, [&] {
         ToldEnv told =
-            read_env_told_file(file.file, file.dialect, env_so_far_);
+            text_of_ ? read_env_told(text_of_(file, env_so_far_), file.dialect,
+                                     file.file.string(), env_so_far_)
+                     : read_env_told_file(file.file, file.dialect, env_so_far_);
         file.values = told.read.values();
         plan_.warnings.insert(plan_.warnings.end(), told.notes.begin(),
                               told.notes.end());
@@ -428,6 +431,7 @@ class Reader : PlanPlace {
     }
   }
 
+  EnvTextOf text_of_;  ///< empty: what the files hold
   Plan plan_;
   PhaseRequirements requirements_{*this, plan_.runtime};
   std::map<std::string, int> phase_names_;         ///< name -> line
@@ -442,8 +446,13 @@ Plan read_plan_text(std::string_view text, const std::filesystem::path& file) {
 }
 
 Plan read_plan(const std::filesystem::path& file) {
+  return read_plan(file, {});
+}
+
+Plan read_plan(const std::filesystem::path& file, const EnvTextOf& text_of) {
   const auto absolute = std::filesystem::absolute(file).lexically_normal();
-  return read_plan_text(read_text_file(absolute, YamlLimits().bytes), absolute);
+  return Reader(absolute, text_of)
+      .read(read_text_file(absolute, YamlLimits().bytes));
 }
 
 }  // namespace rung

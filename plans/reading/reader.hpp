@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,12 @@ namespace rung {
 /// Throws PlanError "FILE:LINE:COLUMN: KEY/PATH: what (did you mean ...)" for
 /// the first thing wrong.
 Plan read_plan(const std::filesystem::path& file);
+
+/// Gives the text of an env file. `outer`: what is set below it, for `$NAME`.
+using EnvTextOf = std::function<std::string(
+    const EnvFile& env, const std::map<std::string, std::string>& outer)>;
+/// The same with these texts in place of what the env files hold.
+Plan read_plan(const std::filesystem::path& file, const EnvTextOf& text_of);
 
 /// The same for a text; `file` (absolute) says where relative paths begin and
 /// need not exist.
