@@ -203,4 +203,18 @@ std::vector<std::filesystem::path> drafts_of(
   return drafts;
 }
 
+bool rewrite_file(const std::filesystem::path& file, std::string_view bytes) {
+  struct stat there {};
+  const bool replaces = ::stat(file.c_str(), &there) == 0;
+  // A short name, so that it fits wherever the file's own name does.
+  Draft draft((file.parent_path() / ".rung").string(), 0666);
+  if (!draft.write(bytes) ||
+      (replaces && ::fchmod(draft.handle(), there.st_mode & 07777) != 0) ||
+      !draft.take_place_of(file.string())) {
+    return false;
+  }
+  sync_folder_of(file);
+  return true;
+}
+
 }  // namespace rung

@@ -40,4 +40,8 @@ std::string obstacle_to_editing(const std::filesystem::path& file);
 /// processes at work.
 std::vector<std::filesystem::path> drafts_of(const std::filesystem::path& file);
 
+/// Makes a file for the user, or replaces it and keeps its mode. Any number of
+/// processes may try; the last one counts. False and errno: `file` is as it was.
+bool rewrite_file(const std::filesystem::path& file, std::string_view bytes);
+
 }  // namespace rung

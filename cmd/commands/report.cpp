@@ -12,6 +12,7 @@
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/journal_place.hpp"
 #include "cmd/screen/posts.hpp"
+#include "cmd/screen/report_file.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 #include "core/report/as_html.hpp"
@@ -112,14 +113,20 @@ Posting posting_from(const Journal& journal, const RunRecord& run) {
 }
 
 int report(const std::string& about, const std::string& html) {
+  if (html.empty()) throw UsageError("report: --html: name a file");
+  const fs::path file = file_named(html);
+  refuse_foreign(file, "html");
+  check_writable(file);
   std::error_code error;
   const bool run = !about.empty() && !fs::exists(about, error);
   const JournalPlace place{run ? "" : about};
   const auto journal = open_journal(place.folder());
   const Posting posting =
       posting_from(*journal, wanted_run(*journal, place, run ? about : ""));
-  write_file(html, as_html(posting));
-  fmt::print("{}: {}\n", printable(html), printable(posting.title));
+  write_report(file, as_html(posting));
+  fmt::print(is_special(file) ? stderr : stdout, "{}: {}\n",
+             printable(file == kStdout ? "stdout" : html),
+             printable(posting.title));
   return kHealthy;
 }
 
@@ -135,7 +142,8 @@ void add_report(CLI::App& app, Context& context) {
                       "folder: its last run (default: this folder's)");
   command
       ->add_option("--html", *html,
-                   "the file to write: one page that needs no network")
+                   "the file to write (- = stdout): one page that needs no "
+                   "network")
       ->required();
   command->callback(
       [=, &context] { context.run = [=] { return report(*about, *html); }; });

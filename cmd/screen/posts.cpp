@@ -1,9 +1,6 @@
 #include "cmd/screen/posts.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -15,9 +12,8 @@
 #include <random>
 #include <system_error>
 
-#include "adapters/process/file_descriptor.hpp"
-#include "adapters/process/written_file.hpp"
 #include "cmd/screen/event_json.hpp"
+#include "cmd/screen/report_file.hpp"
 #include "cmd/screen/version.hpp"
 #include "core/base/error.hpp"
 #include "core/report/as_github.hpp"
@@ -82,101 +78,6 @@ std::string random_word() {
   std::string out;
   for (int i = 0; i < 4; ++i) out += fmt::format("{:08x}", random());
   return out;
-}
-
-[[noreturn]] void fail(const char* doing, const fs::path& file) {
-  throw AbortError(fmt::format("{} {}: {}", doing, printable(file.string()),
-                               std::generic_category().message(errno)));
-}
-
-/// Beside `file`, so that a rename puts it there at once.
-fs::path draft_of(const fs::path& file) {
-  return file.parent_path() /
-         fmt::format(".{}.rung-{}", file.filename().string(), getpid());
-}
-
-FileDescriptor new_draft(const fs::path& draft) {
-  FileDescriptor handle(
-      ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  return handle;
-}
-
-/// Pipes and devices are written to as they are, and so is /dev/stdout,
-/// whatever is behind it.
-bool is_special(const fs::path& file) {
-  for (const char* top : {"/dev/", "/proc/"}) {
-    if (file.native().starts_with(top)) return true;
-  }
-  std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  return fs::exists(status) && !fs::is_regular_file(status) &&
-         !fs::is_directory(status);
-}
-
-void check_writable(const fs::path& file) {
-  if (is_special(file)) {
-    if (::access(file.c_str(), W_OK) != 0) fail("writing", file);
-    return;
-  }
-  std::error_code error;
-  if (fs::is_directory(file, error)) {
-    errno = EISDIR;
-    fail("writing", file);
-  }
-  const fs::path draft = draft_of(file);
-  {
-    const FileDescriptor handle = new_draft(draft);
-    if (!handle) fail("writing", file);
-  }
-  ::unlink(draft.c_str());
-}
-
-void write_whole(const fs::path& file, std::string_view text) {
-  if (is_special(file)) {
-    const FileDescriptor handle(
-        ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    if (!handle) fail("opening", file);
-    if (!write_all(handle.get(), text)) fail("writing", file);
-    return;
-  }
-  const fs::path draft = draft_of(file);
-  try {
-    const FileDescriptor handle = new_draft(draft);
-    if (!handle) fail("writing", file);
-    if (!write_all(handle.get(), text)) fail("writing", file);
-  } catch (const Error&) {
-    ::unlink(draft.c_str());
-    throw;
-  }
-  if (::rename(draft.c_str(), file.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(draft.c_str());
-    errno = error;
-    fail("writing", file);
-  }
-}
-
-/// A link stays a link.
-fs::path file_named(const std::string& words) {
-  const fs::path file = fs::absolute(words);
-  if (is_special(file)) return file;
-  std::error_code error;
-  const fs::path behind = fs::weakly_canonical(file, error);
-  return error ? file : behind;
-}
-
-/// In one piece, on a line of its own.
-void append(const fs::path& file, std::string text) {
-  const FileDescriptor handle(
-      ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (!handle) fail("opening", file);
-  const off_t size = ::lseek(handle.get(), 0, SEEK_END);
-  char last = '\n';
-  if (size > 0 && ::pread(handle.get(), &last, 1, size - 1) == 1 &&
-      last != '\n') {
-    text.insert(0, 1, '\n');
-  }
-  if (!write_all(handle.get(), text)) fail("writing", file);
 }
 
 /// False: it could not be done, and that was told.
@@ -254,6 +155,9 @@ void Posts::begin(const Context& context) {
     ci_ = Ci::gitlab;
   }
   start_ = std::chrono::steady_clock::now();
+  for (const File& file : files_) {
+    refuse_foreign(file.path, file.format, context.arguments);
+  }
   for (File& file : files_) {
     file.told = !or_told("--report " + file.words, [&] {
       check_writable(file.path);
@@ -285,7 +189,11 @@ void Posts::end_progress() {
 
 void Posts::begin_events(File& file, const Context& context) {
   std::FILE* stream = std::fopen(file.path.c_str(), "we");
-  if (stream == nullptr) fail("writing", file.path);
+  if (stream == nullptr) {
+    throw AbortError(fmt::format("writing {}: {}",
+                                 printable(file.path.string()),
+                                 std::generic_category().message(errno)));
+  }
   events_ = {stream, std::fclose};
   has_events_ = true;
   std::vector<std::string> words;
@@ -321,7 +229,7 @@ void Posts::event(const live::Event& event) {
 void Posts::write(const File& file, const Posting& posting) {
   for (const Format& format : kFormats) {
     if (format.name != file.format || format.text == nullptr) continue;
-    write_whole(file.path, format.text(posting));
+    write_report(file.path, format.text(posting));
     if (format.name == "md") markdown_ = file.path;
   }
 }
@@ -349,7 +257,7 @@ void Posts::post_to_github(const Posting& posting) const {
           fmt::format("rung-{}.md", random_word());
       // A comment or an issue takes 65,536 characters.
       constexpr std::size_t kMostBody = 60'000;
-      write_whole(file, as_markdown(posting, kMostBody));
+      write_report(file, as_markdown(posting, kMostBody));
       body = file;
     });
   }
@@ -391,10 +299,6 @@ void Posts::post(Posting posting) {
   if (ci_ == Ci::github) {
     or_told("reporting to GitHub", [&] { post_to_github(posting); });
   }
-}
-
-void write_file(const std::string& file, std::string_view text) {
-  write_whole(file_named(file), text);
 }
 
 std::vector<PostedLog> logs_in(const fs::path& folder) {

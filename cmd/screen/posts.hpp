@@ -67,9 +67,6 @@ class Posts {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> events_{nullptr, nullptr};
 };
 
-/// Writes a whole file or none; pipes and devices as they are. Throws
-/// AbortError.
-void write_file(const std::string& file, std::string_view text);
 /// The logs of failed probes in `folder` ("" = none), the first of them.
 std::vector<PostedLog> logs_in(const std::filesystem::path& folder);
 

@@ -67,6 +67,20 @@ TEST_CASE("rung report shows the last run as it was told",
   CHECK_THAT(other.log, Contains("no plan, folder or run 1999"));
   CHECK(rung({"report"}, root).exit == 129);
   CHECK(rung({"report", "--html", "no/such/folder.html"}, root).exit == 128);
+  CHECK(rung({"report", "--html", ""}, root).exit == 129);
+  CHECK_THAT(rung({"report", "--html", "-"}, root).out,
+             Catch::StartsWith("<!DOCTYPE html"));
+  // The journal and what somebody wrote are safe.
+  const std::string journal = text_of(repository.root() / ".rung/journal.db");
+  std::ofstream(file("plan.yaml")) << "rung: 1\n";
+  for (const std::string& name :
+       {root + "/.rung/journal.db", file("plan.yaml").string()}) {
+    const Result refused = rung({"report", root, "--html", name}, root);
+    CHECK(refused.exit == 129);
+    CHECK_THAT(refused.log, Contains("must not replace"));
+  }
+  CHECK(text_of(repository.root() / ".rung/journal.db") == journal);
+  CHECK(text_of(file("plan.yaml")) == "rung: 1\n");
 }
 
 }  // namespace rung::e2e::journal_report_test

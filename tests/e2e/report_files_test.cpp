@@ -315,6 +315,52 @@ TEST_CASE("A report that nobody can write is a wrong usage",
   CHECK_THAT(result.log, Contains(c.told));
 }
 
+TEST_CASE("A report replaces nothing but a report", "[e2e][report_files]") {
+  Step step;
+  const std::string env = "## ours\n\nMODE=plain\n";
+  std::ofstream(step.file("app.env")) << env;
+  std::ofstream(step.file("notes.html")) << "<p>mine</p>";
+  std::ofstream(step.file("locked.html")) << "<!DOCTYPE html>";
+  std::ofstream(step.file("mine.json")) << R"({"rung": 2})";
+  fs::permissions(step.file("locked.html"), fs::perms::owner_read);
+  const Names probe = {"probe", "--command", "echo ran >>ran", "--env",
+                       "app.env"};
+  for (const char* words :
+       {"md=app.env", "html=notes.html", "html=locked.html", "sarif=mine.json",
+        "issue=mine.json", "gitlab=mine.json", "junit=notes.html",
+        "jsonl=notes.html", "dotenv=app.env", "md=.rung/new.md"}) {
+    CAPTURE(words);
+    const Result refused = step.run(probe, {"--report", words});
+    CAPTURE(refused.log);
+    CHECK(refused.exit == 129);
+    CHECK_THAT(refused.log, Contains("must not replace"));
+    CHECK_THAT(refused.log, !Contains("probing"));
+  }
+  CHECK(text_of(step.file("app.env")) == env);
+  CHECK(text_of(step.file("notes.html")) == "<p>mine</p>");
+  // Its own it writes again: each format knows what rung wrote in it.
+  Names reports;
+  for (const char* format : {"md", "html", "github", "junit", "jsonl", "gitlab",
+                             "dotenv", "issue", "sarif"}) {
+    reports.insert(reports.end(),
+                   {"--report", std::string(format) + "=out." + format});
+  }
+  for (const char* command : {"exit 1", "exit 1", "true", "true"}) {
+    const Result again = step.run({"probe", "--command", command}, reports);
+    CAPTURE(again.log);
+    CHECK(again.exit < 2);
+  }
+  // A link is followed, also to what is not there yet.
+  fs::create_symlink("there.html", step.file("link.html"));
+  CHECK(step.run({"probe", "--command", "true"}, {"--report", "html=link.html"})
+            .exit == 0);
+  CHECK(fs::is_symlink(step.file("link.html")));
+  CHECK_THAT(text_of(step.file("there.html")), Contains("</html>"));
+  // "-" is stdout.
+  CHECK_THAT(step.run({"probe", "--command", "true"}, {"--report", "md=-"}).out,
+             Contains("## Healthy"));
+}
+
 TEST_CASE("On GitLab the progress is a section of the log",
           "[e2e][report_files]") {
   Step step;

@@ -107,4 +107,27 @@ TEST_CASE("A user's file that is edited stays the same but for its text",
   CHECK(entries_in(folder.path()) <= 2);
 }
 
+TEST_CASE("A user's file that is rewritten keeps its mode",
+          "[adapters][process]") {
+  const fakes::TempFolder folder;
+  const auto file = folder.path() / std::string(250, 'n');  // of at most 255
+  const auto mode = [&] {
+    struct stat facts {};
+    REQUIRE(::stat(file.c_str(), &facts) == 0);
+    return facts.st_mode & 0777;
+  };
+  const mode_t before = ::umask(027);
+  CHECK(rewrite_file(file, "one"));
+  CHECK(mode() == 0640);
+  REQUIRE(::chmod(file.c_str(), 0606) == 0);
+  CHECK(rewrite_file(file, "two"));
+  ::umask(before);
+  CHECK(mode() == 0606);
+  CHECK(file_text(file) == "two");
+  fs::create_directories(folder.path() / "taken" / "x");
+  CHECK_FALSE(rewrite_file(folder.path() / "taken", "x"));
+  CHECK_FALSE(rewrite_file(folder.path() / "no/such", "x"));
+  CHECK(entries_in(folder.path()) == 2);  // no draft is left
+}
+
 }  // namespace rung::written_file_test
