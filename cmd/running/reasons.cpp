@@ -16,6 +16,7 @@
 #include "core/gates/http_answer.hpp"
 #include "core/gates/probe.hpp"
 #include "core/text/counted.hpp"
+#include "core/text/redact.hpp"
 
 namespace fs = std::filesystem;
 
@@ -115,7 +116,7 @@ std::string refusal_of(const Failure& failure, const Subject& subject,
 std::string what_was_checked(const Subject& subject) {
   if (!subject.predicate.empty()) {
     return fmt::format("--command {} in a checkout of the commit",
-                       subject.predicate);
+                       without_secrets({subject.predicate}).front());
   }
   std::vector<std::string> gates;
   for (const Gate& gate : subject.gates) {

@@ -196,4 +196,10 @@ std::string Redactor::operator()(std::string text) const {
   return found.empty() ? text : redacted_at(std::move(found), text);
 }
 
+std::vector<std::string> without_secrets(std::vector<std::string> words) {
+  const Redactor redactor;
+  for (std::string& word : words) word = redactor(std::move(word));
+  return words;
+}
+
 }  // namespace rung

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rung {
 
@@ -31,5 +32,9 @@ class Redactor {
   std::set<std::string, std::less<>> plain_;    ///< in plain form
   std::set<std::string, std::less<>> pieces_;   ///< in plain form
 };
+
+/// Words of a command in a form that is safe to show: what has the shape of a
+/// secret becomes "[redacted]".
+std::vector<std::string> without_secrets(std::vector<std::string> words);
 
 }  // namespace rung
