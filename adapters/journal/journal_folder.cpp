@@ -197,4 +197,11 @@ std::unique_ptr<FileLock> JournalFolder::lock_for_run() const {
   return std::make_unique<FileLock>(file.release());
 }
 
+bool JournalFolder::is_locked_for_run() const {
+  const File file(path_ / "lock", O_RDONLY);
+  // Shared, so that two that look do not hinder each other.
+  return file.is_open() && ::flock(file.handle(), LOCK_SH | LOCK_NB) != 0 &&
+         errno == EWOULDBLOCK;
+}
+
 }  // namespace rung

@@ -46,6 +46,8 @@ class JournalFolder {
   /// The right to change what the journal is about: one climb or bisect at a
   /// time. Does not wait; the message names the process that holds it.
   [[nodiscard]] std::unique_ptr<FileLock> lock_for_run() const;
+  /// Whether a process has that right now.
+  [[nodiscard]] bool is_locked_for_run() const;
 
  private:
   std::filesystem::path path_;

@@ -270,4 +270,8 @@ std::shared_ptr<void> hold_journal(const fs::path& folder) {
   return {existing_journal(folder)->lock()};
 }
 
+bool is_at_work(const fs::path& folder) {
+  return existing_journal(folder)->is_locked();
+}
+
 }  // namespace rung

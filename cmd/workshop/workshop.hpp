@@ -85,5 +85,7 @@ std::unique_ptr<Journal> open_journal(const std::filesystem::path& folder);
 /// Keeps every other rung from working on the journal of this folder while it
 /// lives. Throws JournalError when one does already.
 std::shared_ptr<void> hold_journal(const std::filesystem::path& folder);
+/// Whether a rung is at work on the journal of this folder now.
+bool is_at_work(const std::filesystem::path& folder);
 
 }  // namespace rung

@@ -22,6 +22,10 @@ JournalFact JournalFact::trials(std::string_view run) {
   return JournalFact(fmt::format("trials {}", run));
 }
 
+JournalFact JournalFact::part_of(std::string_view run) {
+  return JournalFact(fmt::format("part of {}", run));
+}
+
 JournalFact JournalFact::usual_lines(std::string_view run) {
   return JournalFact(fmt::format("usual lines {}", run));
 }

@@ -19,6 +19,8 @@ class JournalFact {
   static JournalFact times(std::string_view gate_id);
   /// The trials of this run and what they searched: trials_json().
   static JournalFact trials(std::string_view run);
+  /// The run of which this one is a part.
+  static JournalFact part_of(std::string_view run);
   /// What a healthy release logs, a line each: of this run alone ...
   static JournalFact usual_lines(std::string_view run);
   /// ... or of this service, in every run. `start`: its start command where
