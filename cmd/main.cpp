@@ -52,14 +52,19 @@ int complain(const Context& context, std::string_view text, int code) {
                           words.end()) {
     const nlohmann::ordered_json out = {
         {"rung", 1},
-        {"command", words.size() > 1 ? printable(words[1]) : ""},
+        {"command", printable(command_of(words))},
         {"error", text},
         {"exit", code}};
     fmt::print("{}\n", out.dump(-1, ' ', false,
                                 nlohmann::json::error_handler_t::replace));
   }
-  context.posts->post(posting_of_error(words.size() > 1 ? words[1] : "",
-                                       std::string(text), code));
+  const auto& left = context.posts->kept();
+  Posting posting =
+      code == kInterrupted && left
+          ? posting_of_interrupted(*left, std::string(text), code)
+          : posting_of_error(command_of(words), std::string(text), code);
+  posting.command_line = words;
+  context.posts->post(posting);
   return code;
 }
 
@@ -185,6 +190,14 @@ int guarded(CLI::App& app, Context& context) {
 }
 
 }  // namespace
+
+std::string command_of(const std::vector<std::string>& arguments) {
+  // No option that stands before a command takes a value.
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (!arguments[i].starts_with("-")) return arguments[i];
+  }
+  return "";
+}
 
 int run_main(const std::vector<std::string>& arguments) {
   Interruption::install();

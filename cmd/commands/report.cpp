@@ -11,15 +11,13 @@
 #include "cmd/input/context.hpp"
 #include "cmd/input/exit_code.hpp"
 #include "cmd/input/journal_place.hpp"
-#include "cmd/screen/posts.hpp"
+#include "cmd/running/recorded.hpp"
+#include "cmd/running/run_record.hpp"
 #include "cmd/screen/report_file.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 #include "core/report/as_html.hpp"
-#include "core/report/report_from_json.hpp"
 #include "core/text/printable.hpp"
-#include "core/text/rfc3339.hpp"
-#include "core/text/url_user.hpp"
 
 namespace fs = std::filesystem;
 
@@ -39,93 +37,92 @@ std::vector<std::string> words_of(const RunRecord& run) {
 
 bool names(const RunRecord& run, const fs::path& plan) {
   const auto words = words_of(run);
-  return std::any_of(words.begin(), words.end(), [&](const auto& word) {
-    std::error_code error;
-    return fs::equivalent(fs::path(words.front()) / word, plan, error);
+  if (words.empty()) return false;
+  std::error_code error;
+  // A folder that was moved has its plan still by that name.
+  const bool moved = !fs::exists(words.front(), error);
+  return std::any_of(words.begin() + 1, words.end(), [&](const auto& word) {
+    return moved ? fs::path(word).filename() == plan.filename()
+                 : fs::equivalent(fs::path(words.front()) / word, plan, error);
   });
 }
 
-/// Whether `part` is a search within `whole`, a climb or a repair.
-bool is_part_of(const RunRecord& part, const RunRecord& whole) {
-  const auto words = words_of(part);
-  return part.arguments == whole.arguments && words.size() > 2 &&
-         part.command != words[2] && whole.command == words[2] &&
-         whole.started_ms <= part.started_ms &&
-         (whole.ended_ms == 0 || whole.ended_ms >= part.started_ms);
+/// Whether there is something to tell: it was not refused or replaced before
+/// it learned anything.
+bool tells(const Journal& journal, const RunRecord& run) {
+  return run.ended_ms == 0 || !run.report.empty() ||
+         !journal.probes(run.run).empty();
 }
 
-/// The newest run that `text` names, a plan or the beginning of an id; "" = of
-/// all runs.
-RunRecord wanted_run(const Journal& journal, const JournalPlace& place,
-                     const std::string& id) {
+/// The newest run that has something to tell; a search within a climb is told
+/// with the climb.
+std::string newest_run(const Journal& journal, const JournalPlace& place) {
   const std::vector<RunRecord> runs = journal.runs();
   for (const RunRecord& run : runs) {
-    if (!run.run.starts_with(id)) continue;
     if (place.is_plan() && !names(run, place.text)) continue;
-    // Refused or replaced before it learned anything.
-    if (run.report.empty() && journal.probes(run.run).empty() &&
-        run.ended_ms != 0) {
-      continue;
-    }
-    if (!id.empty()) return run;
+    if (!tells(journal, run)) continue;
     for (const RunRecord& whole : runs) {
-      if (is_part_of(run, whole)) return whole;
+      if (is_part_of(journal, run, whole)) return whole.run;
     }
-    return run;
+    return run.run;
+  }
+  if (place.is_plan()) {
+    throw UsageError(
+        fmt::format("report: no run of {} is on record; rung log lists the "
+                    "runs",
+                    printable(place.text)));
   }
   throw UsageError(
-      id.empty()
-          ? "report: no run is on record there yet; rung climb or rung bisect "
-            "makes one"
-          : fmt::format("report: there is no plan, folder or run {}; rung log "
-                        "lists the runs",
-                        printable(id)));
+      "report: no run is on record there yet; rung climb or rung bisect makes "
+      "one");
 }
 
-Posting posting_from(const Journal& journal, const RunRecord& run) {
-  auto report =
-      run.ended_ms == 0
-          ? std::nullopt
-          : report_from_json(
-                run.report,
-                journal.get(JournalFact::trials(run.run)).value_or(""));
-  const bool ended = report.has_value();
-  if (!ended) {
-    report.emplace();
-    report->command = run.command;
-    report->command_line = words_of(run);
-    if (!report->command_line.empty()) {
-      report->command_line.erase(report->command_line.begin());  // the folder
-    }
+/// The run whose id begins so.
+std::string run_with(const Journal& journal, const std::string& id) {
+  std::vector<std::string> fits;
+  for (const RunRecord& run : journal.runs()) {
+    if (run.run == id) return id;
+    if (run.run.starts_with(id)) fits.push_back(run.run);
   }
-  if (report->trials.empty()) {  // an earlier rung kept them here only
-    for (const ProbeRecord& probe : journal.probes(run.run)) {
-      report->trials.push_back(described(probe));
-    }
+  if (fits.size() == 1) return fits.front();
+  if (fits.empty()) {
+    throw UsageError(
+        fmt::format("report: there is no plan, folder or run {}; rung log "
+                    "lists the runs",
+                    printable(id)));
   }
-  for (std::string& word : report->command_line) word = without_password(word);
-  Posting posting =
-      ended ? posting_of(*report) : posting_of_unfinished(*report);
-  posting.logs = logs_in(report->logs);
-  posting.facts.push_back({"run", run.run});
-  posting.facts.push_back({"begun", rfc3339(run.started_ms)});
-  return posting;
+  constexpr std::size_t kShown = 10;
+  const std::size_t more = fits.size() - std::min(fits.size(), kShown);
+  fits.resize(fits.size() - more);
+  throw UsageError(
+      fmt::format("report: {} fits several runs: {}{}", printable(id),
+                  fmt::join(fits, ", "),
+                  more > 0 ? fmt::format(" and {} more", more) : ""));
 }
 
-int report(const std::string& about, const std::string& html) {
-  if (html.empty()) throw UsageError("report: --html: name a file");
-  const fs::path file = file_named(html);
+struct Asked {
+  std::string about, run, html;
+};
+
+int report(Asked asked) {
+  if (asked.html.empty()) throw UsageError("report: --html: name a file");
+  const fs::path file = file_named(asked.html);
   refuse_foreign(file, "html");
   check_writable(file);
   std::error_code error;
-  const bool run = !about.empty() && !fs::exists(about, error);
-  const JournalPlace place{run ? "" : about};
+  if (asked.run.empty() && !asked.about.empty() &&
+      !fs::exists(asked.about, error)) {
+    asked.run.swap(asked.about);
+  }
+  const JournalPlace place{asked.about};
   const auto journal = open_journal(place.folder());
+  const std::string run = asked.run.empty() ? newest_run(*journal, place)
+                                            : run_with(*journal, asked.run);
   const Posting posting =
-      posting_from(*journal, wanted_run(*journal, place, run ? about : ""));
+      recorded(*journal, run, {asked.about, is_at_work(place.folder())});
   write_report(file, as_html(posting));
   fmt::print(is_special(file) ? stderr : stdout, "{}: {}\n",
-             printable(file == kStdout ? "stdout" : html),
+             printable(file == kStdout ? "stdout" : asked.html),
              printable(posting.title));
   return kHealthy;
 }
@@ -135,18 +132,20 @@ int report(const std::string& about, const std::string& html) {
 void add_report(CLI::App& app, Context& context) {
   auto* command = app.add_subcommand(
       "report", "write a page that shows what a run found, and how");
-  auto about = std::make_shared<std::string>();
-  auto html = std::make_shared<std::string>();
-  command->add_option("about", *about,
+  auto asked = std::make_shared<Asked>();
+  command->add_option("about", asked->about,
                       "a run, by the beginning of its id; or a plan or a "
                       "folder: its last run (default: this folder's)");
+  command->add_option("--run", asked->run,
+                      "another run of that plan or folder, by the beginning of "
+                      "its id");
   command
-      ->add_option("--html", *html,
+      ->add_option("--html", asked->html,
                    "the file to write (- = stdout): one page that needs no "
                    "network")
       ->required();
   command->callback(
-      [=, &context] { context.run = [=] { return report(*about, *html); }; });
+      [=, &context] { context.run = [=] { return report(*asked); }; });
 }
 
 }  // namespace rung

@@ -49,6 +49,9 @@ void add_explain(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_supervise(CLI::App& app, Context& context);
 
+/// The command among the words of argv; "" = there is none.
+std::string command_of(const std::vector<std::string>& arguments);
+
 /// Runs rung as if called with these arguments (argv[0] included); never
 /// throws.
 int run_main(const std::vector<std::string>& arguments);

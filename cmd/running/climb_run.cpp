@@ -14,6 +14,7 @@
 #include "cmd/serving/with_room.hpp"
 #include "core/base/error.hpp"
 #include "core/climbing/what_serves.hpp"
+#include "core/report/search_trail.hpp"
 
 namespace rung {
 namespace {
@@ -74,7 +75,9 @@ Report ClimbRun::run() {
     if (!options_.no_serve) restore_after_all(served_);
     throw;
   }
-  report.trials.insert(report.trials.begin(), trials_.begin(), trials_.end());
+  report.trials = with_records(std::move(report.trials),
+                               workshop_.journal().probes(run_.id()));
+  report.repository = workshop_.subject().repo.string();
   report.command_line = context_.arguments;
   if (report.logs.empty()) report.logs = logs_of(workshop_, run_.id());
   report.seconds = run_.seconds();
@@ -140,7 +143,6 @@ Observation ClimbRun::probe(std::size_t phase) {
   record.observation = evidence.observation;
   record.at_ms = workshop_.clock().unix_ms();
   record.id = workshop_.journal().add_probe(record);
-  trials_.push_back(described(record));
   keep_evidence(workshop_, run_.id(), label, evidence);
   progress_.tell(
       live::ProbeEnded{label, std::nullopt, evidence.observation, false});
@@ -396,6 +398,7 @@ Observation ClimbRun::try_serve(std::size_t phase) {
 void ClimbRun::tell_serving(Report& report) {
   add_notes(report, served_);
   const auto wanted = served_.wanted();
+  report.nothing_serves = !wanted;
   if (!wanted && report.outcome != Report::Outcome::healthy &&
       !workshop_.journal()
            .known_goods(planned_.plan().name, "", target_.name)

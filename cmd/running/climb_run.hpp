@@ -82,7 +82,6 @@ class ClimbRun final : private Ladder {
   Progress progress_;
   std::vector<Release> releases_;
   std::vector<std::string> ids_, gate_ids_;
-  std::vector<ReportProbe> trials_;  ///< of phases
   std::string log_;  ///< of the trial made last
   Run run_;
 };

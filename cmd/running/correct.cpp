@@ -9,6 +9,7 @@
 
 #include "cmd/input/exit_code.hpp"
 #include "cmd/running/resume.hpp"
+#include "cmd/running/run_record.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
 
@@ -31,11 +32,9 @@ void reopen(Journal& journal, const std::string& run) {
   });
   if (it == runs.end()) return;
   for (const RunRecord& other : runs) {
-    const bool around = other.command == "climb" && it->command != "climb" &&
-                        other.arguments == it->arguments &&
-                        other.started_ms <= it->started_ms &&
-                        (other.ended_ms == 0 || other.ended_ms >= it->started_ms);
-    if (other.run == run || around) journal.reopen_run(other.run);
+    if (other.run == run || is_part_of(journal, *it, other)) {
+      journal.reopen_run(other.run);
+    }
   }
 }
 

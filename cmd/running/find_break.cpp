@@ -15,6 +15,7 @@
 #include "cmd/running/run_record.hpp"
 #include "cmd/running/second_look.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/screen/posts.hpp"
 #include "cmd/workshop/source_check.hpp"
 #include "core/report/search_trail.hpp"
 #include "core/text/counted.hpp"
@@ -187,7 +188,16 @@ void keep_evidence(Workshop& workshop, const std::string& run,
     ++number;
   }
   std::ofstream out(folder / fmt::format("{:03}.log", number + 1));
-  out << "# " << label << "\n" << evidence.log;
+  out << "# " << label << "\n";
+  if (const auto& failure = evidence.observation.failure) {
+    const auto line = [&](std::string_view begins, const std::string& text) {
+      if (!text.empty()) out << begins << printable(text) << "\n";
+    };
+    line(kMessage, failure->message);
+    line(kEvidence, failure->evidence);
+    line(kLikely, failure->likely);
+  }
+  out << evidence.log;
 }
 
 Report find_break(Workshop& workshop, const Release& good, const Release& bad,
@@ -241,6 +251,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
       options.hunt.fresh, options.part_of);
   report.run = run.id();
   report.command_line = context.arguments;
+  report.repository = subject.repo.string();
+  // The logs of a climb and of its search are read together.
+  const std::string logs = options.part_of.empty() ? run.id() : options.part_of;
 
   HuntObserver observer = progress.observer(question, options.terms);
   std::optional<SearchTrail> trail;
@@ -254,7 +267,7 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   bool healthy_kept = false;
   observer.evidence = [&](const std::string& label,
                           const ProbeEvidence& evidence) {
-    keep_evidence(workshop, run.id(), label, evidence);
+    keep_evidence(workshop, logs, label, evidence);
     if (healthy_kept || evidence.observation.verdict != Verdict::good) return;
     healthy_kept = true;
     ProbeEvidence healthy = evidence;
@@ -306,6 +319,8 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     const HuntCounts before =
         gates == question.gate_id ? HuntCounts() : result.counts;
     question.gate_id = gates;
+    // What is asked again is told again.
+    if (before.total() == 0) begin_trail();
     result = search();
     result.counts += before;
   }
@@ -327,8 +342,11 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   workshop.end_search();
   report.changes = changes_of(question, journal);
-  report.trials = trail->trials();
-  report.logs = logs_of(workshop, run.id());
+  report.trials = with_records(trail->trials(), journal.probes(run.id()));
+  report.probes.cached = static_cast<unsigned>(
+      std::count_if(report.trials.begin(), report.trials.end(),
+                    [](const auto& trial) { return trial.remembered; }));
+  report.logs = logs_of(workshop, logs);
   add_reasons(report, question, workshop.subject(), options.env_notes);
   if (look.swapped) {
     report.reasons.insert(

@@ -9,24 +9,24 @@
 #include "cmd/input/exit_code.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/base/secret.hpp"
 #include "core/text/printable.hpp"
 
 namespace fs = std::filesystem;
 
 namespace rung {
 
-int resume(const fs::path& folder, bool json) {
-  std::string arguments;
-  {
-    const auto journal = open_journal(folder);
-    // A search within a climb was begun by the same words as the climb.
-    for (const RunRecord& run : journal->runs()) {
-      if (run.ended_ms != 0) continue;
-      arguments = run.arguments;
-      break;
-    }
+std::optional<RunRecord> newest_unfinished(const Journal& journal) {
+  // A search within a climb was begun by the same words as the climb.
+  for (RunRecord& run : journal.runs()) {
+    if (run.ended_ms == 0) return std::move(run);
   }
-  if (arguments.empty()) {
+  return std::nullopt;
+}
+
+int resume(const fs::path& folder, bool json) {
+  const auto run = newest_unfinished(*open_journal(folder));
+  if (!run) {
     if (json) {
       const nlohmann::ordered_json out = {
           {"rung", 1}, {"command", "resume"}, {"resumed", false}};
@@ -36,7 +36,7 @@ int resume(const fs::path& folder, bool json) {
     }
     return kHealthy;
   }
-  return repeat_command(arguments, json);
+  return repeat_command(run->arguments, json);
 }
 
 int repeat_command(const std::string& arguments, bool json) {
@@ -48,9 +48,10 @@ int repeat_command(const std::string& arguments, bool json) {
   std::vector<std::string> again;
   for (std::size_t i = 1; i < words.size(); ++i) {
     again.push_back(words[i].get<std::string>());
-    if (again.back().find("[redacted]") != std::string::npos) {
-      throw UsageError("the command held a password, which is not on record; "
-                       "give the same command again");
+    if (again.back().find(kRedacted) != std::string::npos) {
+      throw UsageError(
+          "the command held a secret, which is not on record; "
+          "give the same command again");
     }
   }
   std::error_code error;

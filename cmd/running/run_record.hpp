@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,15 +38,22 @@ class Run {
   [[nodiscard]] double seconds() const;
 
  private:
-  Run(Journal& journal, std::string id, bool goes_on);
+  Run(Journal& journal, const Context& context, std::string id, bool goes_on);
 
   Journal& journal_;
+  std::shared_ptr<Posts> posts_;
   std::string id_;
   bool goes_on_;
   bool resumable_ = false;
   int exceptions_ = std::uncaught_exceptions();
   std::chrono::steady_clock::time_point begun_;
 };
+
+/// A new id for what is kept of a command.
+std::string new_run_id();
+/// Whether `part` is a search within `whole`, a climb.
+bool is_part_of(const Journal& journal, const RunRecord& part,
+                const RunRecord& whole);
 
 /// Puts a report on record as the end of its run. Call it once the report has
 /// been shown: who is killed before that asks again and is answered from

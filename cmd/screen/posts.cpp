@@ -26,7 +26,7 @@
 #include "core/report/as_sarif.hpp"
 #include "core/text/did_you_mean.hpp"
 #include "core/text/printable.hpp"
-#include "core/text/url_user.hpp"
+#include "core/text/redact.hpp"
 
 namespace fs = std::filesystem;
 
@@ -92,6 +92,15 @@ bool or_told(const std::string& what, const Doing& doing) {
   }
 }
 
+/// The first line of a log, if it begins so; it is cut out.
+std::string taken_from(std::string& log, std::string_view begins) {
+  if (!log.starts_with(begins)) return "";
+  const std::size_t end = std::min(log.find('\n'), log.size());
+  std::string line = log.substr(begins.size(), end - begins.size());
+  log.erase(0, std::min(end + 1, log.size()));
+  return line;
+}
+
 std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
@@ -155,6 +164,7 @@ void Posts::begin(const Context& context) {
     ci_ = Ci::gitlab;
   }
   start_ = std::chrono::steady_clock::now();
+  folder_ = fs::current_path().string();
   for (const File& file : files_) {
     refuse_foreign(file.path, file.format, context.arguments);
   }
@@ -164,7 +174,7 @@ void Posts::begin(const Context& context) {
       if (file.format == kEvents) begin_events(file, context);
     });
   }
-  begin_progress(context.arguments.size() > 1 ? context.arguments[1] : "");
+  begin_progress(command_of(context.arguments));
   begun_ = true;
 }
 
@@ -196,11 +206,8 @@ void Posts::begin_events(File& file, const Context& context) {
   }
   events_ = {stream, std::fclose};
   has_events_ = true;
-  std::vector<std::string> words;
-  for (const std::string& word : context.arguments) {
-    words.push_back(without_password(word));
-  }
-  write_events(jsonl_begin(words.size() > 1 ? words[1] : "", words));
+  write_events(jsonl_begin(command_of(context.arguments),
+                           without_secrets(context.arguments)));
 }
 
 void Posts::write_events(const std::string& line) {
@@ -277,9 +284,11 @@ void Posts::post_to_github(const Posting& posting) const {
 void Posts::post(Posting posting) {
   if (!begun_) return;
   // Pages of CI systems are public more often than terminals.
-  for (std::string& word : posting.command_line) {
-    word = without_password(word);
-  }
+  posting.command_line = without_secrets(std::move(posting.command_line));
+  PostedOrigin& origin = posting.origin;
+  if (origin.folder.empty()) origin.folder = folder_;
+  if (origin.version.empty()) origin.version = kVersion;
+  if (origin.at_ms == 0) origin.at_ms = 1000 * now();
   begun_ = false;
   end_progress();
   for (const File& file : files_) {
@@ -322,6 +331,9 @@ std::vector<PostedLog> logs_in(const fs::path& folder) {
     std::getline(in, log.name);  // "# LABEL"
     log.name.erase(0, std::min<std::size_t>(2, log.name.size()));
     log.text.assign(std::istreambuf_iterator<char>(in), {});
+    log.message = taken_from(log.text, kMessage);
+    log.evidence = taken_from(log.text, kEvidence);
+    log.likely = taken_from(log.text, kLikely);
     logs.push_back(std::move(log));
   }
   return logs;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,11 @@ class Posts {
   void event(const live::Event& event);
   /// No more progress is shown: the answer comes next.
   void end_progress();
+  /// What the run came to that ends now without an answer; the last one counts.
+  void keep(Posting unfinished) { unfinished_ = std::move(unfinished); }
+  [[nodiscard]] const std::optional<Posting>& kept() const {
+    return unfinished_;
+  }
   /// The answer, once it has been shown. Never throws; the first one counts.
   void post(Posting posting);
 
@@ -58,16 +64,23 @@ class Posts {
   std::vector<std::string> wanted_;
   std::string ci_words_ = "auto";
   Ci ci_ = Ci::none;
+  std::string folder_;  ///< where the command was given
   bool begun_ = false, json_ = false, in_section_ = false;
   bool has_events_ = false;
   std::vector<File> files_;
   std::filesystem::path markdown_;  ///< the one of `files_` that was written
   std::chrono::steady_clock::time_point start_;
+  std::optional<Posting> unfinished_;
   std::mutex mutex_;  ///< guards `events_`
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> events_{nullptr, nullptr};
 };
 
-/// The logs of failed probes in `folder` ("" = none), the first of them.
+/// The logs of failed probes in `folder` ("" = none), the first of them, as
+/// keep_evidence() wrote them.
 std::vector<PostedLog> logs_in(const std::filesystem::path& folder);
+/// How lines behind the first one of such a file begin: what the trial failed
+/// with.
+constexpr std::string_view kMessage = "# found: ", kEvidence = "# evidence: ",
+                           kLikely = "# likely: ";
 
 }  // namespace rung

@@ -56,7 +56,8 @@ std::string gitlab_dotenv(const Posting& posting) {
   return fmt::format(
       "RUNG_OUTCOME={}\nRUNG_CULPRIT={}\nRUNG_TITLE={}\nRUNG_EXIT={}\n",
       dotenv_value(posting.outcome), dotenv_value(culprit_of(posting)),
-      dotenv_value(posting.title), posting.exit);
+      dotenv_value(posting.title),
+      posting.exit ? std::to_string(*posting.exit) : "");
 }
 
 // Source: docs.gitlab.com, "Custom collapsible sections".

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "core/report/foreign_text.hpp"
+#include "core/report/html_logs.hpp"
 #include "core/report/html_pictures.hpp"
 #include "core/report/report_words.hpp"
 #include "core/text/base64.hpp"
 #include "core/text/counted.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/rfc3339.hpp"
 #include "core/text/sha256.hpp"
 #include "core/text/short_id.hpp"
 
@@ -25,7 +26,6 @@ namespace {
 constexpr std::size_t kMostPageItems = 200;
 constexpr std::size_t kMostPageTests = 500;
 constexpr std::size_t kMostPagePlaces = 10;
-constexpr std::size_t kLongestPageLog = 200'000;
 
 std::string element(std::string_view name, const std::string& inner) {
   return inner.empty() ? "" : fmt::format("<{0}>{1}</{0}>", name, inner);
@@ -95,7 +95,8 @@ std::string page_places(const std::vector<PostedPlace>& places) {
   std::string out;
   const std::size_t shown = std::min(places.size(), kMostPagePlaces);
   for (std::size_t i = 0; i < shown; ++i) {
-    out += (i == 0 ? "In <code>" : ", <code>") + html_part(places[i].file) +
+    out += (i == 0 ? "Look at: <code>" : ", <code>") +
+           html_part(places[i].file) +
            (places[i].line > 0 ? fmt::format(":{}", places[i].line) : "") +
            "</code>";
   }
@@ -115,14 +116,15 @@ std::string_view sign(PostedItem::Level level) {
 }
 
 std::string page_item(const PostedItem& item, bool with_title) {
-  std::string out = "<section class=\"item\">\n";
+  std::string out;
   if (with_title) {
-    out += fmt::format("<h2><span class=\"{0}\">{1} {0}</span> {2}</h2>\n",
-                       to_string(item.level), sign(item.level),
-                       item.title.empty() ? "?" : html_part(item.title));
+    out = fmt::format("<h2><span class=\"{0}\">{1} {0}</span> {2}</h2>\n",
+                      to_string(item.level), sign(item.level),
+                      item.title.empty() ? "?" : html_part(item.title));
   }
-  return out + page_facts(item.facts) + page_tests(item.tests) +
-         page_commits(item.commits) + page_places(item.places) + "</section>\n";
+  out += page_facts(item.facts) + page_tests(item.tests) +
+         page_commits(item.commits) + page_places(item.places);
+  return out.empty() ? "" : "<section class=\"item\">\n" + out + "</section>\n";
 }
 
 std::string page_command(const std::vector<std::string>& argv) {
@@ -135,12 +137,10 @@ std::string page_command(const std::vector<std::string>& argv) {
 
 /// What a person does next, and with what.
 std::string page_next(const Posting& posting) {
-  std::string out;
-  for (const ReportFact& fact : posting.facts) {
-    if (fact.label == "serving") {
-      out += "<dt>serves now</dt><dd>" + html_part(fact.text) + "</dd>\n";
-    }
-  }
+  std::string out = fmt::format("<dt>serves now</dt><dd>{}</dd>\n",
+                                posting.serves.empty()
+                                    ? "not known: this command did not look"
+                                    : html_part(posting.serves));
   if (!posting.command_line.empty()) {
     out += "<dt>the same again</dt><dd><code>" +
            page_command(posting.command_line) + "</code></dd>\n";
@@ -148,7 +148,6 @@ std::string page_next(const Posting& posting) {
   if (const std::string next = html_part(posting.next); !next.empty()) {
     out += "<dt>next step</dt><dd>" + next + "</dd>\n";
   }
-  if (out.empty()) return "";
   return "<section class=\"now\">\n<h2>Now</h2>\n" + element("dl", out) +
          "</section>\n";
 }
@@ -186,14 +185,27 @@ std::string page_search(const Posting& posting) {
     key += fmt::format(
         "<span><svg width=\"16\" height=\"16\" aria-hidden=\"true\">{}</svg> "
         "{}</span> ",
-        html_mark(verdict, "8", 8), to_string(verdict));
+        html_mark(verdict, "8", 8), html_word(verdict, posting.terms));
   }
-  return picture + key +
-         "<span><svg width=\"30\" height=\"16\" aria-hidden=\"true\">"
-         "<line class=\"on\" x1=\"0\" y1=\"8\" x2=\"30\" y2=\"8\"/></svg> what "
-         "the release has</span> <span><svg class=\"band\" width=\"30\" "
-         "height=\"16\" aria-hidden=\"true\"><rect width=\"30\" height=\"16\"/>"
-         "</svg> where one guilty change can still be</span></p>\n";
+  key +=
+      "<span><svg width=\"30\" height=\"16\" aria-hidden=\"true\"><line "
+      "class=\"on\" x1=\"0\" y1=\"8\" x2=\"30\" y2=\"8\"/></svg> what the "
+      "release has</span>";
+  if (picture.find("class=\"band\"") != std::string::npos) {
+    key += fmt::format(
+        " <span><svg class=\"band\" width=\"30\" height=\"16\" "
+        "aria-hidden=\"true\"><rect width=\"30\" height=\"16\"/></svg> where "
+        "the {} is, if it is one and each verdict is right</span>",
+        posting.find_fix ? "repair" : "change");
+  }
+  if (picture.find("class=\"divide\"") != std::string::npos) {
+    key +=
+        " <span><svg width=\"16\" height=\"16\" aria-hidden=\"true\"><line "
+        "class=\"divide\" x1=\"8\" y1=\"0\" x2=\"8\" y2=\"16\"/></svg> right "
+        "of "
+        "it the commits, left the other changes</span>";
+  }
+  return picture + key + "</p>\n";
 }
 
 std::string page_trials(const Posting& posting) {
@@ -211,8 +223,9 @@ std::string page_trials(const Posting& posting) {
           "<tr><th scope=\"row\">{}</th><td><span class=\"{}\">{}</span></td>"
           "<td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
           "</tr>\n",
-          i + 1, to_string(trial.verdict), to_string(trial.verdict),
-          html_part(trial.label, 200), to_string(trial.purpose),
+          i + 1, to_string(trial.verdict),
+          html_word(trial.verdict, posting.terms), html_part(trial.label, 200),
+          to_string(trial.purpose),
           trial.remembered ? "remembered" : took(trial.seconds),
           trial.failure ? to_string(failure.stage) : "",
           html_part(found_and_likely(failure), 300),
@@ -276,11 +289,14 @@ std::string page_seen(const Posting& posting) {
 }
 
 std::string page_changes(const Posting& posting) {
-  std::set<std::string> guilty;
+  std::map<std::string, std::string_view> marks;
   for (const PostedItem& item : posting.items) {
-    if (item.kind == "culprit" || item.kind == "repair") {
-      guilty.insert(item.names.begin(), item.names.end());
-    }
+    const std::string_view mark = item.kind == "culprit"  ? "guilty"
+                                  : item.kind == "repair" ? "repaired it"
+                                  : item.kind == "needed" ? "needed"
+                                                          : "";
+    if (mark.empty()) continue;
+    for (const std::string& name : item.names) marks[name] = mark;
   }
   const auto value = [](const std::optional<std::string>& text) {
     return !text ? std::string("not set")
@@ -293,83 +309,71 @@ std::string page_changes(const Posting& posting) {
         "<tr><th scope=\"row\">{}{}</th><td>{}</td><td>{}</td><td>{}</td>"
         "<td>{}</td></tr>\n",
         html_part(change.name, 120),
-        guilty.contains(change.name) ? " <mark>\u25c0 guilty</mark>" : "",
+        marks.contains(change.name)
+            ? fmt::format(" <mark>\u25c0 {}</mark>", marks[change.name])
+            : "",
         to_string(change.kind), value(change.before), value(change.after),
         to_string(change.change));
   }
   if (rows.empty()) return "";
-  return "<p>Values are never shown: <code>0a1b2c3d</code> is a hash that only "
-         "this journal's key can make. Equal hashes are equal values.</p>\n" +
+  const bool hashes = std::any_of(
+      posting.changes.begin(), posting.changes.end(),
+      [](const auto& change) { return change.kind != DeltaKind::requirement; });
+  return std::string(
+             hashes
+                 ? "<p>Of variables and settings no value is shown: "
+                   "<code>0a1b2c3d</code> is a hash that only this journal's "
+                   "key can make. Equal hashes are equal values.</p>\n"
+                 : "") +
          page_table("Variables, packages and settings that differ",
                     {"name", "kind", posting.low, posting.high, "change"},
                     rows);
 }
 
-/// The line of the log that one of `texts` tells of; the last one, in which it
-/// all ends. npos = none.
-std::size_t deciding_line(const std::vector<std::string>& lines,
-                          const std::vector<std::string>& texts) {
-  constexpr std::size_t kShortest = 4;
-  for (const std::string& text : texts) {
-    if (text.size() < kShortest) continue;
-    // A failure quotes its beginning.
-    const std::string_view quoted = std::string_view(text).substr(0, 100);
-    for (std::size_t i = lines.size(); i-- > 0;) {
-      if (lines[i].find(quoted) != std::string::npos) return i;
-    }
-  }
-  return std::string::npos;
-}
-
-std::string page_log(const PostedLog& log,
-                     const std::vector<std::string>& deciding) {
-  // What matters of a log stands at its end.
-  std::size_t from =
-      log.text.size() > kLongestPageLog ? log.text.size() - kLongestPageLog : 0;
-  if (from > 0) from = std::min(log.text.find('\n', from), log.text.size() - 1);
-  std::vector<std::string> lines;
-  std::string_view rest = std::string_view(log.text).substr(from);
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    lines.push_back(printable(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  const std::size_t decides = deciding_line(lines, deciding);
-  std::string text;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::string line = xml_text(lines[i]);
-    text += i == decides ? "<mark>\u25b6 " + line + "</mark>\n" : line + "\n";
-  }
-  std::string out = fmt::format("<details>\n<summary>{}</summary>\n",
-                                log.name.empty() ? "log" : html_part(log.name));
-  if (from > 0) {
-    out += fmt::format("<p>The first {} bytes are left out.</p>\n", from);
-  }
-  if (decides != std::string::npos) {
-    out += "<p>The line that decided is marked with \u25b6.</p>\n";
-  }
-  return out + "<pre>" + text + "</pre>\n</details>\n";
-}
-
 std::string page_logs(const Posting& posting) {
-  std::vector<std::string> deciding;
-  const auto add = [&](const std::string& text) {
-    const std::string line = printable(text);
-    if (std::find(deciding.begin(), deciding.end(), line) == deciding.end()) {
-      deciding.push_back(line);
-    }
-  };
-  for (const ReportProbe& trial : posting.trials) {
-    if (deciding.size() > kMostPageItems) break;
-    if (!trial.failure) continue;
-    add(trial.failure->likely);
-    // The last lines of a command's output, with " | " between them.
-    const std::string& message = trial.failure->message;
-    const std::size_t last = message.rfind(" | ");
-    add(last == message.npos ? message : message.substr(last + 3));
-  }
   std::string out;
-  for (const PostedLog& log : posting.logs) out += page_log(log, deciding);
+  for (const PostedLog& log : posting.logs) out += html_log(log);
+  return out;
+}
+
+/// What the page is about, and when and where it was found out.
+std::string page_origin(const Posting& posting) {
+  const PostedOrigin& origin = posting.origin;
+  std::string out;
+  const auto add = [&](std::string_view label, const std::string& text) {
+    if (text.empty()) return;
+    out +=
+        (out.empty() ? "" : " \u00b7 ") + std::string(label) + html_part(text);
+  };
+  if (origin.at_ms > 0) {  // without the milliseconds
+    add("", rfc3339(origin.at_ms).substr(0, 19) + "Z");
+  }
+  add("run ", origin.run);
+  add("plan ", origin.plan);
+  if (origin.plan.empty()) add("of ", origin.repository);
+  add("on ", origin.target);
+  add("in ", origin.folder);
+  add("", origin.version);
+  return out.empty() ? "" : "<p class=\"about\">" + out + "</p>\n";
+}
+
+bool is_why(const std::string& label) {
+  return label == "checked" || label == "reasons";
+}
+
+/// The facts that are a way to the next step, or all the others that the page
+/// does not show elsewhere.
+std::vector<ReportFact> facts_of(const Posting& posting, bool why) {
+  std::vector<ReportFact> out;
+  std::string_view label;
+  for (std::size_t i = 0; i < posting.facts.size(); ++i) {
+    const ReportFact& fact = posting.facts[i];
+    if (!fact.label.empty()) label = fact.label;
+    const bool is_phase =
+        i < posting.phases.size() && fact.label == posting.phases[i].name;
+    if (is_phase || label == "serving") continue;
+    if (is_why(std::string(label)) == why) out.push_back(fact);
+  }
   return out;
 }
 
@@ -385,7 +389,7 @@ std::string as_html(const Posting& posting) {
   std::string about = "rung " + html_part(posting.command);
   if (!posting.outcome.empty())
     about += " \u00b7 " + html_part(posting.outcome);
-  about += fmt::format(" \u00b7 exit {}", posting.exit);
+  if (posting.exit) about += fmt::format(" \u00b7 exit {}", *posting.exit);
   if (posting.seconds > 0) about += " \u00b7 " + took(posting.seconds);
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
@@ -394,8 +398,8 @@ std::string as_html(const Posting& posting) {
       "initial-scale=1\"/>\n<meta name=\"color-scheme\" content=\"light "
       "dark\"/>"
       "\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n"
-      "<p class=\"about\">{}</p>\n<h1>{}</h1>\n",
-      policy, title, rung_report_css, about, title);
+      "<p class=\"about\">{}</p>\n{}<h1>{}</h1>\n",
+      policy, title, rung_report_css, about, page_origin(posting), title);
   std::string items;
   const std::size_t shown = std::min(posting.items.size(), kMostPageItems);
   for (std::size_t i = 0; i < shown; ++i) {
@@ -404,19 +408,18 @@ std::string as_html(const Posting& posting) {
                        posting.items.size() > 1 || item.title != posting.title);
   }
   items += and_more(posting.items.size(), shown);
+  // The next step tells to go through them.
+  const std::string now =
+      page_section("Reasons", page_facts(facts_of(posting, true))) +
+      page_next(posting);
   // Whoever reads many answers wants to know what to do before the end.
   constexpr std::size_t kFew = 3;
-  const std::string now = page_next(posting);
   out += posting.items.size() > kFew ? now + items : items + now;
   out += page_section("Phases", page_ladder(posting));
   out += page_section("Search", page_search(posting));
   out += page_section("Changes", page_changes(posting));
   out += page_section("Failures", page_seen(posting));
-  std::vector<ReportFact> facts;
-  for (const ReportFact& fact : posting.facts) {
-    if (fact.label != "serving") facts.push_back(fact);
-  }
-  out += page_section("Facts", page_facts(facts));
+  out += page_section("Facts", page_facts(facts_of(posting, false)));
   out += page_section("Trials", page_trials(posting));
   out += page_section("Logs", page_logs(posting));
   return out + "</main>\n</body>\n</html>\n";

@@ -77,7 +77,7 @@ std::string jsonl_end(const Posting& posting, double seconds) {
                     {"seconds", rounded(seconds)},
                     {"command", posting.command},
                     {"outcome", posting.outcome},
-                    {"exit", posting.exit},
+                    {"exit", posting.exit ? Json(*posting.exit) : Json()},
                     {"title", posting.title},
                     {"culprit", culprit_of(posting)},
                     {"items", std::move(items)},

@@ -98,6 +98,8 @@ std::string as_sarif(const Posting& posting, const std::string& version) {
          {"locations", std::move(locations)},
          {"partialFingerprints", {{"rung/v1", signature_of(posting, item)}}}});
   }
+  Json invocation = {{"executionSuccessful", true}};
+  if (posting.exit) invocation["exitCode"] = *posting.exit;
   const Json out = {
       {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
       {"version", "2.1.0"},
@@ -109,8 +111,7 @@ std::string as_sarif(const Posting& posting, const std::string& version) {
                  {"version", number},
                  {"rules", std::move(rules)}}}}},
              {"automationDetails", {{"id", "rung/" + posting.command + "/"}}},
-             {"invocations", Json::array({{{"executionSuccessful", true},
-                                           {"exitCode", posting.exit}}})},
+             {"invocations", Json::array({std::move(invocation)})},
              {"originalUriBaseIds",
               {{"%SRCROOT%",
                 {{"description", {{"text", "the root of the repository"}}}}}}},

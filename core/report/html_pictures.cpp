@@ -39,6 +39,16 @@ struct SearchAxis {
   }
 };
 
+/// What differs stands at a label's end; its front is cut first.
+std::string short_label(std::string_view label) {
+  constexpr std::size_t kLongest = 44;
+  constexpr std::string_view kFront = "commit ";
+  if (label.size() > kLongest && label.starts_with(kFront)) {
+    label.remove_prefix(kFront.size());
+  }
+  return html_part(label, kLongest);
+}
+
 std::string head_of(std::string_view id, std::size_t height,
                     const std::string& title, const std::string& text) {
   return fmt::format(
@@ -49,18 +59,22 @@ std::string head_of(std::string_view id, std::size_t height,
 }
 
 void add_trial(std::string& out, const SearchAxis& axis,
-               const ReportProbe& trial, std::size_t number, std::size_t y) {
+               const ReportProbe& trial, const Terms& terms, std::size_t number,
+               std::size_t y) {
   const ProbePlace& place = *trial.place;
-  out += fmt::format(
-      "<g><title>{}. {}: {}</title>\n<svg class=\"band\" x=\"{}\" y=\"{}\" "
-      "width=\"{:.3f}%\" height=\"{}\"><rect width=\"100%\" height=\"100%\"/>"
-      "</svg>\n",
-      number, html_part(trial.label, 80), to_string(trial.verdict),
-      axis.at(place.first), y - 9,
-      94 * static_cast<double>(place.end - place.first) /
-          static_cast<double>(
-              std::max<std::uint64_t>(axis.changes + axis.commits, 1)),
-      18);
+  const std::string word = html_word(trial.verdict, terms);
+  out += fmt::format("<g><title>{}. {}: {}</title>\n", number,
+                     html_part(trial.label, 80), word);
+  if (place.end > place.first) {
+    out += fmt::format(
+        "<svg class=\"band\" x=\"{}\" y=\"{}\" width=\"{:.3f}%\" "
+        "height=\"{}\"><rect width=\"100%\" height=\"100%\"/></svg>\n",
+        axis.at(place.first), y - 9,
+        94 * static_cast<double>(place.end - place.first) /
+            static_cast<double>(
+                std::max<std::uint64_t>(axis.changes + axis.commits, 1)),
+        18);
+  }
   for (std::size_t i = 0; i < place.changes.size();) {
     std::size_t end = i + 1;
     while (end < place.changes.size() &&
@@ -70,7 +84,7 @@ void add_trial(std::string& out, const SearchAxis& axis,
     out += axis.line(place.changes[i], place.changes[end - 1] + 1, y);
     i = end;
   }
-  if (place.commits > 0) {
+  if (place.commits > 0 && place.all) {
     out += axis.line(axis.changes, axis.changes + place.commits, y);
   }
   const std::uint64_t right = axis.right_of(place);
@@ -82,8 +96,7 @@ void add_trial(std::string& out, const SearchAxis& axis,
                                                         : "middle";
   out += fmt::format(
       "<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{} {} {}</text></g>\n",
-      axis.at(right), y + 20, anchor, number, to_string(trial.verdict),
-      html_part(trial.label, 28));
+      axis.at(right), y + 20, anchor, number, word, short_label(trial.label));
 }
 
 }  // namespace
@@ -111,6 +124,12 @@ std::string html_mark(Verdict verdict, std::string_view x, std::size_t y) {
   return fmt::format(
       R"(<svg class="{}" overflow="visible" x="{}" y="{}"><path d="{}"/></svg>)",
       to_string(verdict), x, y, path);
+}
+
+std::string html_word(Verdict verdict, const Terms& terms) {
+  return verdict == Verdict::good  ? html_part(terms.good, 40)
+         : verdict == Verdict::bad ? html_part(terms.bad, 40)
+                                   : std::string(to_string(verdict));
 }
 
 std::string search_picture(const Posting& posting) {
@@ -156,6 +175,11 @@ std::string search_picture(const Posting& posting) {
         fmt::format(R"(<line class="axis" x1="{0}" y1="24" x2="{0}" y2="32"/>)",
                     axis.at(tick));
   }
+  if (axis.changes > 0 && axis.commits > 0) {
+    out += fmt::format(
+        R"(<line class="divide" x1="{0}" y1="20" x2="{0}" y2="{1}"/>)",
+        axis.at(axis.changes), height);
+  }
   out += '\n';
   std::size_t y = kTop + 12;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -167,7 +191,7 @@ std::string search_picture(const Posting& posting) {
           y, counted(left_out, "trial"));
       y += kRow;
     }
-    add_trial(out, axis, *rows[i].second, rows[i].first, y);
+    add_trial(out, axis, *rows[i].second, posting.terms, rows[i].first, y);
     y += kRow;
   }
   return out + "</svg>\n";

@@ -14,6 +14,9 @@ std::string html_part(std::string_view foreign, std::size_t longest = 1000);
 /// A mark for a verdict, as SVG: each has a shape and a colour of its own.
 std::string html_mark(Verdict verdict, std::string_view x, std::size_t y);
 
+/// The user's word for a verdict.
+std::string html_word(Verdict verdict, const Terms& terms);
+
 /// The search as SVG: changes from left to right, trials from top to bottom in
 /// the order made, and behind each where a single guilty change could still be.
 /// "" = there is no search.

@@ -8,6 +8,7 @@
 #include "core/text/counted.hpp"
 #include "core/text/hex.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/redact.hpp"
 #include "core/text/sha256.hpp"
 
 namespace rung {
@@ -34,6 +35,15 @@ std::string identity_of(const PostedItem& item) {
 PostedItem item_of(const Report& report, const ReportFinding& finding) {
   const Wording wording;
   PostedItem item;
+  if (report.can_go) {
+    item.level = Level::note;
+    item.kind = "needed";
+    item.title = "Needed: " + needed_names(wording, finding);
+    for (const ReportDelta& delta : finding.culprit) name(item, delta);
+    append(item.facts, failure_facts(wording, "without it", finding.failure));
+    item.identity = identity_of(item);
+    return item;
+  }
   item.level = report.find_fix ? Level::note : Level::error;
   item.kind = report.find_fix ? "repair" : "culprit";
   // The headline of a report with this finding alone.
@@ -76,17 +86,42 @@ PostedItem unexplained(const Report& report) {
   return item;
 }
 
+/// Whether it may be that one change is guilty and each verdict right.
+bool one_guilty(const Report& report) {
+  using Outcome = Report::Outcome;
+  const bool several = report.findings.size() > 1 || report.hidden ||
+                       !report.repaired.empty() ||
+                       (report.findings.size() == 1 &&
+                        report.findings.front().culprit.size() > 1);
+  return !several && !report.gate_rates &&
+         report.outcome != Outcome::not_reproducible &&
+         report.outcome != Outcome::drift;
+}
+
 void add_trials(Posting& out, const Report& report) {
   out.phases = report.phases;
   out.trials = report.trials;
+  const bool one = one_guilty(report);
   for (ReportProbe& trial : out.trials) {
     trial.label = in_terms(std::move(trial.label), report.terms);
+    if (trial.place && !one) trial.place->first = trial.place->end = 0;
   }
+  out.terms = report.terms;
+  out.find_fix = report.find_fix;
   out.changes = report.changes;
   out.commits = report.between.commits;
   out.low = report.terms.good;
   out.high = report.terms.bad;
   if (report.find_fix) std::swap(out.low, out.high);
+}
+
+void add_origin(Posting& out, const Report& report) {
+  out.about = report.plan + '\n' + report.target;
+  out.origin.run = report.run;
+  out.origin.plan = report.plan;
+  out.origin.repository = report.repository;
+  out.origin.target = report.target;
+  out.command_line = without_secrets(report.command_line);
 }
 
 }  // namespace
@@ -146,7 +181,7 @@ Posting posting_of(const Report& report) {
   out.command = report.command;
   out.outcome = to_string(report.outcome);
   out.title = headline(wording, report);
-  out.about = report.plan + '\n' + report.target;
+  add_origin(out, report);
   if (!report.restored) {
     PostedItem item;
     item.kind = "not-restored";
@@ -167,22 +202,21 @@ Posting posting_of(const Report& report) {
   append(out.facts, circumstances(wording, report));
   append(out.facts, remarks(wording, report));
   add_trials(out, report);
-  out.command_line = report.command_line;
+  out.serves = serves(wording, report);
   out.next = wording.clean(report.next, Wording::kLongestNote);
   out.seconds = report.seconds;
   out.exit = report.exit;
   return out;
 }
 
-Posting posting_of_unfinished(const Report& report) {
+Posting posting_without_answer(const Report& report, const std::string& outcome,
+                               const std::string& title) {
   Posting out;
   out.command = report.command;
-  out.outcome = "unfinished";
-  out.title = fmt::format("Not finished: {} so far",
-                          counted(report.trials.size(), "trial"));
+  out.outcome = outcome;
+  out.title = title;
+  add_origin(out, report);
   add_trials(out, report);
-  out.command_line = report.command_line;
-  out.next = "rung resume continues it";
   return out;
 }
 
@@ -192,12 +226,28 @@ Posting posting_of_error(const std::string& command, const std::string& error,
   out.command = command;
   out.outcome = exit == 130 ? "interrupted" : "error";
   out.title = error;
+  out.next = exit == 130 ? "give the same command again"
+                         : "repair that, and give the same command again";
   out.exit = exit;
   PostedItem item;
   item.kind = "error";
   item.title = error;
   item.identity = item.kind + "\n" + error;
   out.items.push_back(std::move(item));
+  return out;
+}
+
+Posting posting_of_interrupted(Posting unfinished, const std::string& error,
+                               int exit) {
+  Posting out = std::move(unfinished);
+  Posting told = posting_of_error(out.command, error, exit);
+  out.outcome = told.outcome;
+  out.title =
+      fmt::format("Interrupted after {}", counted(out.trials.size(), "trial"));
+  told.items.front().title = out.title;
+  out.items = std::move(told.items);
+  out.next = "give the same command again: it goes on with this run";
+  out.exit = exit;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,9 +51,17 @@ std::string_view to_string(PostedItem::Level level);
 std::string details_of(const PostedItem& item, std::size_t longest_line,
                        std::size_t most_lines);
 
-/// A log, or a part of it.
+/// A log, or a part of it, and what the trial failed with, if that is known.
 struct PostedLog {
   std::string name, text;
+  std::string message = {}, evidence = {}, likely = {};  ///< as in Failure
+};
+
+/// Where an answer comes from; "" = not known.
+struct PostedOrigin {
+  std::string run, plan, repository, target;
+  std::string folder, version;  ///< where the command was given, of rung
+  std::int64_t at_ms = 0;       ///< when it began or was told
 };
 
 /// What a report file, or the page of a CI system, tells of an answer: what
@@ -64,6 +73,7 @@ struct Posting {
   std::string outcome;  ///< as in the command's JSON
   std::string title;    ///< the answer in one line
   std::string about;    ///< names the subject from run to run: plan, suite
+  PostedOrigin origin;
   std::vector<PostedItem> items;  ///< the most important first
   std::vector<ReportFact> facts;
   std::vector<PostedLog> logs;
@@ -74,10 +84,13 @@ struct Posting {
   std::vector<ReportChange> changes;
   std::uint64_t commits = 0;
   std::string low = "good", high = "bad";
+  Terms terms;                            ///< the user's words for verdicts
+  bool find_fix = false;                  ///< the search was for a repair
+  std::string serves;                     ///< "" = not known
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence
   double seconds = 0;
-  int exit = 0;
+  std::optional<int> exit;  ///< unset: the command has not ended
 };
 
 /// The culprit as outputs name it: a commit's id or a variable's name, several
@@ -89,10 +102,16 @@ std::string signature_of(const Posting& posting, const PostedItem& item);
 
 /// The posting of a report.
 Posting posting_of(const Report& report);
-/// The posting of a run that has not ended; `report` has what is known of it.
-Posting posting_of_unfinished(const Report& report);
+/// The posting of a run without an answer that could be told; `report` has
+/// what is known of it.
+Posting posting_without_answer(const Report& report, const std::string& outcome,
+                               const std::string& title);
 /// The posting of a command that could not work; `error` is its one line.
 Posting posting_of_error(const std::string& command, const std::string& error,
                          int exit);
+/// The posting of a command that was interrupted; `unfinished` has what its
+/// run came to.
+Posting posting_of_interrupted(Posting unfinished, const std::string& error,
+                               int exit);
 
 }  // namespace rung

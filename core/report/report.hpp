@@ -99,11 +99,13 @@ struct ReportChange {
 
 /// What the release of a search has of the changes between good and bad.
 struct ProbePlace {
-  std::uint64_t commits = 0;           ///< how many of them, oldest first
+  std::uint64_t commits = 0;           ///< up to and with this one; 0 = none
   std::vector<std::uint32_t> changes;  ///< into Report::changes, ascending
   /// Where a single guilty change can be after this trial: a range of all
-  /// changes, the commits last.
+  /// changes, the commits last. Empty: not known.
   std::uint64_t first = 0, end = 0;
+  /// Each commit below `commits` is part of it: not so beside a merge.
+  bool all = true;
   friend bool operator==(const ProbePlace&, const ProbePlace&) = default;
 };
 
@@ -197,8 +199,14 @@ struct Report {
   std::string checked;
   std::vector<std::string> reasons;
   std::vector<std::string> notes;         ///< each one line, without secrets
-  std::vector<ReportChange> changes;      ///< searched; not in JSON
-  std::vector<ReportProbe> trials;        ///< in the order made; not in JSON
+  // Not in JSON, for posts alone:
+  std::vector<ReportChange> changes;  ///< searched
+  std::vector<ReportProbe> trials;    ///< in the order made
+  std::string repository;             ///< or folder; "" = not known
+  bool nothing_serves = false;        ///< looked at: there is nothing
+  /// Variables that a release does without (env prune); the findings are then
+  /// what it needs.
+  std::optional<std::vector<std::string>> can_go;
   std::string logs;  ///< folder with a log per failed probe; "" = none
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence

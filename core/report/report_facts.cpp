@@ -163,6 +163,21 @@ std::string healthy_headline(const Wording& wording, const Report& report) {
   return "Healthy" + where;
 }
 
+std::string pruned_headline(const Wording& wording, const Report& report) {
+  std::string needed, can_go;
+  for (const ReportFinding& finding : report.findings) {
+    needed +=
+        (needed.empty() ? "Needed: " : ", ") + needed_names(wording, finding);
+  }
+  for (const std::string& name : *report.can_go) {
+    can_go += (!can_go.empty()  ? ", "
+               : needed.empty() ? "Can go: "
+                                : "can go: ") +
+              wording.clean(name);
+  }
+  return needed + (needed.empty() || can_go.empty() ? "" : "; ") + can_go;
+}
+
 /// False for probes that judged one release each.
 bool searched_any(const Report& report) {
   return report.command != "probe" && report.between.total() > 0;
@@ -202,7 +217,13 @@ std::string serving(const Wording& wording, const Report& report) {
   if (!report.restored) return "NOTHING; last known good: " + what;
   return what + ", the last known good";
 }
+
 }  // namespace
+
+std::string serves(const Wording& wording, const Report& report) {
+  if (!report.known_good && !report.restored) return "NOTHING";
+  return report.nothing_serves ? "nothing" : serving(wording, report);
+}
 
 std::string Wording::clean(std::string_view foreign,
                            std::size_t longest) const {
@@ -253,9 +274,18 @@ std::string phrase(const Wording& wording, const ReportDelta& delta) {
   return fmt::format("{} changed in the configuration", name);
 }
 
+std::string needed_names(const Wording& wording, const ReportFinding& finding) {
+  std::string out;
+  for (const ReportDelta& delta : finding.culprit) {
+    out += (out.empty() ? "" : " or ") + wording.clean(delta.name);
+  }
+  return out;
+}
+
 std::string headline(const Wording& wording, const Report& report) {
   using Outcome = Report::Outcome;
   constexpr std::size_t kLong = Wording::kLongestNote;
+  if (report.can_go) return pruned_headline(wording, report);
   switch (report.outcome) {
     case Outcome::culprit:
       return culprit_headline(wording, report);

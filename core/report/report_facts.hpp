@@ -48,6 +48,10 @@ std::vector<ReportFact> finding_facts(const Wording& wording,
 std::vector<ReportFact> failure_facts(const Wording& wording,
                                       std::string_view label,
                                       const Failure& failure);
+/// What a release needs (env prune): "A or B".
+std::string needed_names(const Wording& wording, const ReportFinding& finding);
+/// What serves, if the command looked; "" = not known.
+std::string serves(const Wording& wording, const Report& report);
 /// Suspects, at most `shown` of them.
 std::vector<ReportFact> suspect_facts(const Wording& wording,
                                       const Report& report,

@@ -23,6 +23,7 @@ void read(const JsonRead& from, Report::Likeliest& out);
 void read(const JsonRead& from, GateRates& out);
 void read(const JsonRead& from, ReportChange& out);
 void read(const JsonRead& from, ReportProbe& out);
+void read(const JsonRead& from, std::optional<double>& out);
 
 template <class Item>
 void read(const JsonRead& from, std::optional<Item>& out) {
@@ -37,6 +38,16 @@ void read(const JsonRead& from, std::vector<Item>& out) {
   for (const JsonRead& item : from) read(item, out.emplace_back());
 }
 
+/// Earlier versions wrote less: what is missing stays as it is.
+template <class Value>
+void take(const JsonRead& from, const char* name, Value& out) {
+  if (const auto it = from.find(name); it != from.end()) it->get_to(out);
+}
+template <class Value>
+void read_if(const JsonRead& from, const char* name, Value& out) {
+  if (const auto it = from.find(name); it != from.end()) read(*it, out);
+}
+
 void read_text(const JsonRead& from, std::optional<std::string>& out) {
   if (!from.is_null()) out = from.get<std::string>();
 }
@@ -44,15 +55,15 @@ void read_text(const JsonRead& from, std::optional<std::string>& out) {
 void read(const JsonRead& from, ReportDelta& out) {
   out.kind = delta_kind_from(from.at("kind").get<std::string>()).value();
   if (out.kind == DeltaKind::commit) {
-    from.at("id").get_to(out.name);
-    from.at("subject").get_to(out.subject);
+    take(from, "id", out.name);
+    take(from, "subject", out.subject);
     out.merge = from.value("merge", false);
-    from.at("author").get_to(out.author);
-    from.at("date").get_to(out.date);
+    take(from, "author", out.author);
+    take(from, "date", out.date);
     out.files = from.value("files", std::vector<std::string>());
     return;
   }
-  from.at("name").get_to(out.name);
+  take(from, "name", out.name);
   if (out.kind == DeltaKind::env) {
     out.change = change_from(from.at("change").get<std::string>()).value();
   }
@@ -67,52 +78,52 @@ void read(const JsonRead& from, ReportDelta& out) {
 
 void read(const JsonRead& from, Failure& out) {
   out.stage = stage_from(from.at("stage").get<std::string>()).value();
-  from.at("cause").get_to(out.cause);
-  from.at("evidence").get_to(out.evidence);
+  take(from, "cause", out.cause);
+  take(from, "evidence", out.evidence);
   from.at(from.contains("found") ? "found" : "message").get_to(out.message);
   out.likely = from.value("likely", "");
 }
 
 void read(const JsonRead& from, ReportTrial& out) {
-  from.at("label").get_to(out.label);
+  take(from, "label", out.label);
   out.verdict = verdict_from(from.at("verdict").get<std::string>()).value();
-  read(from.at("failure"), out.failure);
+  read_if(from, "failure", out.failure);
 }
 
 void read(const JsonRead& from, ReportUse& out) {
-  from.at("name").get_to(out.name);
-  from.at("file").get_to(out.file);
-  from.at("line").get_to(out.line);
+  take(from, "name", out.name);
+  take(from, "file", out.file);
+  take(from, "line", out.line);
 }
 
 void read(const JsonRead& from, ReportFinding& out) {
   read(from.at("culprit"), out.culprit);
-  read(from.at("failure"), out.failure);
-  read(from.at("proof"), out.proof);
-  read(from.at("uses"), out.uses);
-  read(from.at("changed_at"), out.changed_at);
+  read_if(from, "failure", out.failure);
+  read_if(from, "proof", out.proof);
+  read_if(from, "uses", out.uses);
+  read_if(from, "changed_at", out.changed_at);
 }
 
 void read(const JsonRead& from, ReportRepair& out) {
-  read(from.at("broken_by"), out.broken_by);
-  read(from.at("repaired_by"), out.repaired_by);
-  read(from.at("failure"), out.failure);
+  read_if(from, "broken_by", out.broken_by);
+  read_if(from, "repaired_by", out.repaired_by);
+  read_if(from, "failure", out.failure);
 }
 
 void read(const JsonRead& from, ReportPhase& out) {
-  from.at("name").get_to(out.name);
+  take(from, "name", out.name);
   out.state = enum_from(from.at("verdict").get<std::string>(),
                         ReportPhase::State::not_reached)
                   .value();
-  from.at("release").get_to(out.release);
-  from.at("seconds").get_to(out.seconds);
-  from.at("remembered").get_to(out.remembered);
+  take(from, "release", out.release);
+  take(from, "seconds", out.seconds);
+  take(from, "remembered", out.remembered);
 }
 
 void read(const JsonRead& from, ReportKnownGood& out) {
-  from.at("phase").get_to(out.phase);
-  from.at("target").get_to(out.target);
-  from.at("release").get_to(out.release);
+  take(from, "phase", out.phase);
+  take(from, "target", out.target);
+  take(from, "release", out.release);
 }
 
 void read(const JsonRead& from, std::optional<double>& out) {
@@ -120,117 +131,140 @@ void read(const JsonRead& from, std::optional<double>& out) {
 }
 
 void read(const JsonRead& from, Forecast& out) {
-  from.at("candidates").get_to(out.left.candidates);
-  from.at("probes_at_most").get_to(out.left.probes_at_most);
-  from.at("probes_expected").get_to(out.left.expected);
-  from.at("probes_low").get_to(out.left.low);
-  from.at("probes_high").get_to(out.left.high);
-  from.at("deploys_expected").get_to(out.deploys);
-  from.at("deploys_at_most").get_to(out.deploys_at_most);
-  read(from.at("seconds_expected"), out.seconds);
-  read(from.at("seconds_low"), out.seconds_low);
-  read(from.at("seconds_high"), out.seconds_high);
-  read(from.at("seconds_at_most"), out.seconds_at_most);
+  take(from, "candidates", out.left.candidates);
+  take(from, "probes_at_most", out.left.probes_at_most);
+  take(from, "probes_expected", out.left.expected);
+  take(from, "probes_low", out.left.low);
+  take(from, "probes_high", out.left.high);
+  take(from, "deploys_expected", out.deploys);
+  take(from, "deploys_at_most", out.deploys_at_most);
+  read_if(from, "seconds_expected", out.seconds);
+  read_if(from, "seconds_low", out.seconds_low);
+  read_if(from, "seconds_high", out.seconds_high);
+  read_if(from, "seconds_at_most", out.seconds_at_most);
 }
 
 void read(const JsonRead& from, Report::Likeliest& out) {
   read(from.at("delta"), out.delta);
-  from.at("probability").get_to(out.probability);
+  take(from, "probability", out.probability);
 }
 
 void read(const JsonRead& from, GateRates& out) {
-  from.at("pass_when_broken").get_to(out.pass_when_broken);
-  from.at("fail_when_sound").get_to(out.fail_when_sound);
+  take(from, "pass_when_broken", out.pass_when_broken);
+  take(from, "fail_when_sound", out.fail_when_sound);
 }
 
 void read(const JsonRead& from, ReportChange& out) {
   out.kind = delta_kind_from(from.at("kind").get<std::string>()).value();
-  from.at("name").get_to(out.name);
+  take(from, "name", out.name);
   out.change = change_from(from.at("change").get<std::string>()).value();
   read_text(from.at("before"), out.before);
   read_text(from.at("after"), out.after);
 }
 
 void read(const JsonRead& from, ReportProbe& out) {
-  from.at("id").get_to(out.id);
-  from.at("label").get_to(out.label);
+  take(from, "id", out.id);
+  take(from, "label", out.label);
   out.purpose =
       probe_purpose_from(from.at("purpose").get<std::string>()).value();
   out.verdict = verdict_from(from.at("verdict").get<std::string>()).value();
-  read(from.at("failure"), out.failure);
-  from.at("seconds").get_to(out.seconds);
-  from.at("remembered").get_to(out.remembered);
+  read_if(from, "failure", out.failure);
+  take(from, "seconds", out.seconds);
+  take(from, "remembered", out.remembered);
   if (!from.contains("place")) return;
   ProbePlace place;
   from.at("place").at("commits").get_to(place.commits);
   from.at("place").at("changes").get_to(place.changes);
   from.at("place").at("first").get_to(place.first);
   from.at("place").at("end").get_to(place.end);
+  place.all = from.at("place").value("all", true);
   out.place = std::move(place);
 }
 
 }  // namespace
 
-std::optional<Report> report_from_json(std::string_view text,
-                                       std::string_view trials) {
+std::optional<Report> report_from_json(std::string_view text) {
   try {
     const JsonRead from = JsonRead::parse(text);
     if (from.at("rung").get<int>() != 1) return std::nullopt;
     Report report;
-    from.at("command").get_to(report.command);
+    take(from, "command", report.command);
     report.outcome = enum_from(from.at("outcome").get<std::string>(),
                                Report::Outcome::broken)
                          .value();
-    read(from.at("suspects"), report.suspects);
-    const JsonRead& probes = from.at("probes");
-    probes.at("controls").get_to(report.probes.controls);
-    probes.at("search").get_to(report.probes.search);
-    probes.at("proof").get_to(report.probes.proof);
-    probes.at("cached").get_to(report.probes.cached);
-    read(from.at("failure"), report.failure);
-    from.at("restored").get_to(report.restored);
-    report.serves_unproved = from.value("serves_unproved", false);
-    from.at("exit").get_to(report.exit);
-    read(from.at("findings"), report.findings);
-    read(from.at("repaired"), report.repaired);
-    read(from.at("hidden"), report.hidden);
-    const JsonRead& between = from.at("between");
-    between.at("commits").get_to(report.between.commits);
-    between.at("env").get_to(report.between.env);
-    between.at("requirements").get_to(report.between.requirements);
-    between.at("config").get_to(report.between.config);
-    read(from.at("left"), report.left);
-    read(from.at("estimate"), report.estimate);
-    read(from.at("likeliest"), report.likeliest);
-    read(from.at("confidence"), report.confidence);
-    read(from.at("gate_rates"), report.gate_rates);
-    report.find_fix = from.at("hunt").get<std::string>() == "fix";
-    from.at("terms").at("good").get_to(report.terms.good);
-    from.at("terms").at("bad").get_to(report.terms.bad);
-    read(from.at("known_good"), report.known_good);
-    read(from.at("phases"), report.phases);
-    report.refusal = from.value("refusal", "");
-    report.checked = from.value("checked", "");
-    report.reasons = from.value("reasons", std::vector<std::string>{});
-    from.at("notes").get_to(report.notes);
-    from.at("logs").get_to(report.logs);
-    from.at("next").get_to(report.next);
-    from.at("command_line").get_to(report.command_line);
-    from.at("plan").get_to(report.plan);
-    from.at("target").get_to(report.target);
-    from.at("run").get_to(report.run);
-    from.at("seconds").get_to(report.seconds);
-    if (!trials.empty()) {
-      const JsonRead more = JsonRead::parse(trials);
-      read(more.at("changes"), report.changes);
-      read(more.at("trials"), report.trials);
+    read_if(from, "suspects", report.suspects);
+    if (const auto probes = from.find("probes"); probes != from.end()) {
+      take(*probes, "controls", report.probes.controls);
+      take(*probes, "search", report.probes.search);
+      take(*probes, "proof", report.probes.proof);
+      take(*probes, "cached", report.probes.cached);
     }
+    read_if(from, "failure", report.failure);
+    take(from, "restored", report.restored);
+    take(from, "serves_unproved", report.serves_unproved);
+    from.at("exit").get_to(report.exit);
+    read_if(from, "findings", report.findings);
+    read_if(from, "repaired", report.repaired);
+    read_if(from, "hidden", report.hidden);
+    if (const auto between = from.find("between"); between != from.end()) {
+      take(*between, "commits", report.between.commits);
+      take(*between, "env", report.between.env);
+      take(*between, "requirements", report.between.requirements);
+      take(*between, "config", report.between.config);
+    }
+    read_if(from, "left", report.left);
+    read_if(from, "estimate", report.estimate);
+    read_if(from, "likeliest", report.likeliest);
+    read_if(from, "confidence", report.confidence);
+    read_if(from, "gate_rates", report.gate_rates);
+    report.find_fix = from.value("hunt", "break") == "fix";
+    if (const auto terms = from.find("terms"); terms != from.end()) {
+      take(*terms, "good", report.terms.good);
+      take(*terms, "bad", report.terms.bad);
+    }
+    read_if(from, "known_good", report.known_good);
+    read_if(from, "phases", report.phases);
+    take(from, "refusal", report.refusal);
+    take(from, "checked", report.checked);
+    take(from, "reasons", report.reasons);
+    take(from, "notes", report.notes);
+    take(from, "logs", report.logs);
+    take(from, "next", report.next);
+    take(from, "command_line", report.command_line);
+    take(from, "plan", report.plan);
+    take(from, "target", report.target);
+    take(from, "run", report.run);
+    take(from, "seconds", report.seconds);
     return report;
   } catch (const JsonRead::exception&) {
     return std::nullopt;
   } catch (const std::bad_optional_access&) {
     return std::nullopt;
   }
+}
+
+bool read_trials(std::string_view text, Report& report) {
+  Report read_so_far;
+  try {
+    const JsonRead from = JsonRead::parse(text);
+    read(from.at("changes"), read_so_far.changes);
+    read(from.at("trials"), read_so_far.trials);
+    take(from, "repository", read_so_far.repository);
+    take(from, "nothing_serves", read_so_far.nothing_serves);
+    if (from.contains("can_go")) {
+      read_so_far.can_go = from["can_go"].get<std::vector<std::string>>();
+    }
+  } catch (const JsonRead::exception&) {
+    return false;
+  } catch (const std::bad_optional_access&) {
+    return false;
+  }
+  report.changes = std::move(read_so_far.changes);
+  report.trials = std::move(read_so_far.trials);
+  report.repository = std::move(read_so_far.repository);
+  report.nothing_serves = read_so_far.nothing_serves;
+  report.can_go = std::move(read_so_far.can_go);
+  return true;
 }
 
 }  // namespace rung

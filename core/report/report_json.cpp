@@ -164,7 +164,8 @@ Json json_of(const ReportProbe& probe) {
     out["place"] = {{"commits", probe.place->commits},
                     {"changes", probe.place->changes},
                     {"first", probe.place->first},
-                    {"end", probe.place->end}};
+                    {"end", probe.place->end},
+                    {"all", probe.place->all}};
   }
   return out;
 }
@@ -223,8 +224,11 @@ std::string to_json(const Report& report) {
 }
 
 std::string trials_json(const Report& report) {
-  const Json out = {{"changes", json_of(report.changes)},
-                    {"trials", json_of(report.trials)}};
+  Json out = {{"changes", json_of(report.changes)},
+              {"trials", json_of(report.trials)},
+              {"repository", report.repository},
+              {"nothing_serves", report.nothing_serves}};
+  if (report.can_go) out["can_go"] = *report.can_go;
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -19,7 +19,8 @@ class SearchTrail {
         find_fix_(find_fix),
         suspects_(changes + commits.size(), true) {}
 
-  /// A record that was told before adds nothing.
+  /// A record that was told before adds nothing. Once a proof is told, or what
+  /// contradicts all before, nobody knows where the guilty change can be.
   void told(const Proposal& proposal, const ProbeRecord& probe,
             bool remembered);
   [[nodiscard]] const std::vector<ReportProbe>& trials() const {
@@ -27,14 +28,23 @@ class SearchTrail {
   }
 
  private:
-  void narrow(const Point& point, bool broken);
+  /// The changes, then the commits, that a release at this point has.
+  [[nodiscard]] std::vector<bool> on_at(const Point& point) const;
+  /// False: no change is left.
+  bool narrow(const std::vector<bool>& on, bool broken);
 
   const CommitGraph& commits_;
   std::size_t changes_;
   bool find_fix_;
   std::vector<bool> suspects_;  ///< changes, then commits
+  bool knows_ = true;           ///< where the guilty change can be
   std::set<std::int64_t> seen_;
   std::vector<ReportProbe> trials_;
 };
+
+/// The trials, and each of these records that is not among them: a row for each
+/// trial of a run, in the order made.
+std::vector<ReportProbe> with_records(std::vector<ReportProbe> trials,
+                                      const std::vector<ProbeRecord>& records);
 
 }  // namespace rung

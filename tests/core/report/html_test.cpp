@@ -89,16 +89,26 @@ TEST_CASE("A trail says where the guilty change can still be",
     CHECK(at.changes == std::vector<std::uint32_t>{0});
     CHECK(range(told.tell({0, {0}}, Verdict::skip)) == Range(1, 3));
     CHECK(range(told.tell({0, {0}}, Verdict::good)) == Range(2, 3));
-    // Proofs, and what contradicts all before, narrow nothing.
+    // With a proof the search for this one has ended.
     CHECK(range(told.tell({1, {}}, Verdict::good, Purpose::without)) ==
-          Range(2, 3));
-    CHECK(range(told.tell({1, {0}}, Verdict::good)) == Range(2, 3));
+          Range(0, 0));
+    CHECK(range(told.trail.trials()[5].place.value()) == Range(2, 3));
   }
   SECTION("a good side branch is out, all of it") {
     const CommitGraph merge = graph_of({{}, {0}, {0}, {1, 2}});
     Told told{SearchTrail(merge, 0, false)};
     CHECK(range(told.tell({2, {}}, Verdict::good)) == Range(1, 4));
     CHECK(range(told.tell({1, {}}, Verdict::bad)) == Range(1, 2));
+    // It has the first commit and this one, not the one between.
+    CHECK_FALSE(told.trail.trials()[0].place->all);
+    CHECK(told.trail.trials()[1].place->all);
+  }
+  SECTION("a verdict that contradicts all before leaves nothing known") {
+    const CommitGraph line = graph_of({{}, {0}, {1}, {2}});
+    Told told{SearchTrail(line, 0, false)};
+    told.tell({1, {}}, Verdict::bad);
+    CHECK(range(told.tell({2, {}}, Verdict::good)) == Range(0, 0));
+    CHECK(range(told.trail.trials()[0].place.value()) == Range(0, 0));
   }
   SECTION("hunting a repair, what passes has it") {
     const CommitGraph line = graph_of({{}, {0}, {1}, {2}});
@@ -114,6 +124,32 @@ TEST_CASE("A trail says where the guilty change can still be",
     told.tell({0, {}}, Verdict::good);
     CHECK(told.trail.trials().size() == 1);
   }
+}
+
+TEST_CASE("A run has a row for each of its trials, and one only",
+          "[core][report][html]") {
+  const auto record = [](std::int64_t id) {
+    ProbeRecord out;
+    out.id = id;
+    return out;
+  };
+  // The search took over the climb's trial 4, and 2 of an earlier run.
+  std::vector<ReportProbe> trials;
+  for (const std::int64_t id : {7, 4, 2, 9}) {
+    trials.push_back(described(record(id)));
+    trials.back().place.emplace();
+    trials.back().remembered = id < 7;
+  }
+  const auto rows =
+      with_records(trials, {record(3), record(4), record(8), record(10)});
+  std::vector<std::int64_t> ids;
+  for (const ReportProbe& row : rows) {
+    ids.push_back(row.id);
+    CHECK(row.remembered == (row.id == 2));
+    CHECK(row.place.has_value() ==
+          (row.id % 2 == 1 ? row.id != 3 : row.id < 8));
+  }
+  CHECK(ids == std::vector<std::int64_t>{3, 7, 4, 2, 8, 9, 10});
 }
 
 TEST_CASE("A page has the answer first, then pictures, tables and logs",
@@ -141,24 +177,24 @@ TEST_CASE("A page has the answer first, then pictures, tables and logs",
   report.next = "add PORT";
   report.exit = 1;
   Posting posting = posting_of(report);
-  posting.logs = {{"phase whole", "start\nGET / answers 500 <!>\nend\n"}};
+  posting.logs = {{"phase whole", "start\nKeyError: X <!>\nnext\nend\n",
+                   "ends with 1: start | next | end", "", "KeyError: X"},
+                  {"one line", "too large\n", "ends with 1: too large"},
+                  {"another", "KeyError: X\ntoo large\nend\n"}};
   const std::string page = as_html(posting);
 
   const std::vector<std::string> in_order = {
-      "<h1>Culprit: PORT removed",
-      "<dt>proof</dt>",
-      "<dt>serves now</dt>",
-      "rung climb &#39;a plan.yaml&#39;",
-      "<dt>next step</dt><dd>add PORT",
-      "id=\"ladder-title\"",
-      "id=\"search-title\"",
-      "PORT <mark>\u25c0 guilty</mark>",
-      "<code>0a1b2c3d</code>",
-      "not set",
-      "GET / answers 500",
-      "<caption>Trials",
-      "<details>",
-      "<mark>\u25b6 GET / answers 500 &lt;!&gt;</mark>\nend\n"};
+      "<h1>Culprit: PORT removed", "<dt>proof</dt>", "<dt>serves now</dt>",
+      "rung climb &#39;a plan.yaml&#39;", "<dt>next step</dt><dd>add PORT",
+      "id=\"ladder-title\"", "id=\"search-title\"",
+      "PORT <mark>\u25c0 guilty</mark>", "<code>0a1b2c3d</code>", "not set",
+      "GET / answers 500", "<caption>Trials", "<details>",
+      "\u25b6 marks the likely cause",
+      "<mark>\u25b6 KeyError: X &lt;!&gt;</mark>\nnext\n<mark>\u25a0 "
+      "end</mark>",
+      "<pre><mark>\u25a0 too large</mark>",
+      // Of what this trial failed with nothing is known.
+      "<pre>KeyError: X\ntoo large\nend\n"};
   std::size_t at = 0;
   for (const std::string& part : in_order) {
     CAPTURE(part);
@@ -183,10 +219,130 @@ TEST_CASE("A page has the answer first, then pictures, tables and logs",
   CHECK_THAT(page,
              !Contains("<script") && !Contains("http:") && !Contains("https:"));
 
-  const auto again = report_from_json(to_json(report), trials_json(report));
+  auto again = report_from_json(to_json(report));
   REQUIRE(again);
+  CHECK_FALSE(read_trials("{}", *again));
+  CHECK(again->trials.empty());
+  CHECK(read_trials(trials_json(report), *again));
   CHECK(*again == report);
-  CHECK_FALSE(report_from_json(to_json(report), "{}"));
+  // Of an earlier version, and of a later one.
+  const auto sparse =
+      report_from_json(R"({"rung": 1, "outcome": "drift", "exit": 125})");
+  REQUIRE(sparse);
+  CHECK(sparse->exit == 125);
+  CHECK_FALSE(report_from_json(R"({"rung": 1, "outcome": "x", "exit": 1})"));
+}
+
+TEST_CASE("A page says only what is true of this search",
+          "[core][report][html]") {
+  Report report;
+  report.command = "bisect";
+  report.outcome = Report::Outcome::culprit;
+  ReportFinding finding;
+  finding.culprit = {
+      {DeltaKind::requirement, "fmt", Change::changed, "9", "10", "", "", ""}};
+  report.findings = {finding};
+  report.between.commits = 3;
+  report.between.requirements = 1;
+  report.changes = {
+      {DeltaKind::requirement, "fmt", Change::changed, "9", "10"}};
+  report.trials = {trial(Verdict::good, 1, {1, 4}),
+                   trial(Verdict::bad, 3, {1, 4})};
+  report.trials[1].place->all = false;
+  report.trials[1].label = "commit 0123456789, requirement a-long-name changed";
+  const auto picture = [](const std::string& page) {
+    const std::size_t begin = page.find("id=\"search-title\"");
+    return page.substr(begin, page.find("</p>", begin) - begin);
+  };
+  SECTION("versions are no hashes, and no values are promised to be hidden") {
+    const std::string page = as_html(posting_of(report));
+    CHECK_THAT(page, Contains("<code>10</code>") && !Contains("no value is") &&
+                         Contains("\u25c0 guilty"));
+    CHECK_THAT(picture(page), Contains("is, if it is one and each verdict") &&
+                                  Contains("class=\"divide\"") &&
+                                  Contains("a-long-name changed<"));
+    // One line is drawn, of the release that has all below it.
+    CHECK(count(picture(page), "class=\"on\"") == 1 + 1);
+  }
+  SECTION("of several culprits, or behind a flaky gate, no place is shown") {
+    if (GENERATE(true, false)) {
+      report.findings.push_back(finding);
+    } else {
+      report.gate_rates = GateRates{};
+    }
+    CHECK_THAT(picture(as_html(posting_of(report))), !Contains("band"));
+  }
+  SECTION("a repair is not guilty") {
+    report.find_fix = true;
+    const std::string page = as_html(posting_of(report));
+    CHECK_THAT(page, Contains("\u25c0 repaired it") && !Contains("guilty"));
+    CHECK_THAT(picture(page), Contains("where the repair is"));
+  }
+  SECTION("the user's words stand for verdicts") {
+    report.terms = {"fast", "slow"};
+    const std::string page = as_html(posting_of(report));
+    CHECK_THAT(page, Contains("<span class=\"bad\">slow</span>") &&
+                         Contains("</svg> fast</span>") &&
+                         Contains(">2 slow 0123"));
+  }
+  SECTION("what serves is always told") {
+    const auto now = [&] { return as_html(posting_of(report)); };
+    CHECK_THAT(now(), Contains("<dt>serves now</dt><dd>not known"));
+    report.nothing_serves = true;
+    CHECK_THAT(now(), Contains("<dt>serves now</dt><dd>nothing</dd>"));
+    report.restored = false;
+    CHECK_THAT(now(), Contains("<dt>serves now</dt><dd>NOTHING</dd>"));
+  }
+  SECTION("reasons stand above the step that names them") {
+    report.outcome = Report::Outcome::drift;
+    report.findings.clear();
+    report.checked = "--command ./check";
+    report.reasons = {"the disk is full", "the moon"};
+    report.next = next_step(report);
+    const std::string page = as_html(posting_of(report));
+    REQUIRE_THAT(page, Contains("go through the reasons above"));
+    CHECK(page.find("2. the moon") < page.find("reasons above"));
+    CHECK(count(page, "the moon") == 1);
+  }
+  SECTION("where it comes from stands at the top") {
+    report.run = "R17";
+    report.plan = "shop";
+    report.target = "staging";
+    Posting posting = posting_of(report);
+    posting.origin.at_ms = 1'000'000'000'000;
+    posting.origin.folder = "/srv";
+    posting.origin.version = "rung 9";
+    CHECK_THAT(as_html(posting),
+               Contains("2001-09-09T01:46:40Z \u00b7 run R17 \u00b7 plan shop "
+                        "\u00b7 on staging \u00b7 in /srv \u00b7 rung 9"));
+  }
+  SECTION("secrets in the command are not shown") {
+    report.command_line = {"rung", "bisect", "--command",
+                           "API_TOKEN=hunter2hunter2 ./check"};
+    CHECK_THAT(as_html(posting_of(report)),
+               !Contains("hunter2") && Contains("./check"));
+  }
+}
+
+TEST_CASE("A page tells what env prune found", "[core][report][html]") {
+  Report report;
+  report.command = "env prune";
+  report.outcome = Report::Outcome::healthy;
+  report.terms = {"present", "pruned"};
+  ReportFinding finding;
+  finding.culprit = {
+      {DeltaKind::env, "NEEDED", Change::removed, {}, {}, "", "", ""}};
+  finding.failure = {Stage::health, "http-status", "500", "GET / answers 500",
+                     ""};
+  report.findings = {finding};
+  report.changes = {{DeltaKind::env, "NEEDED", Change::removed, "0a", {}}};
+  report.can_go = {"LEGACY", "OLD"};
+  const Posting posting = posting_of(report);
+  CHECK(posting.title == "Needed: NEEDED; can go: LEGACY, OLD");
+  CHECK(posting.exit == 0);
+  const std::string page = as_html(posting);
+  CHECK_THAT(page, Contains("\u25c0 needed") && !Contains("Culprit") &&
+                       Contains("<dt>without it</dt><dd>health"));
 }
 
 TEST_CASE("A page of ten thousand trials and a long log stays usable",
@@ -201,7 +357,7 @@ TEST_CASE("A page of ten thousand trials and a long log stays usable",
   }
   std::string log;
   while (log.size() < 5'000'000) log += "a line of a log that is long\n";
-  posting.logs = {{"log", log + "GET / answers 500\n"}};
+  posting.logs = {{"log", log + "GET / answers 500\n", "GET / answers 500"}};
   const auto begin = std::chrono::steady_clock::now();
   const std::string page = as_html(posting);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
@@ -210,17 +366,26 @@ TEST_CASE("A page of ten thousand trials and a long log stays usable",
   CHECK_THAT(page, Contains("9850 trials more, in the table"));
   CHECK(count(page, "<tr><th scope=\"row\">") == 10'000 + 1);
   CHECK(count(page, "<summary>Trials ") == 19);
-  CHECK_THAT(page, Contains("<p>The first 48") && Contains("\u25b6 GET /"));
+  CHECK_THAT(page, Contains("<p>The first 48") && Contains("\u25a0 GET /"));
 }
 
-TEST_CASE("A run that goes on is told with what is known of it",
+TEST_CASE("A run without an answer is told with what is known of it",
           "[core][report][html]") {
   Report report;
   report.command = "bisect";
   report.trials = {trial(Verdict::good, 0, {0, 1})};
-  const std::string page = as_html(posting_of_unfinished(report));
-  CHECK_THAT(page, Contains("<h1>Not finished: 1 trial so far") &&
-                       Contains("rung resume"));
+  Posting unfinished =
+      posting_without_answer(report, "unfinished", "Not finished");
+  CHECK_THAT(as_html(unfinished), Contains("<h1>Not finished") &&
+                                      !Contains("exit ") &&
+                                      Contains("<caption>Trials"));
+  const std::string page =
+      as_html(posting_of_interrupted(unfinished, "interrupted", 130));
+  CHECK_THAT(page, Contains("<h1>Interrupted after 1 trial") &&
+                       Contains("exit 130") && Contains("<dt>next step</dt>"));
+  // A section has something in it.
+  CHECK_THAT(as_html(posting_of_error("bisect", "no such commit", 128)),
+             !Contains("class=\"item\"") && Contains("<dt>next step</dt>"));
 }
 
 }  // namespace rung::html_test
