@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -119,11 +120,23 @@ struct Tried {
   int exit = kHealthy;
 };
 
+/// The report is of a search; the answer is what can go.
+void tell_pruning(Report& report, const Pruning& pruning, std::string next) {
+  report.outcome = Report::Outcome::healthy;
+  report.can_go.emplace(pruning.can_go.begin(), pruning.can_go.end());
+  report.exit = kHealthy;
+  report.checked.clear();
+  report.reasons.clear();
+  report.next = std::move(next);
+}
+
+using NextStep = std::function<std::string(const Pruning&)>;
+
 /// The release of a phase with and without variables. `first`: the result is
 /// the answer if there is no other.
 Tried tried(const Planned& planned, const Place& place_of,
             const std::set<std::string>& names, const PruneOptions& options,
-            Context& context, bool first) {
+            Context& context, bool first, const NextStep& next_step) {
   const auto& [phase, target_of] = place_of;
   const Target& target = *target_of;
   const std::string& name = planned.plan().phases[phase].name;
@@ -146,6 +159,7 @@ Tried tried(const Planned& planned, const Place& place_of,
   Report report = with_room(served, [&] {
     return find_break(workshop, whole, less, find, context, progress);
   });
+  report.command = "env prune";
   report.plan = planned.plan().name;
   report.exit = exit_code(report);
   progress.end();
@@ -155,6 +169,7 @@ Tried tried(const Planned& planned, const Place& place_of,
     end_run(workshop.journal(), report);
     return {.run = report.run, .pruning = std::nullopt, .exit = exit};
   }
+  if (pruning) tell_pruning(report, *pruning, next_step(*pruning));
   end_run(workshop.journal(), report);
   return {.run = report.run, .pruning = pruning, .exit = report.exit};
 }
@@ -215,7 +230,8 @@ void try_elsewhere(const Planned& planned, const std::vector<Place>& places,
     for (const auto& [name, unused] : planned.release(place.phase).env) {
       if (!after.contains(name)) names.insert(name);
     }
-    const Tried result = tried(planned, place, names, options, context, false);
+    const Tried result = tried(planned, place, names, options, context, false,
+                               [](const Pruning&) { return std::string(); });
     const std::string where = in_words(planned, place);
     if (!result.pruning) {
       throw PlanError(fmt::format(
@@ -332,9 +348,11 @@ std::string next_command(const PruneOptions& options, const Pruning& pruning,
   }
   if (options.even_if_read) words.emplace_back("--even-if-read");
   words.emplace_back("--apply");
-  std::string line = "next:";
-  for (const std::string& word : words) line += ' ' + shell_quoted(word);
-  return line + '\n';
+  std::string line;
+  for (const std::string& word : words) {
+    line += (line.empty() ? "" : " ") + shell_quoted(word);
+  }
+  return line;
 }
 
 /// For who comes after a rung that was killed while it changed files.
@@ -372,7 +390,11 @@ int run_prune(const PruneOptions& options, Context& context) {
   if (options.apply) {
     require_applicable(options, planned, first.phase, all, texts);
   }
-  const Tried result = tried(planned, first, all.names, options, context, true);
+  const Tried result =
+      tried(planned, first, all.names, options, context, true,
+            [&](const Pruning& pruning) {
+              return options.apply ? "" : next_command(options, pruning, all);
+            });
   if (!result.pruning) return result.exit;
   const Pruning& pruning = *result.pruning;
   if (!context.json) {
@@ -405,8 +427,9 @@ int run_prune(const PruneOptions& options, Context& context) {
   if (context.json) {
     fmt::print("{}\n",
                json.dump(2, ' ', false, Json::error_handler_t::replace));
-  } else if (!options.apply && !pruning.can_go.empty()) {
-    fmt::print("{}", next_command(options, pruning, all));
+  } else if (const std::string next = next_command(options, pruning, all);
+             !options.apply && !next.empty()) {
+    fmt::print("next: {}\n", next);
   }
   return exit;
 }

@@ -48,6 +48,21 @@ TEST_CASE("env prune finds what a release needs, and deletes the rest",
   CHECK(tried["can_go"] == nlohmann::json{"IN_PLAN", "OLD_FLAG"});
   CHECK(file_text(shop.env) == before);
 
+  const auto page = [&] {
+    const Result made = rung({"report", shop.plan, "--html", "page.html"},
+                             shop.service.folder());
+    CAPTURE(made.log);
+    CHECK(made.exit == 0);
+    return file_text((shop.service.folder() / "page.html").string());
+  };
+  CHECK_THAT(
+      page(),
+      Catch::Contains("<h1>Needed: HOST_A or HOST_B, SHOP_KEY; can go: "
+                      "IN_PLAN, OLD_FLAG</h1>") &&
+          Catch::Contains("rung env prune \u00b7 healthy \u00b7 exit 0") &&
+          Catch::Contains("<dt>next step</dt><dd>rung env prune ") &&
+          !Catch::Contains("Culprit"));
+
   const Result applied = shop.prune({"OLD_FLAG", "IN_PLAN", "--apply"});
   CAPTURE(applied.log);
   CHECK(applied.exit == 0);
@@ -58,6 +73,7 @@ TEST_CASE("env prune finds what a release needs, and deletes the rest",
   CHECK_THAT(applied.out, Catch::Contains("together (3 trials)"));
   CHECK_THAT(applied.out,
              Catch::Contains("passes without OLD_FLAG (3 trials)"));
+  CHECK_THAT(page(), Catch::Contains("<h1>Can go: IN_PLAN, OLD_FLAG</h1>"));
   CHECK_THAT(applied.log, !Catch::Contains("k-3141592653"));
   const auto undo = applied.out.find("undo: ");
   REQUIRE(undo != std::string::npos);
