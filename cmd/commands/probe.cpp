@@ -9,6 +9,7 @@
 #include "cmd/input/planned.hpp"
 #include "cmd/running/find_break.hpp"
 #include "cmd/running/reasons.hpp"
+#include "cmd/running/run_record.hpp"
 #include "cmd/screen/output.hpp"
 #include "cmd/screen/posts.hpp"
 #include "cmd/serving/served_target.hpp"
@@ -40,7 +41,8 @@ Report judged(Workshop& workshop, const Release& release,
                        evidence);
   const Observation& observation = evidence.observation;
   progress.tell(live::ProbeEnded{label, std::nullopt, observation, false});
-  keep_evidence(workshop, "probe", label, evidence);
+  const std::string logs = "probe-" + new_run_id();
+  keep_evidence(workshop, logs, label, evidence);
 
   Report report;
   report.command = "probe";
@@ -55,13 +57,14 @@ Report judged(Workshop& workshop, const Release& release,
   record.label = label;
   record.observation = observation;
   report.trials = {described(record)};
+  report.repository = workshop.subject().repo.string();
   report.seconds = std::chrono::duration<double>(observation.duration).count();
   report.outcome = observation.verdict == Verdict::good
                        ? Report::Outcome::healthy
                    : observation.verdict == Verdict::bad
                        ? Report::Outcome::broken
                        : Report::Outcome::no_verdict;
-  if (report.failure) report.logs = logs_of(workshop, "probe");
+  if (report.failure) report.logs = logs_of(workshop, logs);
   report.exit = exit_code(report);
   report.next = next_step(report);
   add_reasons(report, release, evidence.log, workshop.subject(), env_notes);

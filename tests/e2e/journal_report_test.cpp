@@ -52,7 +52,7 @@ TEST_CASE("rung report shows the last run as it was told",
                          Contains("&lt;script&gt;alert(1)&lt;/script&gt;") &&
                          Contains("id=\"search-title\"") &&
                          Contains("<caption>Trials") &&
-                         Contains("<mark>\u25b6 too large") &&
+                         Contains("<mark>\u25a0 too large") &&
                          Contains("MODE") && Contains("</html>"));
     CHECK_THAT(page, !Contains("<script") && !Contains("hunter2") &&
                          !Contains("fancy4711"));
