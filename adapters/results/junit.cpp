@@ -8,7 +8,9 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,8 @@ namespace {
 
 /// Of the text of a failure, until a line of it has words.
 constexpr std::size_t kTextBytes = 8000;
+/// Between the names of suites that lie in one another.
+const std::string kWithin = " > ";
 
 struct ParserDeleter {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
@@ -101,11 +105,37 @@ class JunitReader {
     }
   }
 
-  TestReport take() { return std::move(report_); }
+  TestReport take() {
+    std::map<std::string, const std::string*> suites;  // by id
+    std::set<std::string> told_apart;                  // by their suites
+    for (const Case& one : cases_) {
+      const std::string id = test_id(one.result.group, one.result.name);
+      const auto [at, added] = suites.try_emplace(id, &one.suites);
+      if (!added && *at->second != one.suites) told_apart.insert(id);
+    }
+    std::map<std::string, std::size_t> of_id;
+    for (Case& one : cases_) {
+      TestResult& result = one.result;
+      if (told_apart.count(test_id(result.group, result.name)) > 0) {
+        result.group = with_suites(one.suites, result.group);
+      }
+      ++of_id[test_id(result.group, result.name)];
+      add_result(report_.tests, std::move(result));
+    }
+    for (const auto& [id, count] : of_id) {
+      if (count > 1) report_.share_a_name += count;
+    }
+    return std::move(report_);
+  }
 
  private:
+  struct Case {
+    TestResult result;
+    std::string suites;  ///< the names of those it lies in, outermost first
+  };
   struct Suite {
     std::string name;
+    bool of_all = false;        ///< <testsuites>: its name tells nothing apart
     unsigned long claimed = 0;  ///< failures and errors, by its own count
     unsigned long listed = 0;   ///< in it and below
   };
@@ -142,7 +172,7 @@ class JunitReader {
                       name.substr(0, 40)));
     }
     if (name == "testsuite" || name == "testsuites") {
-      suites_.push_back({attribute(attributes, "name"),
+      suites_.push_back({attribute(attributes, "name"), name == "testsuites",
                          count_of(attribute(attributes, "failures")) +
                              count_of(attribute(attributes, "errors")),
                          0});
@@ -161,6 +191,23 @@ class JunitReader {
         now_.verdict = TestVerdict::skipped;
       }
     }
+  }
+
+  [[nodiscard]] std::string suites_around() const {
+    std::string path;
+    for (const Suite& suite : suites_) {
+      if (suite.of_all || suite.name.empty()) continue;
+      path += (path.empty() ? "" : kWithin) + suite.name;
+    }
+    return path;
+  }
+
+  /// A case without a class has the name of its suite already.
+  static std::string with_suites(const std::string& suites,
+                                 const std::string& group) {
+    if (suites.empty()) return group;
+    const bool last = suites == group || suites.ends_with(kWithin + group);
+    return last || group.empty() ? suites : suites + kWithin + group;
   }
 
   void begin_case(const XML_Char** attributes) {
@@ -214,7 +261,7 @@ class JunitReader {
       case_depth_ = 0;
       const bool failed = now_.verdict == TestVerdict::failed;
       if (failed && !counted_) count_failure();  // its status says so
-      add_result(report_.tests, std::move(now_));
+      cases_.push_back({std::move(now_), suites_around()});
       now_ = {};
     } else if ((name == "testsuite" || name == "testsuites") &&
                !suites_.empty()) {
@@ -229,6 +276,7 @@ class JunitReader {
   std::string refused_;
   TestReport report_;
   std::vector<Suite> suites_;
+  std::vector<Case> cases_;
   std::size_t depth_ = 0;
   std::size_t case_depth_ = 0;  ///< 0 = outside of a test
   TestResult now_;

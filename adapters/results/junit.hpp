@@ -11,8 +11,10 @@ namespace rung {
 /// go-junit-report, jest-junit, surefire, gtest): suites may nest; `failure`
 /// and `error` are failures; `skipped`, and the status notrun or disabled, say
 /// that a test was not judged. A test without a class gets the name of its
-/// suite. Reads piece by piece: the size of the file does not matter. Declared
-/// entities are refused. Throws BadReport; then nothing of the file counts.
+/// suite; tests that would have one id in different suites get the names of
+/// those, too. Reads piece by piece: the size of the file does not matter.
+/// Declared entities are refused. Throws BadReport; then nothing of the file
+/// counts.
 TestReport junit_report(const std::filesystem::path& file);
 /// The same from memory.
 TestReport junit_report_from(std::string_view xml);

@@ -21,6 +21,7 @@ struct TestReport {
   TestResults tests;
   std::size_t cases = 0;  ///< results listed; more than `tests` if names come
                           ///< twice
+  std::size_t share_a_name = 0;  ///< of those, cases with the id of another
   /// A count of the report says that more tests failed than it lists.
   bool hides_failures = false;
 };

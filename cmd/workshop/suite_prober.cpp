@@ -295,11 +295,18 @@ class CommandSuite final : public SuiteJudge {
     }
   }
 
-  void add(TestReport report, const std::string& name, Gathered& all) const {
+  void add(TestReport report, const std::string& name, Gathered& all,
+           SuiteRun& run) const {
     all.cases += report.cases;
     if (report.hides_failures) {
       all.problem =
           fmt::format("{} counts failures that it does not list", name);
+    }
+    if (report.share_a_name > 0) {
+      run.notes.push_back(fmt::format(
+          "{}: {} cases share a name with another; what has that name fails if "
+          "one of them does",
+          name, report.share_a_name));
     }
     for (auto& [id, result] : report.tests) {
       result.message = redact_(std::move(result.message));
@@ -316,7 +323,7 @@ class CommandSuite final : public SuiteJudge {
         add(read_report(worktree_.folder() / file,
                         xml ? ReportFormat::junit : ReportFormat::by_content,
                         file),
-            file, all);
+            file, all, run);
       } catch (const BadReport& error) {
         all.problem =
             fmt::format("cannot use report {}: {}", file, error.what());
@@ -325,8 +332,8 @@ class CommandSuite final : public SuiteJudge {
     if (commands_.results) {
       ++all.files;
       try {
-        add(read_report(output_, *commands_.results), "the suite's output",
-            all);
+        add(read_report(output_, *commands_.results), "the suite's output", all,
+            run);
       } catch (const BadReport& error) {
         all.problem = fmt::format(
             "cannot use the suite's output as a report: {}", error.what());

@@ -292,6 +292,47 @@ TEST_CASE("A huge report is read piece by piece", "[adapters][junit]") {
   CHECK(report.tests.at("t7").message.size() == 1000);
 }
 
+TEST_CASE("Tests of one name in different suites are told apart by these",
+          "[adapters][junit]") {
+  // node --test --test-reporter=junit
+  const auto of = [](const char* alpha, const char* beta) {
+    return junit_report_from(
+        std::string("<testsuites><testsuite name='alpha'><testcase "
+                    "classname='test' name='works'>") +
+        alpha +
+        "</testcase></testsuite><testsuite name='beta'><testcase "
+        "classname='test' name='works'>" +
+        beta +
+        "</testcase><testcase classname='test' name='rests'/></testsuite>"
+        "</testsuites>");
+  };
+  const char* fails = "<failure message='no'/>";
+  const TestReport one = of(fails, "");
+  CHECK(those(one, TestVerdict::failed) == Ids{"alpha > test::works"});
+  CHECK(those(one, TestVerdict::passed) ==
+        Ids{"beta > test::works", "test::rests"});
+  CHECK(those(of("", fails), TestVerdict::failed) == Ids{"beta > test::works"});
+  CHECK(one.share_a_name == 0);
+  // A case without a class has its suite's name already.
+  CHECK(those(junit_report_from(
+                  "<testsuite name='all'><testsuite name='a'><testsuite "
+                  "name='x'><testcase name='t'/></testsuite></testsuite>"
+                  "<testsuite name='b'><testsuite name='x'><testcase "
+                  "name='t'/></testsuite></testsuite></testsuite>"),
+              TestVerdict::passed) == Ids{"all > a > x::t", "all > b > x::t"});
+}
+
+TEST_CASE("Cases that nothing tells apart are counted, and fail as one",
+          "[adapters][junit]") {
+  const TestReport report = junit_report_from(
+      "<testsuite name='a'><testcase classname='c' name='t'/><testcase "
+      "classname='c' name='t'><failure/></testcase><testcase classname='c' "
+      "name='t'/><testcase classname='c' name='u'/></testsuite>");
+  CHECK(report.cases == 4);
+  CHECK(report.share_a_name == 3);
+  CHECK(those(report, TestVerdict::failed) == Ids{"c::t"});
+}
+
 TEST_CASE("Reports are found by patterns", "[adapters][report_files]") {
   CHECK(path_matches("build/**/*.xml", "build/a/b/c.xml"));
   CHECK(path_matches("build/**/*.xml", "build/c.xml"));
