@@ -247,8 +247,11 @@ void Night::confirm() {
 
 bool Night::is_confirmed(const std::string& id) const {
   const TestMemory& test = state_.tests.at(id);
-  // One that has lied before has to show it twice as often.
-  const unsigned needed = test.flaked == 0 ? kConfirmed : 2 * kConfirmed;
+  const bool passed_here = std::any_of(
+      test.goods.begin(), test.goods.end(),
+      [&](const KnownPass& good) { return good.commit == report_.head; });
+  const unsigned needed =
+      test.flaked > 0 || passed_here ? kConfirmedTwice : kConfirmed;
   return std::any_of(
       test.facts.begin(), test.facts.end(), [&](const auto& fact) {
         return fact.second.passes == 0 && fact.second.failures >= needed;

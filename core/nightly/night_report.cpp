@@ -55,8 +55,8 @@ class Text {
     still_broken();
     for (const NightOpen& open : report_.unfinished) unfinished(open);
     listed(report_.drift,
-           "Now also fails on a commit where it passed: something outside the "
-           "repository changed, so no commit is to blame");
+           "Now also fails on a commit where it passed: flaky, or something "
+           "outside the repository changed; no commit is to blame");
     listed(report_.no_good,
            fmt::format("No known good, and none found within {} "
                        "(--depth N, --since 30d look further)",

@@ -95,7 +95,8 @@ void Night::control() {
     const auto needs = [&](const std::string& id, const Failing& test) {
       if (!test.confirmed || !test.has_good || test.repair) return false;
       const TestCounts seen = counts(id, test.good);
-      return seen.passes == 0 && seen.failures < kConfirmed && seen.untold == 0;
+      return seen.passes == 0 && seen.failures < kConfirmedTwice &&
+             seen.untold == 0;
     };
     for (const auto& [id, failing] : failing_) {
       if (!needs(id, failing)) continue;
