@@ -24,22 +24,25 @@ bool in_key(char c) {
 
 WrittenWord read_word(const ShellWord& shell) {
   const std::string& text = shell.text;
+  // Quotes around the whole word only keep it together, as in a shell.
+  const bool around = !text.empty() && shell.quoted[0];
+  const auto quoted = [&](std::size_t i) { return !around && shell.quoted[i]; };
   WrittenWord word;
   word.text = text;
   std::size_t i = 0;
-  while (i < text.size() && in_key(text[i]) && !shell.quoted[i]) ++i;
+  while (i < text.size() && in_key(text[i]) && !quoted(i)) ++i;
   word.key = text.substr(0, i);
 
   const std::size_t sub = i + 1;
-  if (i < text.size() && text[i] == ':' && !shell.quoted[i]) {
+  if (i < text.size() && text[i] == ':' && !quoted(i)) {
     for (++i; i < text.size(); ++i) {
-      if (shell.quoted[i]) continue;
+      if (quoted(i)) continue;
       if (text[i] == '=') break;
       if (text[i] == '!' && i + 1 < text.size() && text[i + 1] == '~') break;
       if (text[i] != '~') continue;
       // ~0 and ~1 are how a JSON pointer writes '~' and '/' (RFC 6901).
       const bool escape = word.key == "json" && i + 1 < text.size() &&
-                          !shell.quoted[i + 1] &&
+                          !quoted(i + 1) &&
                           (text[i + 1] == '0' || text[i + 1] == '1');
       if (!escape) break;
     }

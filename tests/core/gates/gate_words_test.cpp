@@ -75,6 +75,18 @@ TEST_CASE("An http gate reads every word", "[core][gate]") {
   CHECK(gate.settled == 2s);
 }
 
+TEST_CASE("Quotes around a whole word only keep it together", "[core][gate]") {
+  const auto http = parsed<HttpGate>(
+      R"(http /a "status=200" 'send:Authorization=Bearer $T' "body~a b" )"
+      R"('json:/x=1' "follow")");
+  CHECK(http.status == std::vector<int>{200});
+  CHECK(http.headers == std::vector<std::pair<std::string, std::string>>{
+                            {"Authorization", "Bearer $T"}});
+  CHECK(http.body_matches == "a b");
+  CHECK(http.json == std::map<std::string, std::string>{{"/x", "1"}});
+  CHECK(http.follow);
+}
+
 TEST_CASE("An http gate defaults to GET and 200", "[core][gate]") {
   const auto http = parsed<HttpGate>("http http://127.0.0.1:10000/health");
   CHECK(http.method == "GET");
