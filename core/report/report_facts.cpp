@@ -14,6 +14,7 @@ namespace rung {
 namespace {
 
 using Facts = std::vector<ReportFact>;
+constexpr std::string_view kUnknownCause = "unknown";
 
 void add(Facts& facts, std::string_view label, std::string text) {
   if (!text.empty()) facts.push_back({std::string(label), std::move(text)});
@@ -66,30 +67,41 @@ void author(Facts& facts, const Wording& wording, const ReportDelta& delta) {
   add(facts, "by", text);
 }
 
+bool is_same(const Failure& one, const Failure& other) {
+  const bool signed_both = !one.signature.empty() && !other.signature.empty();
+  if (signed_both && one.signature == other.signature) return true;
+  // Two that nothing is known of have the cause in common, and no more.
+  if (signed_both && one.cause == kUnknownCause) return false;
+  return one.stage == other.stage && one.cause == other.cause &&
+         one.evidence == other.evidence;
+}
+
+/// The cause of a failure, with what tells it from another.
+std::string told_apart(const Wording& wording, const Failure& failure,
+                       const Failure& other) {
+  std::string text = wording.clean(failure.cause);
+  if (failure.cause != other.cause) return text;
+  if (!failure.evidence.empty())
+    return text + " " + wording.clean(failure.evidence);
+  return failure.cause == kUnknownCause && !failure.message.empty()
+             ? text + ": " + wording.clean(failure.message)
+             : text;
+}
+
 void proof(Facts& facts, const Wording& wording, const Report& report,
            const ReportFinding& finding) {
   std::string_view label = "proof";
   for (const ReportTrial& trial : finding.proof) {
-    const bool same =
-        trial.failure &&
-        ((!trial.failure->signature.empty() &&
-          trial.failure->signature == finding.failure.signature) ||
-         (trial.failure->stage == finding.failure.stage &&
-          trial.failure->cause == finding.failure.cause &&
-          trial.failure->evidence == finding.failure.evidence));
+    const bool same = trial.failure && is_same(*trial.failure, finding.failure);
     std::string saw = "healthy";
     if (trial.verdict == Verdict::bad) {
       saw =
           same ? "fails like this"
           : !trial.failure
               ? "fails"
-              : fmt::format("fails otherwise ({}, {}{})",
-                            to_string(trial.failure->stage),
-                            wording.clean(trial.failure->cause),
-                            trial.failure->cause != finding.failure.cause ||
-                                    trial.failure->evidence.empty()
-                                ? ""
-                                : " " + wording.clean(trial.failure->evidence));
+              : fmt::format(
+                    "fails otherwise ({}, {})", to_string(trial.failure->stage),
+                    told_apart(wording, *trial.failure, finding.failure));
     } else if (trial.verdict != Verdict::good) {
       saw = "could not be judged";
     }

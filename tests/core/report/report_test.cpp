@@ -486,4 +486,23 @@ TEST_CASE("The next step undoes the finding", "[core][report]") {
   CHECK_THAT(next_step(report), Catch::Contains("rung rollback"));
 }
 
+TEST_CASE("Failures of unknown causes are the same by their signatures alone",
+          "[core][report]") {
+  Failure x = failure(Stage::start, "unknown", "", "exited: X without Y");
+  Failure z = failure(Stage::start, "unknown", "", "exited: Z with Y");
+  x.signature = "x without y";
+  z.signature = "z with y";
+  Report report = culprit_env();
+  report.findings = {finding({env("X", Change::changed)}, x, z)};
+  CHECK_THAT(to_text(report, {}),
+             Catch::Contains("the bad release without it: fails otherwise") &&
+                 Catch::Contains("Z with Y"));
+  z.signature = x.signature;
+  report.findings = {finding({env("X", Change::changed)}, x, z)};
+  CHECK_THAT(to_text(report, {}), !Catch::Contains("otherwise"));
+  z.signature = "";  // of a journal that had none
+  report.findings = {finding({env("X", Change::changed)}, x, z)};
+  CHECK_THAT(to_text(report, {}), !Catch::Contains("otherwise"));
+}
+
 }  // namespace rung::report_test
