@@ -141,6 +141,10 @@ std::string what_was_checked(const Subject& subject) {
                                        to_string(subject.target.emulate)));
 }
 
+/// As read_env_told() tells it.
+constexpr std::string_view kNoShellName =
+    "not a name that a shell variable can have";
+
 std::string redirect_of(const Failure& failure) {
   if (failure.redirected_to.empty()) return "";
   return fmt::format(
@@ -156,6 +160,22 @@ std::string from_env(const std::vector<std::string>& env_notes,
     if (has(note, words)) return "an env file's dialect: " + note;
   }
   return "";
+}
+
+/// A variable of an env file that a shell may keep from the service.
+std::string dropped_by_shell(const std::vector<std::string>& env_notes) {
+  for (const std::string& note : env_notes) {
+    if (has(note, kNoShellName)) return note;
+  }
+  return "";
+}
+
+/// What is told of dialects that read an env file differently, unless a shell
+/// has the name of no such variable: then its dialect is no way out.
+std::string read_differently(const std::vector<std::string>& env_notes) {
+  return dropped_by_shell(env_notes).empty()
+             ? from_env(env_notes, " differently from ")
+             : "";
 }
 
 /// What a build's log says by itself: the cause, and what helps.
@@ -310,7 +330,7 @@ void add_reasons(Report& report, const Question& question,
       add(std::move(reason));
     }
   }
-  if (reasons.size() < 3) add(from_env(env_notes, " differently from "));
+  if (reasons.size() < 3) add(read_differently(env_notes));
   if (healthy) {
     if (!question.deltas.empty() && question.bad.env.empty() &&
         subject.predicate.empty()) {
@@ -323,6 +343,7 @@ void add_reasons(Report& report, const Question& question,
           add(
               fmt::format("{} is changed but not committed: what runs has the "
                           "change, a release does not",
+  if (drift || unjudged) add(dropped_by_shell(env_notes));
                           changed.front()));
         }
       } catch (const Error&) {
@@ -403,10 +424,11 @@ void add_reasons(Report& report, const Release& release, std::string_view log,
   for (std::string& reason : told_by(*report.failure, release, subject)) {
     add(std::move(reason));
   }
-  add(from_env(env_notes, " differently from "));
+  add(read_differently(env_notes));
   if (reasons.size() > kReasons) reasons.resize(kReasons);
   report.reasons = std::move(reasons);
   report.next = next_step(report);
 }
 
 }  // namespace rung
+  add(dropped_by_shell(env_notes));

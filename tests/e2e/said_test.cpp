@@ -253,6 +253,27 @@ TEST_CASE("What is to be told about env files stands in every answer",
   CHECK_THAT(plan.json()["notes"].dump(), Contains("--dialect dotenv-node"));
 }
 
+TEST_CASE(
+    "A variable that a shell drops is the first reason, and sh no way out",
+    "[e2e][said]") {
+  World w;
+  w.repository.commit_files(
+      {{"behaviour",
+        "if-unset discovery.type: die 1 no discovery.type\n"
+        "port PORT\n"}});
+  const auto good = w.file("good.env", "discovery.type=single-node\nA=1\n");
+  const auto bad = w.file("bad.env", "A=2\n");
+  const auto result =
+      w.bisect(kServe + Words{"--good-env", good, "--bad-env", bad, "--dialect",
+                              "docker", "--json"});
+  CAPTURE(result.log);
+  const auto json = result.json();
+  if (json["outcome"] == "culprit") return;  // this sh passes it on
+  CHECK_THAT(json["reasons"][0].get<std::string>(),
+             Contains("discovery.type: not a name that a shell"));
+  CHECK_THAT(json["reasons"].dump(), !Contains("--dialect sh"));
+}
+
 TEST_CASE("What is no env file is refused by what it is, at the command line",
           "[e2e][said]") {
   World w;
