@@ -117,16 +117,56 @@ class ProjectAudit {
                        .file = shown(plan_->file),
                        .example = false,
                        .cells = {}};
+    const auto places = env_file_places(last);
     for (const auto& [name, value] : release.env) {
       AuditCell cell = audit_cell(key_, value, 0);
       cell.unknown = secrets.count(name) != 0;
       if (cell.unknown) cell.empty = cell.placeholder = false;
-      if (!cell.unknown) add_url(name, value, column.file, 0);
+      if (const auto it = places.find(name);
+          it != places.end() && !cell.unknown && it->second.value == value) {
+        cell.file = it->second.file;
+        cell.line = it->second.line;
+      }
+      if (!cell.unknown) {
+        add_url(name, value, cell.file.empty() ? column.file : cell.file,
+                cell.line);
+      }
       column.cells[name] = std::move(cell);
     }
     input_.columns.push_back(std::move(column));
     input_.notes.insert(input_.notes.end(), plan_->warnings.begin(),
                         plan_->warnings.end());
+  }
+
+  struct EnvFilePlace {
+    std::string value, file;
+    int line = 0;
+  };
+  /// Where the env files of the plan set what they set, the last ones up to a
+  /// phase. What has changed since the plan was read has no line.
+  [[nodiscard]] std::map<std::string, EnvFilePlace> env_file_places(
+      std::size_t last) const {
+    std::map<std::string, EnvFilePlace> places;
+    const auto add = [&](const std::vector<EnvFile>& files) {
+      for (const EnvFile& file : files) {
+        std::map<std::string, int> lines;
+        try {
+          for (const EnvVar& var :
+               read_env_told_file(file.file, file.dialect).read.vars) {
+            lines[var.name] = var.line;
+          }
+        } catch (const PlanError&) {
+        }
+        for (const auto& [name, value] : file.values) {
+          const auto line = lines.find(name);
+          places[name] = {value, shown(file.file),
+                          line == lines.end() ? 0 : line->second};
+        }
+      }
+    };
+    add(plan_->env_files);
+    for (std::size_t i = 0; i <= last; ++i) add(plan_->phases[i].env_files);
+    return places;
   }
 
   [[nodiscard]] static std::string shown(const fs::path& file) {

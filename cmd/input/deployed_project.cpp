@@ -79,10 +79,10 @@ void add_plan(const Plan& plan, Deployed& deployed) {
   deployed.platform = target->emulate != Emulation::none
                           ? std::string(to_string(target->emulate))
                           : target->adapter;
-  const auto start = release.config.find("start");
-  const std::string command =
-      start != release.config.end() ? start->second : plan.start;
-  if (!command.empty()) deployed.starts.push_back({command, file});
+  if (const auto start = release.config.find("start");
+      start != release.config.end()) {
+    deployed.starts.push_back({start->second, file});
+  }
   if (target->port_given) {
     deployed.port = target->port;
     deployed.port_place = file;

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/audit/imports.hpp"
 #include "core/audit/listeners.hpp"
+#include "core/audit/project_paths.hpp"
+#include "core/audit/server_makers.hpp"
 #include "core/text/json_text.hpp"
 #include "core/text/port_number.hpp"
 #include "core/variables/beside_service.hpp"
@@ -19,7 +22,7 @@ class AddressLook {
  public:
   AddressLook(const Deployed& deployed, std::span<const SourceText> files,
               const AuditInput& input)
-      : deployed_(deployed), files_(files), input_(input) {}
+      : deployed_(deployed), files_(files), paths_(files), input_(input) {}
 
   std::vector<AuditFinding> take() {
     for (const Statement& start : deployed_.starts) look_at(start);
@@ -38,10 +41,7 @@ class AddressLook {
   }
 
   [[nodiscard]] const SourceText* file(std::string_view path) const {
-    const auto it =
-        std::find_if(files_.begin(), files_.end(),
-                     [&](const SourceText& one) { return one.path == path; });
-    return it == files_.end() ? nullptr : &*it;
+    return paths_.file(path);
   }
   [[nodiscard]] bool any_text_has(std::string_view word) const {
     return std::any_of(files_.begin(), files_.end(),
@@ -75,33 +75,102 @@ class AddressLook {
     return {it->get<std::string>(), "package.json"};
   }
 
-  /// The listeners of the program that a command line starts.
-  [[nodiscard]] std::vector<WrittenListener> listeners_of_start(
-      const Statement& start) const {
-    std::vector<WrittenListener> all = listeners_of_command(start.text);
-    const auto words = last_command(start.text);
-    if (!all.empty() || words.empty()) return all;
-    const auto add_file = [&](std::string_view path) {
-      const SourceText* one = file(path);
-      if (one == nullptr) return;
-      const auto more = listeners_of(one->path, one->text);
-      all.insert(all.end(), more.begin(), more.end());
-    };
+  /// The program that a command line starts; nullptr = it is not known.
+  [[nodiscard]] const SourceText* program_of(
+      const std::vector<std::string>& words) const {
+    const auto name = words.empty() ? "" : file_name(words[0]);
+    const bool node = name == "node" || name == "nodemon" || name == "tsx" ||
+                      name == "ts-node" || name == "npx" || name == "bun";
     for (std::size_t i = 1; i < words.size(); ++i) {
       std::string path = words[i];
+      const SourceText* one = nullptr;
       if (words[i - 1] == "-m") {
         std::replace(path.begin(), path.end(), '.', '/');
-        add_file(path + ".py");
-        add_file(path + "/__main__.py");
-        continue;
+        one = file(path + ".py");
+        if (one == nullptr) one = file(path + "/__main__.py");
+      } else if (!path.starts_with('-')) {
+        if (path.starts_with("./")) path.erase(0, 2);
+        if (node && (path == "." || path.empty())) path = main_of_package();
+        one = node ? paths_.of_node(path) : file(path);
       }
-      if (path.starts_with("./")) path.erase(0, 2);
-      add_file(path);
+      if (one != nullptr) return one;
     }
-    if (words.size() == 1 && file_name(words[0]).find('.') == words[0].npos) {
-      return listeners_of_binary();
+    return nullptr;
+  }
+  [[nodiscard]] std::string main_of_package() const {
+    const SourceText* package = file("package.json");
+    if (package == nullptr) return "index.js";
+    const auto json = json_from(std::string(package->text));
+    return json.is_object() && json.contains("main") && json["main"].is_string()
+               ? json["main"].get<std::string>()
+               : "index.js";
+  }
+
+  /// What a command line starts listens at.
+  struct Started {
+    std::vector<WrittenListener> own;    ///< of the program's first file
+    std::vector<WrittenListener> below;  ///< of files that it imports
+    bool incomplete = false;             ///< it imports more
+  };
+
+  [[nodiscard]] Started started_by(const Statement& start) const {
+    Started all{listeners_of_command(start.text), {}, false};
+    const auto words = last_command(start.text);
+    if (!all.own.empty() || words.empty()) return all;
+    if (const SourceText* program = program_of(words)) {
+      all.own = listeners_of(program->path, program->text);
+      for (WrittenListener& one : all.own) {
+        one.is_server = one.is_server || imports_server(*program, one.receiver);
+      }
+      add_imported(*program, all);
+    } else if (words.size() == 1 &&
+               file_name(words[0]).find('.') == words[0].npos) {
+      all.own = listeners_of_binary();
     }
     return all;
+  }
+
+  /// `const app = require("./app")`, where that file makes a server.
+  [[nodiscard]] bool imports_server(const SourceText& program,
+                                    std::string_view name) const {
+    if (name.empty()) return false;
+    const Tokens tokens = tokens_of(program.text, kNode, program.path);
+    for (const Import& one : imports_of(tokens, kNode)) {
+      if (!one.name.starts_with('.') ||
+          std::find(one.names.begin(), one.names.end(), name) ==
+              one.names.end()) {
+        continue;
+      }
+      const SourceText* made =
+          paths_.of_node(std::string(folder_of(program.path)) + '/' + one.name);
+      if (made == nullptr) continue;
+      const Tokens there = tokens_of(made->text, kNode, made->path);
+      return makes_server(there, 0, there.size());
+    }
+    return false;
+  }
+
+  void add_imported(const SourceText& program, Started& all) const {
+    constexpr std::size_t kMost = 500;  // files
+    std::set<std::string_view> seen = {program.path};
+    std::vector<const SourceText*> next = {&program};
+    while (!next.empty() && seen.size() < kMost) {
+      const SourceText* one = next.back();
+      next.pop_back();
+      const LocalImports imports = local_imports(*one, paths_);
+      all.incomplete = all.incomplete || imports.incomplete;
+      for (const SourceText* imported : imports.files) {
+        if (!seen.insert(imported->path).second) continue;
+        next.push_back(imported);
+        for (WrittenListener& more :
+             listeners_of(imported->path, imported->text)) {
+          if (more.runs != WrittenListener::Runs::if_main) {
+            all.below.push_back(std::move(more));
+          }
+        }
+      }
+    }
+    all.incomplete = all.incomplete || !next.empty();
   }
 
   /// Those of a compiled project that has only one program.
@@ -128,16 +197,27 @@ class AddressLook {
 
   void look_at(const Statement& stated) {
     const Statement start = followed(stated);
-    const std::vector<WrittenListener> all = listeners_of_start(start);
-    if (all.empty()) return;
+    const Started all = started_by(start);
     const auto place = [&](const WrittenListener& one) {
       return one.file.empty() ? start.place
                               : fmt::format("{}:{}", one.file, one.line);
     };
-    const WrittenListener& first = all.front();
-    if (std::all_of(all.begin(), all.end(), [&](const WrittenListener& one) {
-          return is_loopback_name(one.host) && !is_set_outside(one);
-        })) {
+    // Those that certainly are web servers and run; what else listens, here
+    // or in an imported file, may be what is reached.
+    std::vector<WrittenListener> sure;
+    bool reached = all.incomplete;
+    for (const WrittenListener& one : all.own) {
+      if (one.is_server && one.runs != WrittenListener::Runs::sometimes) {
+        sure.push_back(one);
+      }
+      reached = reached || !is_loopback_name(one.host) || is_set_outside(one);
+    }
+    for (const WrittenListener& one : all.below) {
+      reached = reached || !is_loopback_name(one.host);
+    }
+    if (sure.empty()) return;
+    const WrittenListener& first = sure.front();
+    if (!reached) {
       add(level(), "loopback", place(first),
           fmt::format("{} listens on {}{}, and {} starts it: outside of its "
                       "own machine or container nobody reaches it",
@@ -146,16 +226,17 @@ class AddressLook {
           "let it listen on 0.0.0.0");
     }
     std::set<std::string> ports;
-    for (const WrittenListener& one : all) {
+    for (const WrittenListener& one : sure) {
       if (!one.port.empty() && !is_loopback_name(one.host)) {
         ports.insert(one.port);
       }
     }
-    if (all.size() == 1 && !first.port.empty()) {
+    if (all.own.size() == 1 && all.below.empty() && !all.incomplete &&
+        !first.port.empty()) {
       wrong_port(first, place(first), stated);
     } else if (ports.size() > 1) {
       std::string told;
-      for (const WrittenListener& one : all) {
+      for (const WrittenListener& one : sure) {
         if (ports.erase(one.port) == 0) continue;
         told += fmt::format("{}{} ({})", told.empty() ? "" : ", ", one.port,
                             place(one));
@@ -167,19 +248,23 @@ class AddressLook {
     }
   }
 
+  [[nodiscard]] bool is_given_by(std::string_view variable) const {
+    return !variable.empty() &&
+           (is_set(std::string(variable)) || any_text_has(variable));
+  }
   [[nodiscard]] bool is_set_outside(const WrittenListener& one) const {
-    const std::string variable(host_variable_of(one.what));
-    return one.by_default && !variable.empty() &&
-           (is_set(variable) || any_text_has(variable));
+    return one.by_default && is_given_by(host_variable_of(one.what));
   }
 
   void wrong_port(const WrittenListener& one, const std::string& place,
                   const Statement& start) {
+    if (one.default_port && is_given_by(port_variable_of(one.what))) return;
     if (deployed_.port) {
       if (std::to_string(*deployed_.port) == one.port) return;
-      add(level(), "port", place,
-          fmt::format("{} listens on port {} whatever PORT says, and requests "
-                      "go to port {} ({}): they get no answer",
+      // A program may have another port from somewhere else.
+      add(one.file.empty() ? level() : AuditLevel::warning, "port", place,
+          fmt::format("{} names port {}, and requests go to port {} ({}): "
+                      "they get no answer",
                       one.what, one.port, *deployed_.port,
                       deployed_.port_place),
           "listen on the port that PORT names, or route to this one");
@@ -187,9 +272,8 @@ class AddressLook {
                !elsewhere()) {
       // Source: devcenter.heroku.com, "Web dynos" and error R10.
       add(AuditLevel::warning, "port", place,
-          fmt::format("{} listens on port {} whatever PORT says; Heroku gives "
-                      "each web process a port of its own in PORT and stops "
-                      "one that does not bind it",
+          fmt::format("{} names port {}; Heroku gives each web process a port "
+                      "of its own in PORT and stops one that does not bind it",
                       one.what, one.port),
           "listen on the port that PORT names");
     }
@@ -239,6 +323,7 @@ class AddressLook {
 
   const Deployed& deployed_;
   std::span<const SourceText> files_;
+  ProjectPaths paths_;
   const AuditInput& input_;
   std::vector<AuditFinding> found_;
 };

@@ -68,6 +68,7 @@ AuditCell audit_cell(std::string_view key, std::string_view value, int line) {
   return {.hash = hmac_sha256(key, value),
           .empty = value.empty(),
           .placeholder = is_placeholder(value),
+          .file = {},
           .line = line};
 }
 

@@ -16,6 +16,7 @@ struct AuditCell {
   std::string hash;  ///< keyed, to compare values within one run
   bool empty = false, placeholder = false;
   bool unknown = false;  ///< a secret that is kept elsewhere: it is set
+  std::string file;      ///< that sets it; "" = the column's
   int line = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "core/text/did_you_mean.hpp"
 #include "core/text/secret_shapes.hpp"
 #include "core/variables/beside_service.hpp"
+#include "core/variables/language.hpp"
 
 namespace rung {
 namespace {
@@ -55,6 +56,23 @@ bool look_alike(std::string_view a, std::string_view b) {
   }
   if (letters_a == letters_b) return false;
   return edit_distance(a, b) <= (shorter >= 9 ? 2U : 1U);
+}
+
+/// Whether a compose file is of a stack beside the service's own, such as
+/// docker-compose.traefik.yml.
+bool is_other_stack(std::string_view path) {
+  std::string_view name = file_name(path);
+  for (const std::string_view begin : {"docker-compose", "compose"}) {
+    if (!name.starts_with(begin)) continue;
+    name.remove_prefix(begin.size());
+    if (!name.starts_with('.') && !name.starts_with('-')) return false;
+    const auto end = name.find('.', 1);
+    if (end == name.npos) return false;  // ".yml"
+    const std::string_view middle = name.substr(1, end - 1);
+    return middle != "override" && middle != "app" && middle != "web" &&
+           role_of(middle) == Role::unknown;
+  }
+  return false;
 }
 
 class Findings {
@@ -126,7 +144,10 @@ class Findings {
   /// The read that a service cannot do without; nullptr = none.
   [[nodiscard]] static const VariableUse* needing(const AuditKey& key) {
     for (const VariableUse& use : key.readers) {
-      if (use.required && !is_beside_service(use.file)) return &use;
+      if (use.required && !is_beside_service(use.file) &&
+          !is_other_stack(use.file)) {
+        return &use;
+      }
     }
     return nullptr;
   }
@@ -134,8 +155,8 @@ class Findings {
     return fmt::format("{}:{}", use.file, use.line);
   }
   static std::string at(const AuditColumn& column, const AuditCell& cell) {
-    return cell.line > 0 ? fmt::format("{}:{}", column.file, cell.line)
-                         : column.file;
+    const std::string& file = cell.file.empty() ? column.file : cell.file;
+    return cell.line > 0 ? fmt::format("{}:{}", file, cell.line) : file;
   }
 
   void missing_everywhere(const AuditKey& key) {
@@ -160,7 +181,8 @@ class Findings {
     } else if (!key.has_default &&
                std::any_of(key.readers.begin(), key.readers.end(),
                            [](const VariableUse& reader) {
-                             return !is_beside_service(reader.file);
+                             return !is_beside_service(reader.file) &&
+                                    !is_other_stack(reader.file);
                            })) {
       unset_.push_back(
           fmt::format("{} ({})", key.name, at(key.readers.front())));

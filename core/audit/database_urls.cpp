@@ -5,12 +5,13 @@
 
 #include <algorithm>
 
+#include "core/audit/engine_urls.hpp"
 #include "core/audit/provider_facts.hpp"
+#include "core/text/ascii_case.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/text/port_number.hpp"
 #include "core/text/service_scheme.hpp"
 #include "core/text/url_user.hpp"
-#include "core/variables/beside_service.hpp"
 #include "core/variables/language.hpp"
 
 namespace rung {
@@ -87,11 +88,12 @@ class UrlLook {
     }
     variable_ = &variable;
     url_ = *parts;
+    const std::string host_name = ascii_lower(url_.host);
     host_ = nullptr;
     for (const DatabaseHost& host : database_hosts()) {
-      if (host_ == nullptr && url_.host.size() > host.suffix.size() &&
-          url_.host.starts_with(host.prefix) &&
-          url_.host.ends_with(host.suffix)) {
+      if (host_ == nullptr && host_name.size() > host.suffix.size() &&
+          host_name.starts_with(host.prefix) &&
+          host_name.ends_with(host.suffix)) {
         host_ = &host;
       }
     }
@@ -229,16 +231,23 @@ class UrlLook {
           "split(\"?\"", "split('?'", "sslmode"}) {
       if (has_text_of_python(text)) return;
     }
+    using How = EngineUse::How;
     // Source: github.com/sqlalchemy/sqlalchemy/issues/6275: the parameters go
     // to asyncpg.connect() as they are.
     if (url_.scheme.ends_with("+asyncpg")) {
+      const EngineUse use = engine_use(variable_->name, files_, true);
       for (const char* name : {"sslmode", "channel_binding"}) {
-        if (!has_parameter(url_.query, name)) continue;
-        add(AuditLevel::error,
-            fmt::format("has the parameter {}: SQLAlchemy hands it to "
-                        "asyncpg.connect(), which does not know it and raises "
-                        "TypeError",
-                        name),
+        if (!has_parameter(url_.query, name) || use.how == How::changed) {
+          continue;
+        }
+        const bool sure = use.how == How::as_it_is;
+        add(sure ? AuditLevel::error : AuditLevel::warning,
+            fmt::format(
+                "has the parameter {}: {} hands it to "
+                "asyncpg.connect(), which does not know it and raises "
+                "TypeError",
+                name,
+                sure ? "SQLAlchemy" : "if SQLAlchemy gets it as it is, it"),
             name == std::string_view("sslmode") ? "write ssl=require instead"
                                                 : "leave it out");
         break;
@@ -250,40 +259,44 @@ class UrlLook {
     for (const char* text : {"\"postgres", "'postgres", "asyncpg://"}) {
       if (has_text_of_python(text)) return;
     }
-    for (const VariableUse& use : reads_.uses) {
-      const auto file = std::find_if(
-          files_.begin(), files_.end(),
-          [&](const SourceText& one) { return one.path == use.file; });
-      if (use.name != variable_->name || file == files_.end() ||
-          language_of(use.file, "") != kPython || is_beside_service(use.file)) {
-        continue;
-      }
-      const auto has = [&](std::string_view word) {
-        return file->text.find(word) != file->text.npos;
-      };
-      if (has(".replace(") || has("re.sub") || has(".split(")) return;
-      // Source: docs.sqlalchemy.org, "Asynchronous I/O": an async driver.
-      if (plain && has("create_async_engine(")) {
-        add(AuditLevel::error,
-            fmt::format("names no driver, and {} makes an async engine of it: "
-                        "SQLAlchemy then loads psycopg2, which is not async",
-                        use.file),
-            "write postgresql+asyncpg:// or postgresql+psycopg://");
-        return;
-      }
-      // Source: docs.sqlalchemy.org, changelog of 1.4: "postgres" is removed.
-      if (!plain && !is_old_sqlalchemy() &&
-          (has("create_engine(") || has("create_async_engine(") ||
-           has("SQLALCHEMY_DATABASE_URI"))) {
-        add(AuditLevel::error,
-            fmt::format("begins with postgres://, and {} gives it to "
-                        "SQLAlchemy, which knows postgresql:// alone since 1.4",
-                        use.file),
-            "write postgresql://; where the platform sets it, replace the "
-            "scheme in the program");
-        return;
-      }
+    if (!plain && is_old_sqlalchemy()) return;
+    const EngineUse use = engine_use(variable_->name, files_, plain);
+    if (use.how != How::as_it_is &&
+        (use.how != How::may || is_changed_where_read())) {
+      return;
     }
+    const bool sure = use.how == How::as_it_is;
+    const AuditLevel level = sure ? AuditLevel::error : AuditLevel::warning;
+    if (plain) {
+      // Source: docs.sqlalchemy.org, "Asynchronous I/O": an async driver.
+      add(level,
+          fmt::format("names no driver, and {} makes an async engine of it{}: "
+                      "SQLAlchemy then loads psycopg2, which is not async",
+                      use.file, sure ? "" : ", if it gets it as it is"),
+          "write postgresql+asyncpg:// or postgresql+psycopg://");
+    } else {
+      // Source: docs.sqlalchemy.org, changelog of 1.4: "postgres" is removed.
+      add(level,
+          fmt::format("begins with postgres://, and {} gives it to "
+                      "SQLAlchemy{}, which knows postgresql:// alone since 1.4",
+                      use.file, sure ? "" : ", if it gets it as it is"),
+          "write postgresql://; where the platform sets it, replace the "
+          "scheme in the program");
+    }
+  }
+  /// Whether a file that reads the variable puts texts in place of others.
+  [[nodiscard]] bool is_changed_where_read() const {
+    return std::any_of(
+        reads_.uses.begin(), reads_.uses.end(), [&](const VariableUse& use) {
+          if (use.name != variable_->name) return false;
+          return std::any_of(
+              files_.begin(), files_.end(), [&](const SourceText& file) {
+                return file.path == use.file &&
+                       (file.text.find(".replace(") != file.text.npos ||
+                        file.text.find("re.sub") != file.text.npos ||
+                        file.text.find(".split(") != file.text.npos);
+              });
+        });
   }
   [[nodiscard]] bool has_text_of_python(std::string_view text) const {
     return std::any_of(files_.begin(), files_.end(),

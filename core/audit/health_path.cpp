@@ -4,8 +4,8 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <optional>
 
+#include "core/audit/written_routes.hpp"
 #include "core/text/byte_pattern.hpp"
 #include "core/variables/beside_service.hpp"
 #include "core/variables/language.hpp"
@@ -14,40 +14,21 @@
 namespace rung {
 namespace {
 
-/// A route that is written out: `app.get("/health", ...)`.
-struct WrittenRoute {
-  std::string path, place;
-};
-
-void add_routes(const SourceText& file, std::vector<WrittenRoute>& routes) {
-  static constexpr std::string_view kWords[] = {
-      "get", "route", "api_route", "add_url_rule",
-      "Get", "GET",   "Handle",    "HandleFunc"};
-  const Language language = language_of(file.path, file.text);
-  if ((language != kPython && language != kNode && language != kGo) ||
-      is_aside(file.path)) {
-    return;
-  }
-  const Tokens tokens = tokens_of(file.text, language, file.path);
-  for (std::size_t i = 1; i + 3 < tokens.size(); ++i) {
-    if (!tokens[i - 1].is(".") || !tokens[i + 1].is("(") ||
-        !tokens[i + 2].is_string() || !tokens[i + 2].text.starts_with('/') ||
-        std::find(std::begin(kWords), std::end(kWords), tokens[i].text) ==
-            std::end(kWords)) {
-      continue;
-    }
-    routes.push_back({std::string(tokens[i + 2].text),
-                      fmt::format("{}:{}", file.path, tokens[i].line)});
-  }
-}
-
 /// What serves paths that are written nowhere: any path, files, proxies and
 /// libraries for health.
 bool serves_more(const SourceText& file) {
   static const RE2 more(
-      R"re(["'`]/?\*|/\*["'`]|/\(\.\*\)|:path\}|<path:|\[\.\.\.|(?i:static|proxy|catch.?all|rewrite|wildcard)|\.mount\(|\.Mount\(|\.fallback|NoRoute|NotFound|PathPrefix|Handle(?:Func)?\(\s*"/"|http\.Handler|createServer|(?i:actuator|terminus|lightship|under-pressure|okcomputer|health[-_]?check|heartbeat|instrumentator|promhttp|prometheus|graphql|trpc|nestjs|include\())re",
+      R"re(["'`]/?\*|/\*["'`]|/\(\.\*\)|:path\}|<path:|\[\.\.\.|(?i:static|proxy|catch.?all|rewrite|wildcard)|\.mount\(|\.Mount\(|\.fallback|NoRoute|NotFound|PathPrefix|Handle(?:Func)?\(\s*"/"|http\.Handler|createServer|sendFile|(?i:actuator|terminus|lightship|under-pressure|okcomputer|health[-_]?check|heartbeat|instrumentator|promhttp|prometheus|graphql|trpc|nestjs|include\())re",
       byte_options());
   return RE2::PartialMatch(piece(file.text), more);
+}
+
+/// Whether a program has the word, in a name or in a text; comments do not
+/// count.
+bool has_word(const Tokens& tokens, std::string_view word) {
+  return std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+    return token.text.find(word) != token.text.npos;
+  });
 }
 
 }  // namespace
@@ -56,8 +37,9 @@ std::vector<AuditFinding> health_findings(const Deployed& deployed,
                                           std::span<const SourceText> files) {
   static const RE2 shape(R"re((?:/[A-Za-z0-9._-]+)*/([A-Za-z0-9_-]{2,})/?)re",
                          byte_options());
+  static const RE2 tells(R"re((?i)health|ready|alive|live|ping|status)re",
+                         byte_options());
   std::vector<AuditFinding> found;
-  std::vector<WrittenRoute> routes;
   for (const Statement& health : deployed.health) {
     std::string last;
     // What frameworks serve by themselves.
@@ -65,35 +47,40 @@ std::vector<AuditFinding> health_findings(const Deployed& deployed,
         last == "redoc" || last == "admin" || last == "up") {
       continue;
     }
+    std::vector<WrittenRoute> routes;
     const bool served =
         std::any_of(files.begin(), files.end(), [&](const SourceText& file) {
           const Language language = language_of(file.path, file.text);
           if (file.path.find(last) != file.path.npos) return true;
-          // Files that ask for it serve nothing; lists of packages count.
-          const bool asks = language == kSubstituted || language == kDocker ||
-                            language == kNoLanguage || language == kShell;
-          return (!asks && file.text.find(last) != file.text.npos) ||
-                 ((!asks || file_name(file.path) == "package.json" ||
-                   file.path.ends_with(".txt") ||
-                   file.path.ends_with(".toml")) &&
-                  serves_more(file));
+          if (!is_of_programs(language)) {
+            // Files that ask for it serve nothing; lists of packages count.
+            return (file_name(file.path) == "package.json" ||
+                    file.path.ends_with(".txt") ||
+                    file.path.ends_with(".toml")) &&
+                   serves_more(file);
+          }
+          const Tokens tokens = tokens_of(file.text, language, file.path);
+          if (has_word(tokens, last) || serves_more(file)) return true;
+          if (is_aside(file.path)) return false;
+          WrittenRoutes more = routes_of(file, tokens, language);
+          routes.insert(routes.end(), more.routes.begin(), more.routes.end());
+          return more.open ||
+                 std::any_of(more.routes.begin(), more.routes.end(),
+                             [&](const WrittenRoute& route) {
+                               return takes_path(route, health.text);
+                             });
         });
-    if (served) continue;
-    if (routes.empty()) {
-      for (const SourceText& file : files) add_routes(file, routes);
-    }
-    if (routes.empty()) continue;  // then nobody knows how it routes
-    static const RE2 tells(R"re((?i)health|ready|alive|live|ping|status)re",
-                           byte_options());
+    // Without any route nobody knows how it routes.
+    if (served || routes.empty()) continue;
     const auto other = std::find_if(
         routes.begin(), routes.end(), [](const WrittenRoute& route) {
           return RE2::PartialMatch(route.path, tells);
         });
     found.push_back(
         {AuditLevel::warning, "health-path", "", health.place,
-         fmt::format("{} is asked for health, and no source has the word "
-                     "\"{}\": the service answers 404 and is taken for broken",
-                     health.text, last),
+         fmt::format("{} is asked for health, and no route is written for it; "
+                     "it may answer 404",
+                     health.text),
          other != routes.end()
              ? fmt::format("ask for {}, the route at {}, or serve this one",
                            other->path, other->place)

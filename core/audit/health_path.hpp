@@ -9,8 +9,9 @@
 
 namespace rung {
 
-/// Paths that a platform or a plan asks for health and that no source can
-/// serve: none has the path's last word, and none takes any path.
+/// Paths that a platform or a plan asks for health and for which no route is
+/// written: no source has the path's last word, no route takes it, and nothing
+/// may answer for any path.
 std::vector<AuditFinding> health_findings(const Deployed& deployed,
                                           std::span<const SourceText> files);
 

@@ -6,7 +6,9 @@
 #include <set>
 #include <string>
 
+#include "core/audit/server_makers.hpp"
 #include "core/text/port_number.hpp"
+#include "core/variables/blocks.hpp"
 #include "core/variables/token_walk.hpp"
 #include "core/variables/tokens.hpp"
 
@@ -53,15 +55,70 @@ class ListenerReader : TokenWalk {
                         : fmt::format("{}()", at(i).text),
          .host = {},
          .port = {},
-         .by_default = false});
+         .by_default = false,
+         .default_port = false,
+         .is_server = true,
+         .receiver = {},
+         .runs = language_ == kPython ? runs_by_lines(i) : runs_by_braces(i)});
     return found_.back();
   }
 
-  /// A value that is one string or number and nothing else.
+  using Runs = WrittenListener::Runs;
+  [[nodiscard]] Runs runs_by_lines(std::size_t i) const {
+    bool if_main = false;
+    for (const std::size_t head : lines_around(tokens_, i)) {
+      const Token& word = at(head);
+      const std::size_t end = line_end(tokens_, head);
+      const bool main =
+          word.is("if") &&
+          std::any_of(
+              tokens_.begin() + static_cast<std::ptrdiff_t>(head),
+              tokens_.begin() + static_cast<std::ptrdiff_t>(end),
+              [](const Token& token) { return token.text == "__main__"; });
+      if (main) {
+        if_main = true;
+      } else if (word.is("if") || word.is("elif") || word.is("else") ||
+                 word.is("except") || word.is("case") || word.is("while")) {
+        return Runs::sometimes;
+      }
+    }
+    return if_main ? Runs::if_main : Runs::always;
+  }
+  [[nodiscard]] Runs runs_by_braces(std::size_t i) const {
+    bool if_main = false;
+    const auto asks = [&](std::size_t begin, std::size_t end) {
+      if (!any(begin, end, "if", "else", "switch", "match", "select", "case",
+               "catch")) {
+        return false;
+      }
+      // if (require.main === module)
+      const bool main = any(begin, end, "main") && !any(begin, end, "else");
+      if_main = if_main || main;
+      return !main;
+    };
+    if (language_ == kNode) {
+      if (asks(statement_begin(tokens_, i), i)) return Runs::sometimes;
+      for (std::size_t k = i; k > 0 && at(k - 1).line == at(i).line; --k) {
+        if (at(k - 1).is("&&") || at(k - 1).is("||") || at(k - 1).is("?")) {
+          return Runs::sometimes;
+        }
+      }
+    }
+    for (const std::size_t brace : braces_around(tokens_, i)) {
+      if (asks(statement_begin(tokens_, brace), brace)) return Runs::sometimes;
+    }
+    return if_main ? Runs::if_main : Runs::always;
+  }
+
+  /// A value that is one string or number and nothing else, or the name of
+  /// such a one.
   [[nodiscard]] std::string literal(std::size_t i) const {
-    const bool alone = end_of_value(i) == i + 1 && !at(i).composed;
-    return alone && (at(i).is_string() || at(i).kind == Token::Kind::number)
-               ? std::string(at(i).text)
+    if (end_of_value(i) != i + 1) return "";
+    const Token* value = &at(i);
+    if (value->is_word()) value = constant_of(tokens_, value->text, language_);
+    if (value == nullptr || value->composed) return "";
+    return value->is_string() || value->kind == Token::Kind::number
+               ? std::string(value->text)
                : "";
   }
   static void take_port(WrittenListener& to, const std::string& text) {
@@ -123,6 +180,9 @@ class ListenerReader : TokenWalk {
     const std::size_t host = value_of(open, "host", "=");
     if (!uvicorn && !flask && !server && !other && !(run && host != 0)) return;
     WrittenListener& it = found(i);
+    // What those serve may be of any kind.
+    it.is_server = !at(i).is("start_server") && !at(i).is("create_server") &&
+                   (uvicorn || flask || server || other);
     if (server && at(open + 1).is("(")) {
       it.host = literal(open + 2);
       take_port(it, literal(end_of_value(open + 2) + 1));
@@ -131,8 +191,8 @@ class ListenerReader : TokenWalk {
       take_port(it, literal(end_of_value(open + 1) + 1));
     } else if (host != 0) {
       it.host = literal(host);
-    } else if ((uvicorn ||
-                (flask && !has_word("SERVER_NAME") && at(open + 1).is(")"))) &&
+    } else if ((uvicorn || (flask && !has_word("SERVER_NAME") &&
+                            (at(open + 1).is(")") || at(open + 2).is("=")))) &&
                !has_spread(open) && !value_of(open, "uds", "=") &&
                !value_of(open, "fd", "=")) {
       // Sources: uvicorn.dev, "Settings"; flask.palletsprojects.com,
@@ -144,6 +204,7 @@ class ListenerReader : TokenWalk {
       take_port(it, literal(port));
     } else if (it.by_default) {
       it.port = uvicorn ? "8000" : "5000";
+      it.default_port = true;
     }
   }
 
@@ -153,12 +214,10 @@ class ListenerReader : TokenWalk {
                        (at(i - 2).is("Bun") || at(i - 2).is("Deno"));
     const bool listen = at(i).is("listen") && at(i - 1).is(".");
     if (!serve && !listen) return;
-    // Sinks of events have such a method, too.
-    if (listen && (at(open + 1).is(")") || at(open + 1).is("["))) {
-      found(i);
-      return;
-    }
     WrittenListener& it = found(i);
+    if (listen) name_receiver(i, it);
+    // Sinks of events have such a method, too.
+    if (listen && (at(open + 1).is(")") || at(open + 1).is("["))) return;
     if (at(open + 1).is("{")) {
       const std::size_t host = std::max(value_of(open + 1, "host", ":"),
                                         value_of(open + 1, "hostname", ":"));
@@ -179,8 +238,17 @@ class ListenerReader : TokenWalk {
     }
     take_port(it, literal(open + 1));
     const std::size_t second = end_of_value(open + 1) + 1;
-    if (at(second - 1).is(",") && at(second).is_string()) {
-      it.host = literal(second);
+    if (at(second - 1).is(",")) it.host = literal(second);
+  }
+
+  /// Whether what listens, before the `.` before `i`, is a web server.
+  void name_receiver(std::size_t i, WrittenListener& it) const {
+    const Token& receiver = at(i - 2);
+    if (receiver.is(")")) {
+      it.is_server = makes_server(tokens_, statement_begin(tokens_, i), i);
+    } else {
+      it.is_server = is_server_name(tokens_, receiver.text);
+      if (!it.is_server) it.receiver = receiver.text;
     }
   }
 
@@ -204,6 +272,8 @@ class ListenerReader : TokenWalk {
     WrittenListener& it = found(i);
     it.host = host;
     it.port = port;
+    it.is_server = !at(i - 2).is("net") &&
+                   (certain || has_word("gin") || has_word("echo"));
   }
   /// `http.Server{Addr: "127.0.0.1:8080"}`: its ListenAndServe() has no host.
   void go_servers() {
@@ -231,6 +301,7 @@ class ListenerReader : TokenWalk {
     // Queries of databases bind their values.
     if (!address && !at(i - 1).is("::") && !has_word("HttpServer")) return;
     WrittenListener& it = found(i);
+    it.is_server = has_word("HttpServer") || has_word("axum");
     if (address) {
       it.host = host;
       it.port = port;

@@ -64,6 +64,16 @@ int line_of_command(std::string_view text, std::string_view command) {
     while (before.ends_with(' ') || before.ends_with('\t')) {
       before.remove_suffix(1);
     }
+    for (const char* runner : {"npx", "bunx", "dlx", "npx -y", "npx --yes"}) {
+      if (before.ends_with(runner)) {
+        before.remove_suffix(std::string_view(runner).size());
+        break;
+      }
+    }
+    for (const char* runner : {"pnpm ", "yarn "}) {
+      if (before.ends_with(runner)) before.remove_suffix(5);
+    }
+    while (before.ends_with(' ')) before.remove_suffix(1);
     if (before.empty() || before.ends_with("&&") || before.ends_with(';') ||
         before.ends_with("run:") || before.ends_with('"')) {
       return line;
@@ -142,14 +152,18 @@ std::vector<AuditFinding> platform_findings(const Deployed& deployed,
     if (!own_words) continue;
     // One trace may be meant: another service, an old file. Several say that
     // the plan is wrong, or the project is.
-    found.push_back({told.size() > 1 ? AuditLevel::warning : AuditLevel::note,
-                     "platform", "", places.front(),
-                     fmt::format("the plan deploys to {}, and this belongs to "
-                                 "{}: {}",
-                                 own->name, other.name, fmt::join(told, ", ")),
-                     fmt::format("{} reads none of it; remove what is left "
-                                 "over, or name {} in the plan",
-                                 own->name, other.name)});
+    found.push_back(
+        {told.size() > 1 ? AuditLevel::warning : AuditLevel::note, "platform",
+         "", places.front(),
+         fmt::format("the plan deploys to {}, and this belongs to "
+                     "{}: {}",
+                     own->name, other.name, fmt::join(told, ", ")),
+         fmt::format("{} reads none of it; remove what is left "
+                     "over{}",
+                     own->name,
+                     other.id.empty() ? ""
+                                      : fmt::format(", or name {} in the plan",
+                                                    other.name))});
   }
   return found;
 }

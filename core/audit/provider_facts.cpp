@@ -6,31 +6,35 @@ namespace rung {
 namespace {
 
 constexpr ServerCommand kServerCommands[] = {
-    // Source: uvicorn.dev, "Settings": --host 127.0.0.1, --port 8000,
-    // UVICORN_HOST.
+    // Source: uvicorn.dev, "Settings": --host 127.0.0.1, --port 8000, and each
+    // option as UVICORN_*.
     {"uvicorn", "127.0.0.1", "8000", "--host", "--port", "", false,
-     "--uds --fd", "UVICORN_HOST"},
+     "--uds --fd", "UVICORN_HOST", "UVICORN_PORT"},
     // Source: hypercorn.readthedocs.io, "Configuring": bind 127.0.0.1:8000.
     {"hypercorn", "127.0.0.1", "8000", "", "", "--bind -b", false,
-     "--config -c", ""},
+     "--config -c", "", ""},
     // Source: github.com/django/daphne, "Running": 127.0.0.1, port 8000.
     {"daphne", "127.0.0.1", "8000", "--bind -b", "--port -p", "", false,
-     "--endpoint -e --unix-socket -u --fd", ""},
+     "--endpoint -e --unix-socket -u --fd", "", ""},
     // Source: gunicorn.org, "Settings", bind: 0.0.0.0:$PORT if PORT is set; its
-    // file may say otherwise.
-    {"gunicorn", "", "", "", "", "--bind -b", false, "--config -c", ""},
+    // file, or GUNICORN_CMD_ARGS, may say otherwise.
+    {"gunicorn", "", "", "", "", "--bind -b", false, "--config -c",
+     "GUNICORN_CMD_ARGS", "GUNICORN_CMD_ARGS"},
     // Source: flask.palletsprojects.com, "Command Line Interface".
     {"flask run", "127.0.0.1", "5000", "--host -h", "--port -p", "", false, "",
-     "FLASK_RUN_HOST"},
+     "FLASK_RUN_HOST", "FLASK_RUN_PORT"},
     // Source: docs.djangoproject.com, "runserver [addrport]".
-    {"manage.py runserver", "127.0.0.1", "8000", "", "", "", true, "", ""},
-    // Source: fastapi.tiangolo.com, "FastAPI CLI".
-    {"fastapi dev", "127.0.0.1", "8000", "--host", "--port", "", false, "", ""},
-    {"fastapi run", "0.0.0.0", "8000", "--host", "--port", "", false, "", ""},
+    {"manage.py runserver", "127.0.0.1", "8000", "", "", "", true, "", "", ""},
+    // Source: docs.python.org, "http.server": all interfaces, port 8000.
+    {"http.server", "0.0.0.0", "8000", "--bind -b", "", "", true, "", "", ""},
+    // Source: fastapi.tiangolo.com, "FastAPI CLI"; newer ones read PORT.
+    {"fastapi dev", "127.0.0.1", "", "--host", "--port", "", false, "", "", ""},
+    {"fastapi run", "0.0.0.0", "", "--host", "--port", "", false, "", "", ""},
     // Source: nextjs.org, "next CLI": -H, -p; 0.0.0.0.
-    {"next start", "", "", "--hostname -H", "--port -p", "", false, "", ""},
+    {"next start", "", "", "--hostname -H", "--port -p", "", false, "", "", ""},
     // Source: puma.io; its file may bind elsewhere, too.
-    {"puma", "", "", "", "--port -p", "--bind -b", false, "--config -C", ""},
+    {"puma", "", "", "", "--port -p", "--bind -b", false, "--config -C", "",
+     ""},
 };
 
 constexpr DatabaseHost kDatabaseHosts[] = {
@@ -87,12 +91,58 @@ std::span<const ServerCommand> server_commands() {
 
 bool is_front_server(std::string_view program) {
   static constexpr std::string_view kPrograms[] = {
-      "nginx",       "caddy",   "haproxy",  "envoy",       "traefik",
-      "cloudflared", "ngrok",   "pm2",      "pm2-runtime", "tailscale",
-      "tailscaled",  "httpd",   "apache2",  "supervisord", "concurrently",
-      "honcho",      "foreman", "overmind", "stunnel"};
-  return std::find(std::begin(kPrograms), std::end(kPrograms), program) !=
-         std::end(kPrograms);
+      "nginx",       "caddy",    "haproxy",     "envoy",        "traefik",
+      "cloudflared", "ngrok",    "pm2",         "tailscale",    "tailscaled",
+      "httpd",       "apache2",  "supervisord", "concurrently", "honcho",
+      "foreman",     "overmind", "stunnel"};
+  while (!program.empty()) {
+    const auto end = std::min(program.find_first_of("-_."), program.size());
+    if (std::find(std::begin(kPrograms), std::end(kPrograms),
+                  program.substr(0, end)) != std::end(kPrograms)) {
+      return true;
+    }
+    program.remove_prefix(std::min(end + 1, program.size()));
+  }
+  return false;
+}
+
+bool is_runner(std::string_view program) {
+  static constexpr std::string_view kPrograms[] = {"poetry",
+                                                   "pipenv",
+                                                   "uv",
+                                                   "uvx",
+                                                   "pdm",
+                                                   "hatch",
+                                                   "rye",
+                                                   "pipx",
+                                                   "conda",
+                                                   "micromamba",
+                                                   "bundle",
+                                                   "npx",
+                                                   "pnpm",
+                                                   "yarn",
+                                                   "bunx",
+                                                   "bun",
+                                                   "dumb-init",
+                                                   "tini",
+                                                   "gosu",
+                                                   "su-exec",
+                                                   "doppler",
+                                                   "infisical",
+                                                   "dotenv",
+                                                   "dotenvx",
+                                                   "chamber",
+                                                   "nice",
+                                                   "time",
+                                                   "coverage",
+                                                   "opentelemetry-instrument",
+                                                   "ddtrace-run",
+                                                   "newrelic-admin",
+                                                   "scout-apm",
+                                                   "docker-entrypoint.sh"};
+  return program.starts_with("python") ||
+         std::find(std::begin(kPrograms), std::end(kPrograms), program) !=
+             std::end(kPrograms);
 }
 
 }  // namespace rung

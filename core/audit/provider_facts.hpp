@@ -12,17 +12,22 @@ struct ServerCommand {
   std::string_view host, port;  ///< that nothing else is written; "" = unsure
   /// Options, with blanks between them.
   std::string_view host_options, port_options, address_options;
-  bool address_word = false;  ///< the last word is an address
+  /// A word that is no option's is a port, or an address.
+  bool address_word = false;
   /// Options behind which the address may be anything: a file, a socket.
   std::string_view elsewhere;
-  std::string_view host_variable;  ///< sets the host, too; "" = none
+  /// Variables that set them, too, or all of the options; "" = none.
+  std::string_view host_variable, port_variable;
 };
 
 std::span<const ServerCommand> server_commands();
 
 /// A program that takes requests for others: what is behind it may listen on
-/// the loopback address.
+/// the loopback address. Also by the names of buildpacks: "start-nginx".
 bool is_front_server(std::string_view program);
+
+/// A program that runs the command that its arguments are.
+bool is_runner(std::string_view program);
 
 /// What a provider documents of the hosts of its databases.
 struct DatabaseHost {

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/text/port_number.hpp"
 #include "core/text/shell_words.hpp"
+#include "core/text/split.hpp"
 #include "core/variables/language.hpp"
 
 namespace rung {
@@ -28,48 +29,66 @@ bool sets_a_variable(std::string_view word) {
              equal;
 }
 
-/// Whether `words` has the words of `name` ("flask run") side by side; then
-/// `after` is behind them.
-bool runs_server(const std::vector<std::string>& words, std::string_view name,
-                 std::size_t& after) {
+/// Where `name` ("flask run") stands in the words; `after` is behind it.
+/// Behind what runs a command it counts, too: `python -m uvicorn`.
+std::size_t place_of_server(const std::vector<std::string>& words,
+                            std::string_view name, std::size_t& after) {
   const auto blank = name.find(' ');
   const std::string_view first = name.substr(0, blank);
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (file_name(words[i]) != first) continue;
-    // Of `opentelemetry-instrument uvicorn` and `python -m uvicorn`, too.
+    const auto program = file_name(words[i]);
     after = i + 1;
-    if (blank == name.npos) return true;
-    if (after < words.size() && words[after] == name.substr(blank + 1)) {
+    if (program == first && blank == name.npos) return i;
+    if (program == first && after < words.size() &&
+        words[after] == name.substr(blank + 1)) {
       ++after;
-      return true;
+      return i;
+    }
+    const auto ending = file_ending(program);
+    if ((i == 0 && !is_runner(program)) || ending == "py" || ending == "js") {
+      break;
     }
   }
-  return false;
+  return words.size();
 }
 
-/// The value of an option: `--host X`, `--host=X`, `-bX`. Null: not there.
-const std::string* option_value(const std::vector<std::string>& words,
-                                std::size_t from, std::string_view options,
-                                std::string& kept) {
-  while (!options.empty()) {
-    const auto end = std::min(options.find(' '), options.size());
-    const std::string_view option = options.substr(0, end);
-    options.remove_prefix(std::min(end + 1, options.size()));
-    for (std::size_t i = from; i < words.size(); ++i) {
-      const std::string_view word = words[i];
-      if (word == option) {
-        kept = i + 1 < words.size() ? words[i + 1] : "";
-        return &kept;
-      }
+/// The values of an option: `--host X`, `--host=X`, `-bX`.
+std::vector<std::string> option_values(const std::vector<std::string>& words,
+                                       std::size_t from,
+                                       std::string_view options) {
+  std::vector<std::string> values;
+  const auto all = split(options, ' ');
+  for (std::size_t i = from; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    for (const std::string_view option : all) {
       const bool is_long = option.starts_with("--");
-      if (word.starts_with(option) && word.size() > option.size() &&
-          (is_long ? word[option.size()] == '=' : true)) {
-        kept = word.substr(option.size() + (is_long ? 1 : 0));
-        return &kept;
+      if (option.empty() || !word.starts_with(option)) continue;
+      if (word == option) {
+        values.push_back(i + 1 < words.size() ? words[i + 1] : "");
+      } else if (!is_long || word[option.size()] == '=') {
+        values.emplace_back(word.substr(option.size() + (is_long ? 1 : 0)));
+      } else {
+        continue;
       }
+      break;
     }
   }
-  return nullptr;
+  return values;
+}
+
+/// The first word that is a port or an address; "" = none is.
+std::string address_among(const std::vector<std::string>& words,
+                          std::size_t from) {
+  for (std::size_t i = from; i < words.size(); ++i) {
+    std::string host, port;
+    if (!words[i].starts_with('-') &&
+        (port_number(words[i]) || words[i].starts_with('$') ||
+         words[i].find(":$") != std::string::npos ||
+         split_address(words[i], host, port))) {
+      return words[i];
+    }
+  }
+  return "";
 }
 
 bool is_plain(std::string_view text) {
@@ -127,63 +146,94 @@ std::vector<std::string> last_command(std::string_view line) {
   return words;
 }
 
+namespace {
+
+/// Puts an address into a listener; only a port leaves the host as it is.
+void take_address(WrittenListener& listener, const std::string& address) {
+  listener.default_port = false;
+  if (split_address(address, listener.host, listener.port)) {
+    listener.by_default = false;
+  } else if (port_number(address)) {
+    listener.port = address;
+  } else if (address == "$PORT" || address.starts_with("${PORT")) {
+    listener.port.clear();
+  } else {
+    listener.by_default = false;
+    listener.host = address.substr(0, address.rfind(':'));
+    listener.port.clear();
+    if (!is_plain(listener.host)) listener.host.clear();
+  }
+}
+
+const ServerCommand* server_called(std::string_view name) {
+  for (const ServerCommand& server : server_commands()) {
+    if (server.name == name) return &server;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<WrittenListener> listeners_of_command(std::string_view command) {
   const std::vector<std::string> words = last_command(command);
-  for (const ServerCommand& server : server_commands()) {
-    std::size_t after = 0;
-    if (!runs_server(words, server.name, after)) continue;
-    std::string kept;
-    if (option_value(words, after, server.elsewhere, kept) != nullptr) {
-      return {};
-    }
-    WrittenListener listener{.file = {},
-                             .line = 0,
-                             .what = std::string(server.name),
-                             .host = std::string(server.host),
-                             .port = std::string(server.port),
-                             .by_default = true};
-    const std::string* address =
-        option_value(words, after, server.address_options, kept);
-    if (server.address_word) {
-      // The last word, if it is no option's.
-      address = nullptr;
-      if (words.size() > after && !words.back().starts_with('-')) {
-        kept = words.back();
-        address = &kept;
-      }
-    }
-    if (address != nullptr) {
-      listener.by_default = false;
-      const bool split = split_address(*address, listener.host, listener.port);
-      if (!split && server.address_word && port_number(*address)) {
-        listener.by_default = true;
-        listener.port = *address;
-      } else if (!split) {
-        const auto colon = address->rfind(':');
-        listener.host = address->substr(0, colon);
-        listener.port.clear();
-        if (!is_plain(listener.host)) listener.host.clear();
-      }
-    }
-    if (const auto* host =
-            option_value(words, after, server.host_options, kept)) {
-      listener.by_default = false;
-      listener.host = is_plain(*host) ? *host : "";
-    }
-    if (const auto* port =
-            option_value(words, after, server.port_options, kept)) {
-      listener.port = port_number(*port) ? *port : "";
-    }
-    return {listener};
+  const ServerCommand* server = nullptr;
+  std::size_t first = words.size(), after = 0;
+  for (const ServerCommand& one : server_commands()) {
+    std::size_t behind = 0;
+    const std::size_t place = place_of_server(words, one.name, behind);
+    if (place >= first) continue;
+    first = place;
+    server = &one;
+    after = behind;
   }
-  return {};
+  if (server == nullptr ||
+      !option_values(words, after, server->elsewhere).empty()) {
+    return {};
+  }
+  WrittenListener listener{.file = {},
+                           .line = 0,
+                           .what = std::string(server->name),
+                           .host = std::string(server->host),
+                           .port = std::string(server->port),
+                           .by_default = true,
+                           .default_port = true,
+                           .is_server = true,
+                           .receiver = {},
+                           .runs = WrittenListener::Runs::always};
+  std::vector<std::string> addresses =
+      option_values(words, after, server->address_options);
+  if (server->address_word) {
+    const std::string address = address_among(words, after);
+    if (!address.empty()) addresses.push_back(address);
+  }
+  // The last one counts.
+  if (const auto hosts = option_values(words, after, server->host_options);
+      !hosts.empty()) {
+    listener.by_default = false;
+    listener.host = is_plain(hosts.back()) ? hosts.back() : "";
+  }
+  if (const auto ports = option_values(words, after, server->port_options);
+      !ports.empty()) {
+    listener.default_port = false;
+    listener.port = port_number(ports.back()) ? ports.back() : "";
+  }
+  if (addresses.empty()) return {listener};
+  std::vector<WrittenListener> all;
+  for (const std::string& address : addresses) {
+    all.push_back(listener);
+    take_address(all.back(), address);
+  }
+  return all;
 }
 
 std::string_view host_variable_of(std::string_view what) {
-  for (const ServerCommand& server : server_commands()) {
-    if (server.name == what) return server.host_variable;
-  }
-  return "";
+  const ServerCommand* server = server_called(what);
+  return server == nullptr ? "" : server->host_variable;
+}
+
+std::string_view port_variable_of(std::string_view what) {
+  const ServerCommand* server = server_called(what);
+  return server == nullptr ? "" : server->port_variable;
 }
 
 }  // namespace rung

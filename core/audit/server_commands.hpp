@@ -14,9 +14,15 @@ struct WrittenListener {
   std::string host;         ///< as written; "" = it is not known
   std::string port;         ///< decimal; "" = it is not known
   bool by_default = false;  ///< nothing is written: the host is the server's
+  bool default_port = false;  ///< likewise
+  /// What listens is a web server; else it may be of any kind.
+  bool is_server = true;
+  /// The name of what listens where `is_server` is not known; of this file.
+  std::string receiver;
+  enum class Runs { always, sometimes, if_main } runs = Runs::always;
 };
 
-/// The web server that a command line runs, if rung knows it.
+/// Where the web server of a command line listens, if rung knows it.
 std::vector<WrittenListener> listeners_of_command(std::string_view command);
 
 /// The simple command that a line ends with, without variables before it, and
@@ -30,7 +36,9 @@ bool is_loopback_name(std::string_view host);
 /// where they are plain. False: they are not.
 bool split_address(std::string_view text, std::string& host, std::string& port);
 
-/// The variable by which a server's host can be set from outside; "" = none.
+/// The variables by which a server's host and port can be set from outside;
+/// "" = none.
 std::string_view host_variable_of(std::string_view what);
+std::string_view port_variable_of(std::string_view what);
 
 }  // namespace rung

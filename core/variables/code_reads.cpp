@@ -9,6 +9,7 @@
 #include "core/text/byte_pattern.hpp"
 #include "core/variables/code_forms.hpp"
 #include "core/variables/environment_words.hpp"
+#include "core/variables/guarded_reads.hpp"
 #include "core/variables/name_values.hpp"
 #include "core/variables/names.hpp"
 
@@ -199,6 +200,10 @@ class CodeReader {
       missing = Missing::reads_nothing;  // a file may set it
     }
     read_what_follows(use, tokens_, begin, end, one.open, missing, language_);
+    if (use.required && language_ == kPython && is_guarded(tokens_, name_at)) {
+      use.required = false;
+      use.has_default = true;
+    }
     // A default of a keyword of its own: @Option(env="X", default=...).
     if (one.words[0] == "env" && language_ == kRust) read_clap(use, end);
     if (one.words[0] == "env" && at(begin + 1).is(":")) use.has_default = true;

@@ -127,6 +127,20 @@ TEST_CASE("audit takes a plan's env files for the plan's environment",
   CHECK_THAT(result.out, Catch::Contains("0 errors, 0 warnings in 1"));
 }
 
+TEST_CASE("audit names the file and the line of a plan's env file",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  put_file(folder.path() / "a.env", "X1=1\nSHOP_KEY=1\n");
+  put_file(folder.path() / "b.env", "# late\n\nSHOP_KEY=2\nLEVEL_X=3\n");
+  put_file(folder.path() / "plan.yaml",
+           "rung: 1\nname: shop\nstart: python3 app.py\nenv_files: [a.env]\n"
+           "phases: [{name: one, env_files: [b.env], env: {LEVEL_X: 4}}]\n");
+  const Result result = rung({"audit", "plan.yaml"}, folder.path());
+  CHECK_THAT(result.out, Catch::Contains("a.env:1: X1 is set"));
+  CHECK_THAT(result.out, Catch::Contains("b.env:3: SHOP_KEY is set"));
+  CHECK_THAT(result.out, Catch::Contains("plan.yaml: LEVEL_X is set"));
+}
+
 TEST_CASE("audit compares a plan's environment with the sources",
           "[e2e][audit]") {
   const fakes::TempFolder folder;
@@ -163,9 +177,11 @@ TEST_CASE("audit finds a listener that a deployment does not reach",
   CAPTURE(plan.out, plan.log);
   CHECK(plan.exit == 1);
   CHECK_THAT(plan.out,
-             Catch::Contains("error    app.py:4: app.run() listens on port "
-                             "8000 whatever PORT says, and requests go to port "
-                             "10000 (plan.yaml)"));
+             Catch::Contains("error    app.py:4: app.run() listens on "
+                             "127.0.0.1, its default, and plan.yaml starts"));
+  CHECK_THAT(plan.out,
+             Catch::Contains("warning  app.py:4: app.run() names port 8000, "
+                             "and requests go to port 10000 (plan.yaml)"));
   put_file(root / "Dockerfile",
            "FROM python\nENTRYPOINT [\"uvicorn\", \"app:app\"]\n");
   const auto json = rung({"audit", "--json"}, root).json();
@@ -194,7 +210,7 @@ TEST_CASE("audit compares URLs and platforms and shows no password",
   CAPTURE(plan.out, plan.log);
   CHECK(plan.exit == 1);
   CHECK_THAT(plan.out,
-             Catch::Contains("error    plan.yaml: DATABASE_URL (Supabase's "
+             Catch::Contains("error    live.env:1: DATABASE_URL (Supabase's "
                              "shared pooler, port 6543) has a user without"));
   CHECK_THAT(plan.out,
              Catch::Contains("belongs to Railway: nixpacks.toml, a host of "

@@ -58,10 +58,23 @@ TEST_CASE("Where a command line listens", "[core][audit]") {
       {"gunicorn app:app", "?:?"},
       {"gunicorn -b 127.0.0.1:8000 app:app", "127.0.0.1:8000"},
       {"gunicorn --bind :$PORT app:app", "?:?"},
+      {"gunicorn -b localhost:80 -b 0.0.0.0:81 app:app",
+       "localhost:80 0.0.0.0:81"},
+      {"gunicorn app:app -k uvicorn", "?:?"},
+      {"uvicorn app:app --host 127.0.0.1 --host 0.0.0.0", "0.0.0.0:8000"},
+      {"bin/start-nginx uvicorn app:app", ""},
+      {"nginx-start uvicorn app:app", ""},
+      {"poetry run uvicorn app:app", "127.0.0.1:8000"},
+      {"python worker.py uvicorn", ""},
+      {"bin/with-settings uvicorn app:app", ""},
+      {"python -m http.server 80 --bind 127.0.0.1", "127.0.0.1:80"},
+      {"python -m http.server", "0.0.0.0:8000"},
       {"gunicorn -c conf.py -b 127.0.0.1:80 app:app", ""},
       {"gunicorn -k uvicorn.workers.UvicornWorker app:app", "?:?"},
       {"python manage.py runserver", "127.0.0.1:8000"},
-      {"python manage.py runserver 0.0.0.0:80", "0.0.0.0:80"},
+      {"python manage.py runserver $PORT", "127.0.0.1:?"},
+      {"python manage.py runserver $ADDRESS", "?:?"},
+      {"python manage.py runserver 0.0.0.0:80 --noreload", "0.0.0.0:80"},
       {"python manage.py runserver 0.0.0.0:$PORT", "0.0.0.0:?"},
       {"puma -b tcp://127.0.0.1:3000", "127.0.0.1:3000"},
       {"next start -p 3000", "?:3000"},
@@ -91,6 +104,12 @@ TEST_CASE("Where a program listens", "[core][audit]") {
        "from flask import Flask\napp = Flask(__name__)\n"
        "app.run(host=h, port=80)",
        "?:80"},
+      {"a.py",
+       "from flask import Flask\napp = Flask(__name__)\napp.run(port=80)",
+       "127.0.0.1:80"},
+      {"a.py",
+       "from flask import Flask\napp = Flask(__name__)\napp.run(None, 80)",
+       "?:?"},
       {"a.py", "app.run()", ""},
       {"a.py", "subprocess.run(['x'])", ""},
       {"a.py", "HTTPServer(('localhost', 8000), H)", "localhost:8000"},
@@ -98,6 +117,9 @@ TEST_CASE("Where a program listens", "[core][audit]") {
       {"a.js", "app.listen(3000)", "?:3000"},
       {"a.js", "app.listen(process.env.PORT || 3000, '127.0.0.1')",
        "127.0.0.1:?"},
+      {"a.js", "const H = '127.0.0.1';\napp.listen(P, H)", "127.0.0.1:?"},
+      {"a.js", "let h = '127.0.0.1'\nif (p) h = '::'\napp.listen(80, h)",
+       "?:80"},
       {"a.js", "app.listen(port, () => log('localhost'))", "?:?"},
       {"a.ts", "s.listen({port: 80, host: 'localhost'})", "localhost:80"},
       {"a.ts", "s.listen({port, host})", "?:?"},
@@ -145,9 +167,10 @@ TEST_CASE("A listener on the loopback address counts if a deployment starts it",
              {{"Dockerfile", "ENV UVICORN_HOST=0.0.0.0\n"}}) == "");
   // One that is reached is enough.
   CHECK(told(started_by("node a.js"),
-             {{"a.js", "a.listen(1, '127.0.0.1'); b.listen(2)"}}) == "");
+             {{"a.js", "express().listen(1, '127.0.0.1'); b.listen(2)"}}) ==
+        "");
   CHECK(told(started_by("npm start"),
-             {{"a.js", "a.listen(1, '127.0.0.1')"},
+             {{"a.js", "express().listen(1, '127.0.0.1')"},
               {"package.json", R"({"scripts": {"start": "node ./a.js"}})"}}) ==
         "warning loopback a.js:1\n");
   const char* go = "func main() { http.ListenAndServe(\"localhost:80\", nil) }";
@@ -161,9 +184,71 @@ TEST_CASE("A listener on the loopback address counts if a deployment starts it",
              {{"a/main.go", go}, {"b/main.go", go}, image}) == "");
 }
 
+TEST_CASE("Only a web server that the start file surely runs is accused",
+          "[core][audit]") {
+  const auto node = [](const char* text, const Files& more = {},
+                       const char* start = "node server.js") {
+    Files files = more;
+    files.emplace_back("server.js", text);
+    return told(started_by(start, "Procfile:1"), files);
+  };
+  const std::string both =
+      "warning loopback server.js:2\nwarning port server.js:2\n";
+  const char* server = "const a = express()\na.listen(80, 'localhost')";
+  CHECK(node(server) == both);
+  CHECK(node(server, {}, "node server") == both);
+  CHECK(node(server, {{"package.json", R"({"main": "server.js"})"}},
+             "node .") == both);
+  CHECK(node("const a = require('http').createServer(f)\n"
+             "a.listen({port: 80, host: 'localhost'})") == both);
+  CHECK(node("if (require.main === module) {\n"
+             "express().listen(80, 'localhost') }") == both);
+  CHECK(node("const a = require('./app')\na.listen(80, 'localhost')",
+             {{"app.js", "module.exports = express()"}}) == both);
+  // What it is, whether it runs, or what else runs is not known.
+  CHECK(node("pubsub.listen(6000)").empty());
+  CHECK(node("const a = net.createServer(f); require('net')\n"
+             "a.listen(80, 'localhost')")
+            .empty());
+  CHECK(node("if (dev) { express().listen(80, 'localhost') }").empty());
+  CHECK(node("dev && express().listen(80, 'localhost')").empty());
+  CHECK(node("express().listen(9229, 'localhost'); require('./web')(a)",
+             {{"web.js", "module.exports = a => a.listen(process.env.PORT)"}})
+            .empty());
+  CHECK(node("express().listen(80, 'localhost'); require('./gone')").empty());
+  CHECK(told(started_by("node dist/a.js"),
+             {{"src/a.ts", "express().listen(80, 'localhost')"}}) ==
+        "warning loopback src/a.ts:1\n");
+
+  const auto python = [](const char* text, const Files& more = {}) {
+    Files files = more;
+    files.emplace_back("app.py", text);
+    return told(started_by("python app.py"), files);
+  };
+  const std::string flask = "from flask import Flask\napp = Flask(__name__)\n";
+  CHECK(python((flask + "if __name__ == '__main__':\n    app.run()").c_str()) ==
+        "warning loopback app.py:4\n");
+  CHECK(python((flask + "if DEV:\n    app.run()\nelse:\n    go(app)").c_str())
+            .empty());
+  CHECK(
+      python("s = asyncio.start_server(h, host='127.0.0.1', port=9)").empty());
+  CHECK(python("import web, uvicorn\nuvicorn.run(app)",
+               {{"web.py", "HTTPServer(('', 80), H)"}})
+            .empty());
+}
+
+TEST_CASE("A server's own variables count as its options", "[core][audit]") {
+  Deployed deployed = started_by("uvicorn app:app", "Dockerfile:3");
+  deployed.port = 8080;
+  CHECK(told(deployed, {}) ==
+        "warning loopback Dockerfile:3\nwarning port Dockerfile:3\n");
+  CHECK(told(deployed, {{"Dockerfile",
+                         "ENV UVICORN_HOST=:: UVICORN_PORT=8080\n"}}) == "");
+}
+
 TEST_CASE("A port that is written counts where another one is routed to",
           "[core][audit]") {
-  const Files node = {{"a.js", "app.listen(3000)"}};
+  const Files node = {{"a.js", "express().listen(3000)"}};
   Deployed deployed = started_by("node a.js", "plan.yaml");
   CHECK(told(deployed, node) == "");
   deployed.port = 3000;
@@ -171,7 +256,7 @@ TEST_CASE("A port that is written counts where another one is routed to",
   deployed.port = 10000;
   CHECK(told(deployed, node) == "warning port a.js:1\n");
   deployed.certain = true;
-  CHECK(told(deployed, node) == "error port a.js:1\n");
+  CHECK(told(deployed, node) == "warning port a.js:1\n");
 
   CHECK(told(started_by("node a.js", "Procfile:1"), node) ==
         "warning port a.js:1\n");
@@ -179,7 +264,7 @@ TEST_CASE("A port that is written counts where another one is routed to",
   railway.emplace_back("railway.json", "{}");
   CHECK(told(started_by("node a.js", "Procfile:1"), railway) == "");
   CHECK(told(started_by("node a.js"),
-             {{"a.js", "a.listen(80);\nb.listen(81)"}}) ==
+             {{"a.js", "express().listen(80);\npolka().listen(81)"}}) ==
         "note listeners a.js:1\n");
 }
 

@@ -76,6 +76,47 @@ TEST_CASE("What is required and set nowhere is an error", "[core][audit]") {
                       {column(".env.example", {{"X1", ""}}, true)})) == "");
 }
 
+TEST_CASE("A read that the program guards against is no error",
+          "[core][audit]") {
+  const auto missing = [](const std::string& text) {
+    return told(audit_of({{"a.py", "import os\n" + text + '\n'}},
+                         {column(".env", {})}));
+  };
+  const std::string error = "error missing AA1\n";
+  const char* read = "    x = os.environ['AA1']";
+  const auto c = GENERATE(values<const char*>({
+      "if 'AA1' in os.environ:\n",
+      "if os.environ.get('AA1'):\n",
+      "if ready and os.getenv('AA1'):\n",
+      "if 'AA1' not in os.environ:\n    pass\nelse:\n",
+      "os.environ['AA1'] = '1'\nif x:\n",
+      "def f():\n    if not os.environ.get('AA1'):\n        return\n",
+  }));
+  CAPTURE(c);
+  CHECK(missing(c + std::string(read)) == "");
+  CHECK(missing("x = os.environ['AA1'] if 'AA1' in os.environ else 1") == "");
+  CHECK(missing("try:\n" + std::string(read) +
+                "\nexcept KeyError:\n    x = 1") == "");
+  CHECK(missing("try:\n" + std::string(read) +
+                "\nexcept KeyError:\n    raise SystemExit('no AA1')") == error);
+  CHECK(missing("if 'BB1' in os.environ:\n" + std::string(read)) == error);
+  CHECK(missing("if x:\n" + std::string(read)) == error);
+  // Settings of Flask are no environment, those of decouple are.
+  CHECK(missing("u = current_app.config.get('AA1')") == "");
+  CHECK(missing("from decouple import config\nu = config.get('AA1')") == error);
+}
+
+TEST_CASE("A compose file of another stack requires nothing of the service",
+          "[core][audit]") {
+  const auto missing = [](const char* path) {
+    return told(
+        audit_of({{path, "a: ${AA1?not set}\n"}}, {column(".env", {})}));
+  };
+  CHECK(missing("docker-compose.yml") == "error missing AA1\n");
+  CHECK(missing("compose.prod.yaml") == "error missing AA1\n");
+  CHECK(missing("docker-compose.traefik.yml") == "");
+}
+
 TEST_CASE("What a manifest asks for without a value is no error and not given",
           "[core][audit]") {
   const auto missing = [](const char* manifest) {

@@ -101,6 +101,8 @@ TEST_CASE("A URL says what its provider and its client understand",
   const auto c = GENERATE(values<std::pair<const char*, const char*>>({
       {"postgres://u:hunter2@ep-x.eu.aws.neon.tech/x?sslmode=disable",
        "sslmode=disable"},
+      {"postgres://u:hunter2@EP-X.EU.AWS.NEON.TECH/x?sslmode=disable",
+       "sslmode=disable"},
       {"postgres://u:hunter2@ep-x.eu.aws.neon.tech/x?sslmode=require", ""},
       {"postgres://u:hunter2@db/x?sslmode=disable", ""},
       {"postgresql+asyncpg://u:hunter2@db/x?ssl=require", ""},
@@ -156,6 +158,41 @@ TEST_CASE("SQLAlchemy knows the scheme of a URL that it gets as it is",
              Catch::Contains("names no driver"));
   CHECK(told("postgresql+asyncpg://u:hunter2@db/x",
              source("e = create_async_engine(url)"))
+            .empty());
+}
+
+TEST_CASE("What gets to SQLAlchemy otherwise is no error", "[core][audit]") {
+  const std::string plain = "postgresql://u:hunter2@db/x";
+  const std::string params =
+      "postgresql+asyncpg://u:hunter2@db/x?sslmode=require";
+  const auto with = [](const std::string& url, const char* text) {
+    return told(url, {{"db.py", "import os\n" + std::string(text) + '\n'}});
+  };
+  CHECK_THAT(with(plain, "e = create_async_engine(os.environ['DB_URL'])"),
+             Catch::StartsWith("error"));
+  CHECK(with(plain,
+             "a = create_engine(os.environ['DB_URL'])\n"
+             "b = create_async_engine(os.environ['OTHER_URL'])")
+            .empty());
+  CHECK(with("postgres://u:hunter2@db/x",
+             "# create_engine( was here\nc = connect(os.environ['DB_URL'])")
+            .empty());
+  CHECK(with(plain, "e = create_async_engine('x' + os.environ['DB_URL'][10:])")
+            .empty());
+  CHECK(with(plain,
+             "u = os.environ['DB_URL']\nu = fix(u)\n"
+             "e = create_async_engine(u)")
+            .empty());
+  CHECK_THAT(with(plain, "e = create_async_engine(settings.db_url)"),
+             Catch::StartsWith("warning") && Catch::Contains("if it gets it"));
+
+  CHECK_THAT(with(params, "e = create_async_engine(os.environ['DB_URL'])"),
+             Catch::StartsWith("error"));
+  CHECK_THAT(with(params, "settings.db_url"),
+             Catch::StartsWith("warning") && Catch::Contains("if SQLAlchemy"));
+  CHECK(with(params,
+             "url = os.environ['DB_URL']\n"
+             "e = create_async_engine(url.partition('?')[0])")
             .empty());
 }
 

@@ -25,9 +25,9 @@ TEST_CASE("A health path that no source can serve is told", "[core][audit]") {
   const Files python = {{"app.py", "@app.get(\"/health\")\ndef health(): ..."},
                         {"render.yaml", "healthCheckPath: /healthz\n"}};
   CHECK(asked("/healthz", python) ==
-        "warning render.yaml:7: /healthz is asked for health, and no source "
-        "has the word \"healthz\": the service answers 404 and is taken for "
-        "broken -> ask for /health, the route at app.py:1, or serve this "
+        "warning render.yaml:7: /healthz is asked for health, and no route is "
+        "written for it; it may answer 404 -> ask for /health, the route at "
+        "app.py:1, or serve this "
         "one\n");
   CHECK(asked("/health", python).empty());
   CHECK(asked("/", python).empty());
@@ -43,7 +43,43 @@ TEST_CASE("A health path that no source can serve is told", "[core][audit]") {
   CHECK(with("b.py", "PATH = PREFIX + 'healthz'").empty());
   CHECK(with("pages/healthz.ts", "x").empty());
   CHECK(with("requirements.txt", "fastapi-healthcheck\n").empty());
+  CHECK_FALSE(with("b.py", "# TODO healthz").empty());
   CHECK_FALSE(with("compose.yaml", "test: curl localhost/healthz").empty());
+}
+
+TEST_CASE("A health path that a route may take is not told", "[core][audit]") {
+  const auto python = [](const char* path, const char* text) {
+    return asked(path, {{"app.py", text}});
+  };
+  const char* item = "@app.get('/items/{name}')\ndef item(name): ...";
+  CHECK(python("/items/health", item).empty());
+  CHECK_FALSE(python("/health", item).empty());
+  CHECK_FALSE(python("/v1/items/health", item).empty());
+  CHECK(python("/v1/healthz", "@router.get('/{name}')").empty());
+  CHECK_FALSE(python("/healthz",
+                     "router = APIRouter(prefix='/items')\n"
+                     "@router.get('/{name}')")
+                  .empty());
+  CHECK(python("/healthz",
+               "from probes import Probe\n@app.get('/x')\ndef x(): ...\n"
+               "app.add_middleware(Probe)")
+            .empty());
+  const auto node = [](const std::string& text) {
+    return asked("/healthz", {{"a.js", "app.get('/x', f)\n" + text}});
+  };
+  CHECK_FALSE(node("").empty());
+  CHECK(node("app.get('/:page', f)").empty());
+  CHECK(node("app.get('/heal' + 'thz', f)").empty());
+  CHECK(node("app.use((req, res) => res.send('x'))").empty());
+  CHECK_FALSE(node("app.use((req, res) => res.status(404).end())").empty());
+  CHECK_FALSE(node("app.use((e, req, res, next) => res.send(e))").empty());
+  CHECK(node("const probe = require('probe'); app.use(probe())").empty());
+  CHECK_FALSE(
+      node("const cors = require('cors'); app.use(cors(), express.json())")
+          .empty());
+  CHECK_FALSE(node("const r = require('./r'); app.use('/r', r)").empty());
+  // A client's call is no route.
+  CHECK_THAT(node("axios.get('/status')"), !Catch::Contains("/status"));
 }
 
 }  // namespace rung::health_path_test

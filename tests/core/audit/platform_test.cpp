@@ -35,6 +35,15 @@ TEST_CASE("What belongs to another platform than the plan's is told",
                  "warning nixpacks.toml: the plan deploys to Render, and this "
                  "belongs to Railway: nixpacks.toml, a host of up.railway.app "
                  "at web/api.ts:2, \"railway up\" at package.json:2"));
+  // No plan can name Railway.
+  CHECK_THAT(text, Catch::EndsWith("remove what is left over\n"));
+  CHECK_THAT(traces("cloudrun", {{"render.yaml", ""}}),
+             Catch::EndsWith("left over, or name Render in the plan\n"));
+  for (const char* line : {"npx vercel --prod", "pnpm dlx vercel --prod",
+                           "cd a && npx -y vercel --prod"}) {
+    CAPTURE(line);
+    CHECK_FALSE(traces("render", {{"x.sh", line}}).empty());
+  }
   CHECK(traces("", railway).empty());
   CHECK(traces("docker", railway).empty());
   CHECK_THAT(traces("cloudrun", {{"fly.toml", ""}}),
