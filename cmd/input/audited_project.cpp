@@ -9,7 +9,9 @@
 
 #include "adapters/git/history.hpp"
 #include "adapters/sources/source_files.hpp"
+#include "cmd/input/declared_packages.hpp"
 #include "cmd/input/deployed_project.hpp"
+#include "cmd/input/runtime_versions.hpp"
 #include "core/audit/address_findings.hpp"
 #include "core/audit/database_urls.hpp"
 #include "core/audit/health_path.hpp"
@@ -104,7 +106,10 @@ class ProjectAudit {
     for (const auto& more :
          {health_findings(deployed, texts),
           database_findings(urls_, deployed, texts, input_.reads),
-          platform_findings(deployed, urls_, texts)}) {
+          platform_findings(deployed, urls_, texts),
+          python_needs(declared_for_python(folder_, texts), deployed, texts),
+          node_needs(declared_for_node(folder_, texts), deployed, texts),
+          version_findings(texts)}) {
       input_.found.insert(input_.found.end(), more.begin(), more.end());
     }
   }

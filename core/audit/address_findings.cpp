@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/audit/imports.hpp"
 #include "core/audit/listeners.hpp"
 #include "core/audit/project_paths.hpp"
 #include "core/audit/server_makers.hpp"
-#include "core/text/json_text.hpp"
+#include "core/audit/started_program.hpp"
 #include "core/text/port_number.hpp"
 #include "core/variables/beside_service.hpp"
 #include "core/variables/language.hpp"
@@ -56,56 +55,6 @@ class AddressLook {
                        });
   }
 
-  /// `npm start` is what package.json says.
-  [[nodiscard]] Statement followed(const Statement& start) const {
-    const auto words = last_command(start.text);
-    const SourceText* package = file("package.json");
-    if (package == nullptr || words.size() < 2 ||
-        (words[0] != "npm" && words[0] != "yarn" && words[0] != "pnpm" &&
-         words[0] != "bun")) {
-      return start;
-    }
-    const std::string& script =
-        words[1] == "run" && words.size() > 2 ? words[2] : words[1];
-    const auto json = json_from(std::string(package->text));
-    const auto scripts = json.is_object() ? json.find("scripts") : json.end();
-    if (scripts == json.end() || !scripts->is_object()) return start;
-    const auto it = scripts->find(script);
-    if (it == scripts->end() || !it->is_string()) return start;
-    return {it->get<std::string>(), "package.json"};
-  }
-
-  /// The program that a command line starts; nullptr = it is not known.
-  [[nodiscard]] const SourceText* program_of(
-      const std::vector<std::string>& words) const {
-    const auto name = words.empty() ? "" : file_name(words[0]);
-    const bool node = name == "node" || name == "nodemon" || name == "tsx" ||
-                      name == "ts-node" || name == "npx" || name == "bun";
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      std::string path = words[i];
-      const SourceText* one = nullptr;
-      if (words[i - 1] == "-m") {
-        std::replace(path.begin(), path.end(), '.', '/');
-        one = file(path + ".py");
-        if (one == nullptr) one = file(path + "/__main__.py");
-      } else if (!path.starts_with('-')) {
-        if (path.starts_with("./")) path.erase(0, 2);
-        if (node && (path == "." || path.empty())) path = main_of_package();
-        one = node ? paths_.of_node(path) : file(path);
-      }
-      if (one != nullptr) return one;
-    }
-    return nullptr;
-  }
-  [[nodiscard]] std::string main_of_package() const {
-    const SourceText* package = file("package.json");
-    if (package == nullptr) return "index.js";
-    const auto json = json_from(std::string(package->text));
-    return json.is_object() && json.contains("main") && json["main"].is_string()
-               ? json["main"].get<std::string>()
-               : "index.js";
-  }
-
   /// What a command line starts listens at.
   struct Started {
     std::vector<WrittenListener> own;    ///< of the program's first file
@@ -117,7 +66,7 @@ class AddressLook {
     Started all{listeners_of_command(start.text), {}, false};
     const auto words = last_command(start.text);
     if (!all.own.empty() || words.empty()) return all;
-    if (const SourceText* program = program_of(words)) {
+    if (const SourceText* program = started_program(words, paths_)) {
       all.own = listeners_of(program->path, program->text);
       for (WrittenListener& one : all.own) {
         one.is_server = one.is_server || imports_server(*program, one.receiver);
@@ -196,7 +145,7 @@ class AddressLook {
   }
 
   void look_at(const Statement& stated) {
-    const Statement start = followed(stated);
+    const Statement start = followed_start(stated, paths_);
     const Started all = started_by(start);
     const auto place = [&](const WrittenListener& one) {
       return one.file.empty() ? start.place

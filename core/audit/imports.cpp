@@ -105,7 +105,8 @@ class ImportReader {
   }
 
   void place_in_python(std::size_t i, Import& one) const {
-    if (at(i - 1).is(":")) one.optional = true;  // `try: import a`
+    // `try: import a`
+    if (!begins_line(tokens_, i) && at(i - 1).is(":")) one.optional = true;
     for (const std::size_t head : lines_around(tokens_, i)) {
       const Token& word = at(head);
       if (word.is("if") || word.is("elif") || word.is("else")) {

@@ -161,13 +161,14 @@ void add_node(const Import& one, const SourceText& file,
 
 }  // namespace
 
-LocalImports local_imports(const SourceText& file, const ProjectPaths& paths) {
+LocalImports local_imports(const SourceText& file, const ProjectPaths& paths,
+                           bool sure) {
   LocalImports found;
   const Language language = language_of(file.path, file.text);
   if (language != kPython && language != kNode) return found;
   const Tokens tokens = tokens_of(file.text, language, file.path);
   for (const Import& one : imports_of(tokens, language)) {
-    if (one.types_only) continue;
+    if (one.types_only || (sure && (one.optional || one.inner))) continue;
     if (language == kPython) {
       add_python(one, file, paths, found);
     } else {

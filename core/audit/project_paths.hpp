@@ -39,7 +39,9 @@ struct LocalImports {
   bool incomplete = false;
 };
 
-LocalImports local_imports(const SourceText& file, const ProjectPaths& paths);
+/// `sure`: without what it tries, or imports in a function.
+LocalImports local_imports(const SourceText& file, const ProjectPaths& paths,
+                           bool sure = false);
 
 /// Without "." and "..": "a/../b/./c" -> "b/c". "" = it leads out.
 std::string plain_path(std::string_view path);

@@ -222,4 +222,83 @@ TEST_CASE("audit compares URLs and platforms and shows no password",
   CHECK_THAT(folder_alone.out, !Catch::Contains("Railway"));
 }
 
+TEST_CASE("audit compares imports with the files that name packages",
+          "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  const auto root = folder.path();
+  put_file(root / "app/main.py",
+           "import yaml, bs4, redis, flask, dotenv\nfrom . import more\n");
+  put_file(root / "app/more.py", "import requests, numpy, app.main\n");
+  put_file(root / "Procfile", "web: gunicorn app.main:app\n");
+  put_file(root / "requirements/base.txt",
+           "flask==3.0 # web\n-r x.txt\ncelery[redis]>=5\n"
+           "git+https://example.com/a/python-dotenv.git@v1\n"
+           "requests==2.31.0 \\\n    --hash=sha256:00\n");
+  put_file(root / "Dockerfile", "RUN pip install --no-cache 'bs4>1'\n");
+  Result result = rung({"audit"}, root);
+  CAPTURE(result.out);
+  CHECK(result.exit == 0);
+  CHECK_THAT(result.out,
+             Catch::Contains("warning  app/main.py:1: imports yaml, and "
+                             "requirements/base.txt names no package for it"));
+  CHECK_THAT(result.out,
+             Catch::Contains("add PyYAML to requirements/base.txt"));
+  for (const char* name :
+       {"bs4", "redis", "flask", "dotenv", "requests", "numpy", "app"}) {
+    CHECK_THAT(result.out, !Catch::Contains(std::string("imports ") + name));
+  }
+  // A lock file says all that is installed.
+  put_file(root / "poetry.lock", "[[package]]\nname = \"flask\"\n");
+  put_file(root / "pyproject.toml",
+           "[tool.poetry.dependencies]\npython = \"^3.10\"\nFlask = \"^3\"\n");
+  put_file(root / ".python-version", "3.8\n");
+  result = rung({"audit"}, root);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out, Catch::Contains("error    app/more.py:1: imports "
+                                         "numpy"));
+  CHECK_THAT(result.out,
+             Catch::Contains(".python-version: asks for Python 3.8, and "
+                             "pyproject.toml:2 requires ^3.10"));
+}
+
+TEST_CASE("audit compares imports with package.json", "[e2e][audit]") {
+  const fakes::TempFolder folder;
+  const auto root = folder.path();
+  put_file(root / "server.js",
+           "const express = require('express'), cors = require('cors')\n"
+           "const fs = require('node:fs'), path = require('path/posix')\n"
+           "const a = require('@app/a'), b = require('shared')\n"
+           "const dev = require('nodemon')\n");
+  put_file(root / "web/a.ts",
+           "import type { A } from 'a-types'\nimport x from '~/x'\n"
+           "import s from 'virtual:s'\nimport { h } from 'har-format'\n");
+  put_file(root / "server.test.js", "require('jest-extended')\n");
+  put_file(root / "shared/package.json", "{\"name\": \"shared\"}");
+  put_file(root / "tsconfig.json",
+           "{\"compilerOptions\": {\"paths\": {\"@app/a/*\": [\"./a/*\"]}}}");
+  put_file(root / "package.json",
+           "{\"scripts\": {\"start\": \"node server\"},\n"
+           "\"dependencies\": {\"express\": \"4\"}, \"engines\": {\"node\": "
+           "\">=18.17\"},\n\"devDependencies\": {\"nodemon\": \"3\", "
+           "\"@types/har-format\": \"1\"}}");
+  put_file(root / "Procfile", "web: npm start\n");
+  put_file(root / ".nvmrc", "v16\n");
+  Result result = rung({"audit"}, root);
+  CAPTURE(result.out);
+  CHECK(result.exit == 0);
+  CHECK_THAT(result.out, Catch::Contains("3 warnings"));
+  CHECK_THAT(result.out, Catch::Contains("warning  server.js:1: imports cors, "
+                                         "and package.json names no package"));
+  CHECK_THAT(result.out, Catch::Contains("warning  server.js:4: the start "
+                                         "command runs this, it imports "
+                                         "nodemon"));
+  CHECK_THAT(result.out, Catch::Contains(".nvmrc: asks for Node 16, and "
+                                         "package.json requires >=18.17"));
+  put_file(root / "package-lock.json",
+           "{\"packages\": {\n\"node_modules/express\": {\n}}}");
+  result = rung({"audit"}, root);
+  CHECK(result.exit == 1);
+  CHECK_THAT(result.out, Catch::Contains("error    server.js:1: imports cors"));
+}
+
 }  // namespace rung::e2e::audit_test
