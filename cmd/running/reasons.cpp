@@ -316,6 +316,7 @@ void add_reasons(Report& report, const Question& question,
         refusal_of(*report.failure, subject,
                    fmt::format("the {} release", report.terms.good));
   }
+  if (drift || unjudged) add(dropped_by_shell(env_notes));
   // Env files first: what a dialect cuts fails in the most misleading ways.
   add(from_env(env_notes, " is read as "));
   if (healthy) {
@@ -343,7 +344,6 @@ void add_reasons(Report& report, const Question& question,
           add(
               fmt::format("{} is changed but not committed: what runs has the "
                           "change, a release does not",
-  if (drift || unjudged) add(dropped_by_shell(env_notes));
                           changed.front()));
         }
       } catch (const Error&) {
@@ -420,6 +420,7 @@ void add_reasons(Report& report, const Release& release, std::string_view log,
   add(told(missing_files(
       subject, release.commit,
       fmt::format("{}\n{}", found_and_likely(*report.failure), log))));
+  add(dropped_by_shell(env_notes));
   add(from_env(env_notes, " is read as "));
   for (std::string& reason : told_by(*report.failure, release, subject)) {
     add(std::move(reason));
@@ -431,4 +432,3 @@ void add_reasons(Report& report, const Release& release, std::string_view log,
 }
 
 }  // namespace rung
-  add(dropped_by_shell(env_notes));
