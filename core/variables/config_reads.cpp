@@ -144,7 +144,7 @@ class ConfigReader {
 
   void note_assigned(const std::string& line) {
     static const RE2 assigned(
-        R"re((?:^|[;&|({]|\bthen|\bdo|\belse)\s*(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)?)?([A-Za-z_]\w*)\+?=|\bfor\s+(\w+)\s+in\b|\bread\s+(?:-\w+\s+)*(\w+)|\bmapfile\s+(?:-\w+\s+)*(\w+))re",
+        R"re((?:^|[;&|({]|\bthen|\bdo|\belse)\s*(?:(?:export|local|readonly|declare|typeset)\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)\+?=|\bfor\s+(\w+)\s+in\b|\bread\s+(?:-\w+\s+)*(\w+)|\bmapfile\s+(?:-\w+\s+)*(\w+))re",
         byte_options());
     auto rest = piece(line);
     std::array<std::string, 4> names;

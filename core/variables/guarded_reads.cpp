@@ -55,7 +55,10 @@ class GuardLook {
         tokens_.begin() + static_cast<std::ptrdiff_t>(begin),
         tokens_.begin() + static_cast<std::ptrdiff_t>(end),
         [](const Token& token) { return token.is("if") || token.is("and"); });
-    return condition && asked(begin, end) == Asked::yes;
+    if (condition && asked(begin, end) == Asked::yes) return true;
+    // The condition may stand in the next line of the same brackets.
+    return begin > 0 && at(begin - 1).is("(") && at(end).is("if") &&
+           asked(end, line_end(tokens_, end)) == Asked::yes;
   }
 
   /// Behind the ":" of a line that begins a block.

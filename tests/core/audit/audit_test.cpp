@@ -99,11 +99,26 @@ TEST_CASE("A read that the program guards against is no error",
                 "\nexcept KeyError:\n    x = 1") == "");
   CHECK(missing("try:\n" + std::string(read) +
                 "\nexcept KeyError:\n    raise SystemExit('no AA1')") == error);
+  CHECK(missing("x = (\n    os.environ['AA1']\n    if 'AA1' in os.environ\n"
+                "    else None\n)") == "");
+  CHECK(missing("x = os.environ['AA1']\nif 'AA1' in os.environ:\n    pass") ==
+        error);
   CHECK(missing("if 'BB1' in os.environ:\n" + std::string(read)) == error);
   CHECK(missing("if x:\n" + std::string(read)) == error);
   // Settings of Flask are no environment, those of decouple are.
   CHECK(missing("u = current_app.config.get('AA1')") == "");
   CHECK(missing("from decouple import config\nu = config.get('AA1')") == error);
+}
+
+TEST_CASE("What a script declares is its own, whatever the flags",
+          "[core][audit]") {
+  const auto missing = [](const char* text) {
+    return told(audit_of({{"run.sh", text}}, {column(".env", {})}));
+  };
+  CHECK(missing("set -u\nf() {\n  local -r AA1=\"${BB1:-x}\"\n  a \"$AA1\"\n}")
+            .find("AA1") == std::string::npos);
+  CHECK(missing("local -i -r AA1=1\necho ${AA1:?no}") == "");
+  CHECK(missing("echo ${AA1:?no}") == "error missing AA1\n");
 }
 
 TEST_CASE("A compose file of another stack requires nothing of the service",
