@@ -12,6 +12,7 @@
 #include "cmd/input/planned.hpp"
 #include "cmd/running/correct.hpp"
 #include "cmd/running/find_break.hpp"
+#include "cmd/running/reasons.hpp"
 #include "cmd/running/run_record.hpp"
 #include "cmd/running/search_flags.hpp"
 #include "cmd/screen/output.hpp"
@@ -53,16 +54,20 @@ void read_apart(Subject& subject, const BisectOptions& options) {
   }
 }
 
+struct End {
+  Release release;
+  std::vector<std::string> secrets;  ///< other values now than on record
+};
+
 /// One end of a search in a plan: what the words of --good and --bad name.
-Release end_of(const Planned& planned, const Journal& journal,
-               std::size_t phase, const Target& target,
-               const std::string& words, const std::string& env_file,
-               const std::string& requirements_file,
-               std::vector<std::string>& notes) {
+End end_of(const Planned& planned, const Journal& journal, std::size_t phase,
+           const Target& target, const std::string& words,
+           const std::string& env_file, const std::string& requirements_file,
+           std::vector<std::string>& notes) {
   const auto& phases = planned.plan().phases;
   for (std::size_t i = 0; i < phases.size(); ++i) {
     if (phases[i].name == words) {
-      return planned.release(i, "", env_file, requirements_file, &notes);
+      return {planned.release(i, "", env_file, requirements_file, &notes), {}};
     }
   }
   std::string id = words;
@@ -78,10 +83,13 @@ Release end_of(const Planned& planned, const Journal& journal,
   }
   // Release ids are looked for first: they are the longer names.
   if (id.size() >= 6 && is_hex(id)) {
-    if (auto kept = planned.kept(journal, id)) return *std::move(kept);
+    if (auto kept = planned.kept(journal, id)) {
+      return {*std::move(kept), planned.changed_secrets(journal, id)};
+    }
   }
   try {
-    return planned.release(phase, words, env_file, requirements_file, &notes);
+    return {planned.release(phase, words, env_file, requirements_file, &notes),
+            {}};
   } catch (const HistoryError& error) {
     std::vector<std::string_view> names{"known-good"};
     for (const Phase& one : phases) names.push_back(one.name);
@@ -154,20 +162,25 @@ int run_planned(BisectOptions& options, Context& context) {
   // Said nothing: from the known good to what the files say now.
   const bool good_given = !options.good.empty() || !options.good_env.empty() ||
                           !options.good_requirements.empty();
-  const Release good =
-      end_of(planned, workshop.journal(), phase, target,
-             good_given ? options.good : "known-good", options.good_env,
-             options.good_requirements, notes);
+  const End good = end_of(planned, workshop.journal(), phase, target,
+                          good_given ? options.good : "known-good",
+                          options.good_env, options.good_requirements, notes);
   const Release bad =
       end_of(planned, workshop.journal(), phase, target, options.bad,
-             options.bad_env, options.bad_requirements, notes);
+             options.bad_env, options.bad_requirements, notes)
+          .release;
   add_left_out(options, notes);
   options.find.env_notes = once(notes);
   ServedTarget place(planned, target, workshop);
   Served served = place.served();
   Progress progress(context);
   Report report = with_room(served, [&] {
-    return find_break(workshop, good, bad, options.find, context, progress);
+    Report found = find_break(workshop, good.release, bad, options.find,
+                              context, progress);
+    if (found.outcome == Report::Outcome::drift) {
+      add_changed_secrets(found, good.secrets);
+    }
+    return found;
   });
   report.plan = planned.plan().name;
   report.exit = exit_code(report);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cmd/input/context.hpp"
+#include "cmd/running/reasons.hpp"
 #include "cmd/screen/progress.hpp"
 #include "cmd/serving/opened_target.hpp"
 #include "cmd/serving/serving_report.hpp"
@@ -30,8 +31,15 @@ int serve(const std::string& plan, const std::string& target_name,
   Report report = serving_report("serve", opened.planned, target, context);
   report.restored = served.restore();
   add_notes(report, served);
-  report.known_good =
-      ReportKnownGood{wanted->phase, target.name, wanted->release};
+  const Journal& journal = opened.workshop.journal();
+  const std::string& name = opened.planned.plan().name;
+  report.known_good = known_good_of(journal, name, target.name, *wanted);
+  report.outcome =
+      report.restored ? Report::Outcome::healthy : Report::Outcome::broken;
+  if (!report.restored) {
+    add_changed_secrets(
+        report, opened.planned.changed_secrets(journal, wanted->release));
+  }
   return tell_serving(report, progress, context);
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "cmd/serving/served_target.hpp"
 #include "cmd/workshop/workshop.hpp"
 #include "core/base/error.hpp"
+#include "core/climbing/from_before.hpp"
 #include "core/serving/wanted_release.hpp"
 #include "core/text/short_id.hpp"
 
@@ -34,6 +36,52 @@ std::string phase_of(const Serving& serving, Journal* journal) {
                                                       : serving.phase;
 }
 
+nlohmann::ordered_json json_of(const KnownGood& good) {
+  return {{"plan", good.plan},
+          {"phase", good.phase},
+          {"target", good.target},
+          {"release", good.release_id},
+          {"at", when(good.at_ms)}};
+}
+
+void print_goods(const char* label, const nlohmann::ordered_json& goods) {
+  for (const auto& good : goods) {
+    fmt::print("{:<11} {} on {}: release {} of {}\n", label,
+               good["phase"].get<std::string>(),
+               good["target"].get<std::string>(),
+               short_id(good["release"].get<std::string>()),
+               good["at"].get<std::string>());
+  }
+}
+
+/// What should serve on a target that this machine does not look at, or does
+/// not serve: what only the record tells.
+nlohmann::ordered_json wanted_of(const KnownGood& known, Journal& journal,
+                                 const Planned* planned) {
+  const auto wanted = WantedRecord(journal, known.plan, known.target).read();
+  if (!wanted || wanted->release.empty()) return {};
+  const char* adapter = "unknown";
+  if (planned != nullptr && planned->plan().name == known.plan) {
+    for (const Target& target : planned->plan().targets) {
+      if (target.name != known.target) continue;
+      adapter = target.adapter == "local" ? "local" : "platform";
+    }
+  }
+  return {{"plan", known.plan},
+          {"target", known.target},
+          {"phase", wanted->phase},
+          {"release", wanted->release},
+          {"where", adapter}};
+}
+
+std::string unseen(const std::string& where, const std::string& plan_file,
+                   const std::string& target) {
+  if (where == "platform") return "as rung left it; the platform was not asked";
+  return where == "local" ? fmt::format("it is down: rung serve {} --target {}",
+                                        plan_file, target)
+                          : "rung status PLAN tells more";
+}
+
 int status(const JournalPlace& place, bool json) {
   // What serves is told even where somebody removed or damaged the journal.
   std::unique_ptr<Journal> journal;
@@ -47,7 +95,9 @@ int status(const JournalPlace& place, bool json) {
   }
   nlohmann::ordered_json out = {{"rung", 1}, {"command", "status"}};
   out["known_good"] = nlohmann::ordered_json::array();
+  out["earlier"] = nlohmann::ordered_json::array();
   std::set<std::string> seen;
+  std::map<std::string, KnownGood> targets;  ///< one of each
   const auto known =
       journal ? journal->known_goods("", "", "") : std::vector<KnownGood>();
   for (const KnownGood& good : known) {
@@ -55,11 +105,12 @@ int status(const JournalPlace& place, bool json) {
              .second) {
       continue;  // newest first: older ones of the same place
     }
-    out["known_good"].push_back({{"plan", good.plan},
-                                 {"phase", good.phase},
-                                 {"target", good.target},
-                                 {"release", good.release_id},
-                                 {"at", when(good.at_ms)}});
+    out["known_good"].push_back(json_of(good));
+    targets.try_emplace(good.plan + '\0' + good.target, good);
+    for (const KnownGood& earlier : known_goods_before(
+             *journal, good.plan, good.phase, good.target, good.release_id)) {
+      out["earlier"].push_back(json_of(earlier));
+    }
   }
   out["serving"] = nlohmann::ordered_json::array();
   out["lost"] = nlohmann::ordered_json::array();
@@ -67,9 +118,11 @@ int status(const JournalPlace& place, bool json) {
   if (place.is_plan())
     planned.emplace(place.text, Planned::Secrets::when_needed);
   std::vector<std::string> elsewhere;  ///< targets that the plan has not
+  std::set<std::string> looked_at;
   for (const LiveTarget& live :
        live_targets(place.folder(), planned ? &*planned : nullptr)) {
     const Serving& serving = live.serving;
+    looked_at.insert(serving.target);
     if (!live.serves) {
       if (!live.in_plan) continue;
       out["lost"].push_back(
@@ -89,6 +142,12 @@ int status(const JournalPlace& place, bool json) {
                               {"url", serving.url},
                               {"since", when(serving.since_ms)}});
     if (!serving.plan.empty()) out["serving"].back()["plan"] = serving.plan;
+  }
+  out["wanted"] = nlohmann::ordered_json::array();
+  for (const auto& [unused, good] : targets) {
+    if (looked_at.count(good.target) > 0) continue;
+    auto wanted = wanted_of(good, *journal, planned ? &*planned : nullptr);
+    if (!wanted.empty()) out["wanted"].push_back(std::move(wanted));
   }
   if (no_journal && out["serving"].empty() && out["lost"].empty()) {
     std::rethrow_exception(no_journal);
@@ -135,17 +194,19 @@ int status(const JournalPlace& place, bool json) {
         lost["ended"].get<bool>() ? "it has ended" : "its supervisor is gone",
         lost["plan_file"].get<std::string>(), target);
   }
-  if (out["serving"].empty() && out["lost"].empty() &&
+  for (const auto& wanted : out["wanted"]) {
+    const std::string target = wanted["target"];
+    fmt::print("wanted      {} on {}: release {}, {}\n",
+               wanted["phase"].get<std::string>(), target,
+               short_id(wanted["release"].get<std::string>()),
+               unseen(wanted["where"], place.text, target));
+  }
+  if (out["serving"].empty() && out["lost"].empty() && out["wanted"].empty() &&
       !out["known_good"].empty()) {
     fmt::print("serving     nothing on this machine\n");
   }
-  for (const auto& good : out["known_good"]) {
-    fmt::print("known good  {} on {}: release {} of {}\n",
-               good["phase"].get<std::string>(),
-               good["target"].get<std::string>(),
-               short_id(good["release"].get<std::string>()),
-               good["at"].get<std::string>());
-  }
+  print_goods("known good", out["known_good"]);
+  print_goods("earlier", out["earlier"]);
   for (const auto& run : out["unfinished"]) {
     fmt::print("unfinished  {} since {}, {} probes on record: rung resume\n",
                run["command"].get<std::string>(),

@@ -259,4 +259,18 @@ std::optional<Release> Planned::kept(const Journal& journal,
   return std::move(kept->release);
 }
 
+std::vector<std::string> Planned::changed_secrets(const Journal& journal,
+                                                  const std::string& id) const {
+  const auto kept = journal.kept_release(id);
+  std::vector<std::string> changed;
+  for (const auto& [name, hash] :
+       kept.value_or(Journal::Kept{}).secret_hashes) {
+    const auto now = secrets().find(name);
+    if (now != secrets().end() && journal.keyed_hash(now->second) != hash) {
+      changed.push_back(name);
+    }
+  }
+  return changed;
+}
+
 }  // namespace rung

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cmd/input/subject.hpp"
 #include "core/model/journal.hpp"
@@ -55,6 +56,10 @@ class Planned {
   /// plan no longer declares.
   [[nodiscard]] std::optional<Release> kept(const Journal& journal,
                                             const std::string& id) const;
+  /// The declared secrets that have another value now than when the journal
+  /// kept this release, by name.
+  [[nodiscard]] std::vector<std::string> changed_secrets(
+      const Journal& journal, const std::string& id) const;
 
  private:
   /// See Subject::apart.

@@ -11,6 +11,7 @@
 #include "cmd/input/exit_code.hpp"
 #include "cmd/running/reasons.hpp"
 #include "cmd/screen/output.hpp"
+#include "cmd/serving/serving_report.hpp"
 #include "cmd/serving/with_room.hpp"
 #include "core/base/error.hpp"
 #include "core/climbing/what_serves.hpp"
@@ -18,6 +19,10 @@
 
 namespace rung {
 namespace {
+
+constexpr const char* kPassedOnce =
+    "this very release has passed before, so look at what it talks to, and at "
+    "its gates if they are not those of then";
 
 // A mistyped approval would be noticed only where the climb stops for it.
 const Planned& checked(const Planned& planned, const ClimbOptions& options) {
@@ -253,12 +258,21 @@ std::optional<ClimbRun::Good> ClimbRun::good_below(std::size_t phase) const {
        known_goods_beside(journal, record_of(phase))) {
     if (auto kept = planned_.kept(journal, id)) {
       return Good{*std::move(kept), phase,
-                  "known good of phase " + phase_of(phase).name};
+                  "known good of phase " + phase_of(phase).name,
+                  planned_.changed_secrets(journal, id)};
     }
   }
   if (phase == 0) return std::nullopt;
-  return Good{releases_[phase - 1], phase - 1,
-              "phase " + phase_of(phase - 1).name};
+  return Good{
+      releases_[phase - 1], phase - 1, "phase " + phase_of(phase - 1).name, {}};
+}
+
+bool ClimbRun::has_passed(std::size_t phase) const {
+  const auto goods = workshop_.journal().known_goods(
+      planned_.plan().name, phase_of(phase).name, target_.name);
+  return std::any_of(goods.begin(), goods.end(), [&](const KnownGood& good) {
+    return good.release_id == ids_[phase];
+  });
 }
 
 void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
@@ -275,13 +289,19 @@ void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
         good->text));
   }
   if (good && workshop_.journal().id_of(good->release) == ids_[phase]) {
+    if (!good->secrets.empty()) {
+      add_changed_secrets(report, good->secrets);
+      return;  // nothing else differs
+    }
     report.notes.push_back(
         lost ? "nothing else differs, so what broke it is in those files; keep "
                "the folder in git, and rung can search them"
              : fmt::format(
                    "phase {} deploys the same release as {}, so there is no "
-                   "change to blame: its own gates have never passed",
-                   phase_of(phase).name, good->text));
+                   "change to blame: {}",
+                   phase_of(phase).name, good->text,
+                   has_passed(phase) ? kPassedOnce
+                                     : "its own gates have never passed"));
     return;
   }
   if (good) {
@@ -290,10 +310,12 @@ void ClimbRun::find_cause(Report& report, const Climbed& climbed) {
     report = search(std::move(report), phase, *good);
     return;
   }
-  report.notes.push_back(fmt::format(
-      "phase {} has never been good on {}, so there is nothing to compare it "
-      "with",
-      phase_of(phase).name, target_.name));
+  report.notes.push_back(
+      has_passed(phase)
+          ? fmt::format("there is no change to blame: {}", kPassedOnce)
+          : fmt::format("phase {} has never been good on {}, so there is "
+                        "nothing to compare it with",
+                        phase_of(phase).name, target_.name));
 }
 
 Report ClimbRun::search(Report report, std::size_t phase, const Good& good) {
@@ -309,6 +331,9 @@ Report ClimbRun::search(Report report, std::size_t phase, const Good& good) {
   find.env_notes = planned_.plan().warnings;
   Report found = find_break(workshop_, good.release, releases_[phase], find,
                             context_, progress_);
+  if (found.outcome == Report::Outcome::drift) {
+    add_changed_secrets(found, good.secrets);
+  }
   end_run(workshop_.journal(), found);
   const bool passes = found.outcome == Report::Outcome::not_reproducible;
   if (passes && good.phase != phase) {
@@ -362,9 +387,11 @@ void ClimbRun::take_over(Report& report, std::size_t phase, bool remembered) {
   report.outcome = seen.verdict == Verdict::bad ? Report::Outcome::broken
                                                 : Report::Outcome::no_verdict;
   report.failure = std::move(seen.failure);
-  report.notes.push_back(
-      remembered ? "the release was healthy before, and its gates fail now"
-                 : "the new release passed as a trial but does not serve");
+  if (seen.verdict == Verdict::bad) {
+    report.notes.push_back(
+        remembered ? "the release was healthy before, and its gates fail now"
+                   : "the new release passed as a trial but does not serve");
+  }
   report.restored = served_before && served_.restore();
 }
 
@@ -399,7 +426,8 @@ void ClimbRun::tell_serving(Report& report) {
   add_notes(report, served_);
   const auto wanted = served_.wanted();
   report.nothing_serves = !wanted;
-  if (!wanted && report.outcome != Report::Outcome::healthy &&
+  if (!wanted && report.restored &&
+      report.outcome != Report::Outcome::healthy &&
       !workshop_.journal()
            .known_goods(planned_.plan().name, "", target_.name)
            .empty()) {
@@ -410,8 +438,8 @@ void ClimbRun::tell_serving(Report& report) {
         target_.name, options_.plan));
   }
   if (!wanted || !report.restored) return;
-  report.known_good =
-      ReportKnownGood{wanted->phase, target_.name, wanted->release};
+  report.known_good = known_good_of(workshop_.journal(), planned_.plan().name,
+                                    target_.name, *wanted);
   if (const auto serving = served_.live()) {
     report.notes.push_back(
         fmt::format("phase {} serves at {}", wanted->phase, serving->url));

@@ -41,6 +41,7 @@ class ClimbRun final : private Ladder {
     Release release;
     std::size_t phase;  ///< whose gates it passed
     std::string text;
+    std::vector<std::string> secrets;  ///< other values now than it passed with
   };
 
   [[nodiscard]] std::size_t phases() const override { return ids_.size(); }
@@ -60,6 +61,8 @@ class ClimbRun final : private Ladder {
   Report search(Report report, std::size_t phase, const Good& good);
   void keep_good(std::size_t phase, bool known);
   [[nodiscard]] std::optional<Good> good_below(std::size_t phase) const;
+  /// Whether the phase's release is one of its known goods.
+  [[nodiscard]] bool has_passed(std::size_t phase) const;
   void serve(Report& report, const Climbed& climbed);
   void take_over(Report& report, std::size_t phase, bool remembered);
   bool ensure_serving(const Climbed& climbed);

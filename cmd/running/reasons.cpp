@@ -233,6 +233,33 @@ constexpr std::size_t kReasons = 3;
 
 }  // namespace
 
+void add_changed_secrets(Report& report,
+                         const std::vector<std::string>& names) {
+  using Outcome = Report::Outcome;
+  const bool fails = report.outcome == Outcome::drift ||
+                     report.outcome == Outcome::broken ||
+                     report.outcome == Outcome::no_verdict;
+  if (names.empty() || !fails) return;
+  const std::string all = fmt::format("{}", fmt::join(names, ", "));
+  if (report.outcome == Outcome::drift && !report.find_fix) {
+    report.outcome = Outcome::no_verdict;
+    if (report.refusal.empty()) {
+      report.refusal = fmt::format(
+          "The {} release fails now, but with another {} than it passed with",
+          report.terms.good, all);
+    }
+  }
+  const bool one = names.size() == 1;
+  report.reasons.insert(
+      report.reasons.begin(),
+      fmt::format("the secret{} {} {} since the {} release passed, and rung "
+                  "keeps no value of a secret: if the new one is wrong, put "
+                  "the earlier one back where it comes from",
+                  one ? "" : "s", all, one ? "has changed" : "have changed",
+                  report.terms.good));
+  report.next = next_step(report);
+}
+
 std::string changed_outside(const Subject& subject, const CommitId& good,
                             const CommitId& bad) {
   if (subject.path.empty() || good == bad || !subject.has_history) return "";

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "cmd/input/subject.hpp"
 #include "core/hunting/question.hpp"
@@ -21,6 +23,10 @@ void add_reasons(Report& report, const Question& question,
 void add_reasons(Report& report, const Release& release, std::string_view log,
                  const Subject& subject,
                  const std::vector<std::string>& env_notes);
+
+/// Where the release that was good fails now: these secrets have another value
+/// than it passed with (Planned::changed_secrets), so it is not unchanged.
+void add_changed_secrets(Report& report, const std::vector<std::string>& names);
 
 /// "14 commits change packages/shared": what changed outside of the deployed
 /// folder between two commits; "" = nothing.

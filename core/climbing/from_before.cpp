@@ -1,5 +1,8 @@
 #include "core/climbing/from_before.hpp"
 
+#include <set>
+#include <utility>
+
 namespace rung {
 
 std::optional<ProbeRecord> verdict_from_before(const Journal& journal,
@@ -29,6 +32,24 @@ std::vector<std::string> known_goods_beside(const Journal& journal,
     if (good.release_id != phase.release_id) ids.push_back(good.release_id);
   }
   return ids;
+}
+
+std::vector<KnownGood> known_goods_before(const Journal& journal,
+                                          const std::string& plan,
+                                          const std::string& phase,
+                                          const std::string& target,
+                                          const std::string& release) {
+  std::vector<KnownGood> goods;
+  std::set<std::string> seen;
+  for (KnownGood& good : journal.known_goods(plan, phase, target)) {
+    if (!seen.insert(good.release_id).second) continue;
+    if (good.release_id == release) {
+      goods.clear();
+    } else {
+      goods.push_back(std::move(good));
+    }
+  }
+  return goods;
 }
 
 }  // namespace rung

@@ -28,4 +28,13 @@ std::optional<ProbeRecord> verdict_from_before(const Journal& journal,
 std::vector<std::string> known_goods_beside(const Journal& journal,
                                             const PhaseRecord& phase);
 
+/// The releases that passed a phase's gates on a target before `release` did,
+/// newest first, each once: what passed again counts as of then. All of them,
+/// if it never did.
+std::vector<KnownGood> known_goods_before(const Journal& journal,
+                                          const std::string& plan,
+                                          const std::string& phase,
+                                          const std::string& target,
+                                          const std::string& release);
+
 }  // namespace rung

@@ -270,13 +270,21 @@ void fill(Report& report, const Answer& answer, const ReportContext& context) {
 std::string next_step(const Report& report) {
   using Outcome = Report::Outcome;
   if (report.serves_unproved) {
-    return "the last known good release serves, but its gates fail: look at "
-           "what "
-           "they ask of other services, then run the same command again";
+    return "what should serve runs, but its gates fail: look at what they ask "
+           "of other services, then run the same command again";
   }
   if (!report.restored) {
-    return "the service is down: restore the last known good release by hand "
-           "or with 'rung rollback', then look at the failure";
+    if (report.failure && report.failure->cause == "platform-error") {
+      return fmt::format(
+          "the service is down: repair what the failure names ({}), then run "
+          "the same command again",
+          report.failure->message);
+    }
+    return fmt::format(
+        "the service is down: {}'rung serve' starts what served before, 'rung "
+        "rollback' an earlier release",
+        report.reasons.empty() ? "look at the failure; "
+                               : "go through the reasons above; ");
   }
   switch (report.outcome) {
     case Outcome::culprit: {

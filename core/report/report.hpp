@@ -82,6 +82,7 @@ struct ReportPhase {
 /// The release that serves now, or would serve after a rollback.
 struct ReportKnownGood {
   std::string phase, target, release;
+  bool newest = true;  ///< none has passed the phase's gates since
   friend bool operator==(const ReportKnownGood&,
                          const ReportKnownGood&) = default;
 };

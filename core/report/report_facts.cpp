@@ -226,8 +226,13 @@ std::string serving(const Wording& wording, const Report& report) {
       fmt::format("phase {} (release {})", wording.clean(known.phase),
                   short_id(wording.clean(known.release)));
   if (report.serves_unproved) return what + ", but it fails its gates";
-  if (!report.restored) return "NOTHING; last known good: " + what;
-  return what + ", the last known good";
+  if (!report.restored) {
+    return (known.newest ? "NOTHING; last known good: "
+                         : "NOTHING; an earlier known good should: ") +
+           what;
+  }
+  return what +
+         (known.newest ? ", the last known good" : ", an earlier known good");
 }
 
 }  // namespace

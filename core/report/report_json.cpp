@@ -113,7 +113,8 @@ Json json_of(const ReportPhase& phase) {
 Json json_of(const ReportKnownGood& known) {
   return {{"phase", known.phase},
           {"target", known.target},
-          {"release", known.release}};
+          {"release", known.release},
+          {"newest", known.newest}};
 }
 
 Json number_or_null(const std::optional<double>& number) {

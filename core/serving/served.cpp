@@ -103,6 +103,11 @@ bool Served::restore(const WantedRelease& wanted) {
                     wanted.phase, place_.name(), seen.failure ? ": " : "",
                     seen.failure ? found_and_likely(*seen.failure) : ""));
   }
+  if (!serves_unproved_ && seen.failure) {
+    notes_.push_back(fmt::format("phase {} does not come up on {}: {}",
+                                 wanted.phase, place_.name(),
+                                 found_and_likely(*seen.failure)));
+  }
   if (seen.verdict != Verdict::good) return false;
   record_.write(wanted);
   made_room_ = false;

@@ -36,6 +36,10 @@ TEST_CASE("A platform of the user's own commands is climbed, searched, served "
   REQUIRE(first.exit == 0);
   const auto live = first.json()["known_good"];
   REQUIRE(live["target"] == "ours");
+  const Result status =
+      RunningRung({"status", "plan.yaml"}, plans, env).result();
+  CHECK_THAT(status.out, Catch::Contains("on ours: release") &&
+                             !Catch::Contains("nothing on this machine"));
 
   app.commit_files({{"style.css", "1"}});
   const std::string guilty = app.commit_files({{"index.html", "reday\n"}});

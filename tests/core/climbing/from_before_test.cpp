@@ -82,4 +82,29 @@ TEST_CASE("Known goods of a phase: its own, newest first, but not itself",
         std::vector<std::string>{"newer", "old"});
 }
 
+TEST_CASE("Going back from one known good to the one before never comes back",
+          "[core][climbing]") {
+  fakes::MemoryJournal journal;
+  std::int64_t at = 0;
+  for (const char* id :
+       {"v1", "v2", "v2", "v3", "v1"}) {  // v1 was climbed again
+    journal.add_known_good({"shop", "low", "local", "low of later", ++at});
+    journal.add_known_good({"shop", "full", "local", id, ++at});
+    journal.add_known_good({"shop", "full", "render", "elsewhere", ++at});
+  }
+  const auto before = [&](const std::string& release) {
+    std::vector<std::string> ids;
+    for (const KnownGood& good :
+         known_goods_before(journal, "shop", "full", "local", release)) {
+      ids.push_back(good.release_id);
+    }
+    return ids;
+  };
+  using Ids = std::vector<std::string>;
+  CHECK(before("v1") == Ids{"v3", "v2"});
+  CHECK(before("v3") == Ids{"v2"});
+  CHECK(before("v2").empty());
+  CHECK(before("never known good") == Ids{"v1", "v3", "v2"});
+}
+
 }  // namespace rung::from_before_test

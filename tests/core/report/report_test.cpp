@@ -484,6 +484,10 @@ TEST_CASE("The next step undoes the finding", "[core][report]") {
   CHECK(next(commit('a', "s")).starts_with("git revert aaaaaaaaaa"));
   report.restored = false;
   CHECK_THAT(next_step(report), Catch::Contains("rung rollback"));
+  report.failure = failure(Stage::release, "platform-error", "",
+                           "port 80 is in use by python3 (pid 7)");
+  CHECK_THAT(next_step(report), Catch::Contains("python3 (pid 7)") &&
+                                    !Catch::Contains("rollback"));
 }
 
 TEST_CASE("Failures of unknown causes are the same by their signatures alone",
@@ -503,6 +507,18 @@ TEST_CASE("Failures of unknown causes are the same by their signatures alone",
   z.signature = "";  // of a journal that had none
   report.findings = {finding({env("X", Change::changed)}, x, z)};
   CHECK_THAT(to_text(report, {}), !Catch::Contains("otherwise"));
+}
+
+TEST_CASE("Only the newest known good is the last", "[core][report]") {
+  Report report = culprit_env();
+  report.known_good = ReportKnownGood{"top", "local", std::string(40, '1')};
+  CHECK_THAT(to_text(report, {}), Catch::Contains("the last known good"));
+  report.known_good->newest = false;
+  for (const bool restored : {true, false}) {
+    report.restored = restored;
+    CHECK_THAT(to_text(report, {}), Catch::Contains("an earlier known good") &&
+                                        !Catch::Contains("last known good"));
+  }
 }
 
 }  // namespace rung::report_test
