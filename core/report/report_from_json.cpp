@@ -124,7 +124,7 @@ void read(const JsonRead& from, ReportKnownGood& out) {
   take(from, "phase", out.phase);
   take(from, "target", out.target);
   take(from, "release", out.release);
-  out.newest = from.value("newest", true);
+  take(from, "newest", out.newest);
 }
 
 void read(const JsonRead& from, std::optional<double>& out) {
