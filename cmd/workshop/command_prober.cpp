@@ -163,7 +163,7 @@ class CommandProber final : public Prober {
       observation.verdict = Verdict::bad;
       judge_failed(release, code, evidence);
     }
-    excuse_own_files(observation, evidence.log, bundle,
+    excuse_own_files(observation, evidence.log, release, bundle,
                      as_given(release, bench_));
     observation.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -106,7 +106,7 @@ class DeployProber final : public Prober {
     settings.enough = enough;
     ProbeEvidence evidence =
         rung::probe(*platform_, bundle, settings, bench_.clock);
-    excuse_own_files(evidence.observation, evidence.log, bundle,
+    excuse_own_files(evidence.observation, evidence.log, release, bundle,
                      as_given(release, bench_));
     if (source_) {
       auto& notes = evidence.observation.notes;

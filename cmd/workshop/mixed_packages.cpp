@@ -4,6 +4,7 @@
 
 #include "core/diagnosis/diagnosis.hpp"
 #include "core/diagnosis/signature.hpp"
+#include "plans/requirements/npm_write.hpp"
 
 namespace rung {
 namespace {
@@ -15,6 +16,25 @@ bool wrote(const Bundle& bundle, std::string_view name) {
 
 bool says(std::string_view log, std::string_view word) {
   return log.find(word) != log.npos;
+}
+
+/// Whether a line says that the package is not found.
+/// Sources: Node's and TypeScript's "Cannot find module 'x'", Node's "Cannot
+/// find package 'x'", webpack's "Can't resolve 'x/y'", esbuild's "Could not
+/// resolve "x"".
+bool misses(std::string_view log, const std::string& package) {
+  for (const char quote : {'\'', '"'}) {
+    const std::string begin = quote + package;
+    for (auto at = log.find(begin); at != log.npos;
+         at = log.find(begin, at + 1)) {
+      const auto after = log.substr(at + begin.size(), 1);
+      if (after.empty() || (after[0] != quote && after[0] != '/')) continue;
+      const auto start = log.rfind('\n', at) + 1;  // npos + 1 == 0
+      const auto line = log.substr(start, at - start);
+      if (says(line, "annot find") || says(line, "resolve")) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -31,7 +51,8 @@ Observation not_together(const std::string& why) {
 }
 
 void excuse_own_files(Observation& seen, std::string_view log,
-                      const Bundle& bundle, bool as_given) {
+                      const Release& release, const Bundle& bundle,
+                      bool as_given) {
   if (seen.verdict != Verdict::bad || !seen.failure ||
       !wrote(bundle, "package.json")) {
     return;
@@ -50,6 +71,14 @@ void excuse_own_files(Observation& seen, std::string_view log,
              (says(log, "ERESOLVE") || says(log, "EOVERRIDE") ||
               says(log, "EBADPLATFORM"))) {
     why = "npm does not install these packages of two releases together";
+  } else if (!as_given) {
+    for (const std::string& package :
+         no_longer_at_root(release, bundle.files)) {
+      if (!misses(log, package)) continue;
+      why = package +
+            " comes with other packages in both releases, and with none of "
+            "this trial; the project uses it without asking for it";
+    }
   }
   if (why.empty()) return;
   const auto took = seen.duration;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -167,12 +169,30 @@ void set_overrides(Json& manifest, const PackageTree& tree) {
     if (!is_package(path, place.entry)) continue;
     versions[last_name(path)].insert(exactly(place.entry, last_name(path)));
   }
+  // A package -> those for which an override inside of one for it counts, too.
+  std::map<std::string, std::set<std::string>> below;
+  for (const std::string& name : bent) {
+    std::deque<std::string> left;
+    for (const auto& need : needs) {
+      if (need.bent && need.name == name) left.push_back(need.by);
+    }
+    while (!left.empty()) {
+      const std::string by = left.front();
+      left.pop_front();
+      if (!below[name].insert(by).second) continue;
+      for (const auto& need : needs) {
+        if (need.by == by) left.push_back(need.name);
+      }
+    }
+  }
   Json overrides = Json::object();
   for (const auto& [by, name, target, is_bent] : needs) {
     if (!bent.contains(name)) continue;
     const auto version = exactly(tree.places().at(target).entry, name);
     if (versions[name].size() > 1) {
-      // For each that needs it: what is said of one is said of all below it.
+      // Not for others: npm lets no two packages share a third where they have
+      // different overrides.
+      if (!below[name].contains(by)) continue;
       put_override(overrides, by + ">" + name, version);
     } else if (is_bent) {
       // npm wants no override of what the project itself asks for.

@@ -13,22 +13,14 @@
 namespace rung::npm {
 namespace {
 
+/// The package's own name, which an alias hides.
 std::string real_name(const Json& entry, const std::string& path) {
   const auto name = text_of(entry, "name");
-  return name.empty() ? last_name(path) : name;
-}
-
-/// "1.2.3" of "npm:other@1.2.3" (lock files of version 1), too.
-std::string version_of_entry(const Json& entry) {
-  auto version = text_of(entry, "version");
-  if (version.starts_with("npm:")) version.erase(0, version.rfind('@') + 1);
-  return version;
-}
-
-std::string folder_above(const std::string& path) {
-  const auto cut = path.rfind("node_modules/");
-  if (cut == path.npos || cut == 0) return "";
-  return path.substr(0, cut - 1);
+  if (!name.empty()) return name;
+  const auto version = text_of(entry, "version");
+  if (!version.starts_with("npm:")) return last_name(path);
+  const auto at = version.find('@', 5);  // "@scope/name" begins with one
+  return version.substr(4, at == version.npos ? at : at - 4);
 }
 
 bool links_to(const Entries& entries, const std::string& target) {
@@ -39,6 +31,41 @@ bool links_to(const Entries& entries, const std::string& target) {
 }
 
 }  // namespace
+
+std::string version_of_entry(const Json& entry) {
+  auto version = text_of(entry, "version");
+  if (version.starts_with("npm:")) version.erase(0, version.rfind('@') + 1);
+  return version;
+}
+
+bool is_bundled(const Json& entry) {
+  return entry.value("inBundle", false) || entry.value("bundled", false);
+}
+
+std::string folder_above(const std::string& path) {
+  const auto cut = path.rfind(kModules);
+  if (cut == path.npos || cut == 0) return "";
+  return path.substr(0, cut - 1);
+}
+
+// A tag or a URL: only npm can tell.
+std::optional<bool> is_asked_for(const Json& found, const std::string& target,
+                                 std::string_view range) {
+  if (found.value("link", false)) return true;
+  const auto version = version_of_entry(found);
+  std::string name = last_name(target);
+  if (range.starts_with("npm:")) {
+    range.remove_prefix(4);
+    const auto at = range.find('@', 1);
+    name = range.substr(0, at);
+    range = at == range.npos ? "*" : range.substr(at + 1);
+    if (real_name(found, target) != name) return false;
+    return npm_satisfies(version, range).value_or(true);
+  }
+  const auto fine = npm_satisfies(version, range);
+  if (!fine.value_or(false)) return fine;
+  return real_name(found, target) == name;
+}
 
 std::vector<PackageTree::Edge> PackageTree::manifest_edges(
     const Wants& wants, const std::string& path) const {
@@ -113,8 +140,7 @@ std::set<std::string> PackageTree::reached() const {
   }
   // What a package bundles comes with it.
   for (const auto& [path, place] : places_) {
-    if (!place.entry.value("inBundle", false) &&
-        !place.entry.value("bundled", false)) {
+    if (!is_bundled(place.entry)) {
       continue;
     }
     for (std::string up = folder_above(path); !up.empty();
@@ -125,31 +151,10 @@ std::set<std::string> PackageTree::reached() const {
   return out;
 }
 
-// nullopt: a tag or a URL, which only npm can tell.
-std::optional<bool> PackageTree::asked_for(const Edge& edge,
-                                           const std::string& target) const {
-  const Json& found = places_.at(target).entry;
-  if (found.value("link", false)) return true;
-  const auto version = version_of_entry(found);
-  std::string_view range = edge.range;
-  if (range.starts_with("npm:")) {
-    range.remove_prefix(4);
-    const auto at = range.find('@', 1);
-    return real_name(found, target) == range.substr(0, at) &&
-           npm_satisfies(version,
-                         at == range.npos ? "*" : range.substr(at + 1))
-               .value_or(true);
-  }
-  const auto fine = npm_satisfies(version, range);
-  if (!fine.value_or(false)) return fine;
-  return real_name(found, target) == edge.name ||
-         text_of(found, "name").empty();
-}
-
 bool PackageTree::fits(const std::string& path, const Place* place,
                        const Edge& edge, const std::string& target) const {
-  if (asked_for(edge, target).value_or(false)) return true;
   const Json& found = places_.at(target).entry;
+  if (is_asked_for(found, target, edge.range).value_or(false)) return true;
   const auto version = version_of_entry(found);
   // A tag, a URL, an override: as one of the lock files has it.
   const std::string own = place == nullptr ? "" : version_of_entry(place->entry);
@@ -216,7 +221,7 @@ std::vector<std::string> PackageTree::put(const std::string& path,
   // With what it bundles.
   for (const auto& [at, entry] : entries) {
     if (!at.starts_with(from + "/node_modules/")) continue;
-    if (entry.value("inBundle", false) || entry.value("bundled", false)) {
+    if (is_bundled(entry)) {
       add(path + at.substr(from.size()), at, entry);
     }
   }
@@ -267,19 +272,10 @@ bool PackageTree::mend(const std::string& path, const Edge& edge,
 bool PackageTree::mend_below(const std::string& path, const Edge& edge) {
   const auto spot = path + "/node_modules/" + edge.name;
   const auto it = places_.find(spot);
-  if (path.empty() || it == places_.end() ||
-      it->second.entry.value("inBundle", false) ||
-      it->second.entry.value("bundled", false)) {
+  if (path.empty() || it == places_.end() || is_bundled(it->second.entry)) {
     return false;
   }
-  std::map<std::string, Place> lost;
-  for (auto at = it; at != places_.end() && at->first.starts_with(spot);) {
-    const auto next = std::next(at);
-    if (at == it || at->first[spot.size()] == '/') {
-      lost.insert(places_.extract(at));
-    }
-    at = next;
-  }
+  auto lost = take(spot);
   const auto found = resolved_from(places_, path, edge.name);
   if (!found.empty() && fits(path, &places_.at(path), edge, found)) return true;
   if (mend(path, edge, found)) return true;
@@ -337,7 +333,8 @@ bool PackageTree::mend_beside(const std::string& path, const Edge& edge) {
   return false;
 }
 
-void PackageTree::complete() {
+/// Everybody finds what it needs, and nothing else is there.
+void PackageTree::settle() {
   drop_the_lost();
   constexpr int kRounds = 100;
   for (int round = 0;; ++round) {
@@ -348,8 +345,7 @@ void PackageTree::complete() {
     for (const std::string& path : paths) {
       const auto it = places_.find(path);
       const Place* place = it == places_.end() ? nullptr : &it->second;
-      if (place != nullptr && (place->entry.value("inBundle", false) ||
-                               place->entry.value("bundled", false))) {
+      if (place != nullptr && (is_bundled(place->entry))) {
         continue;
       }
       for (const Edge& edge : edges(path, place)) {
@@ -419,18 +415,19 @@ void PackageTree::complete() {
 std::vector<PackageTree::Need> PackageTree::needs() const {
   std::vector<Need> out;
   for (const auto& [path, place] : places_) {
-    if (place.entry.value("inBundle", false) ||
-        place.entry.value("bundled", false)) {
+    if (is_bundled(place.entry)) {
       continue;  // comes as it is
     }
     for (const Edge& edge : edges(path, &place)) {
       const auto found = resolved_from(places_, path, edge.name, edge.peer);
       if (found.empty()) continue;
       const auto own = text_of(place.entry, "name");
-      out.push_back({is_manifest(path) && !own.empty() ? own : last_name(path),
-                     edge.name, found,
-                     edge.range != "*" && !edge.range.empty() &&
-                         !asked_for(edge, found).value_or(true)});
+      out.push_back(
+          {is_manifest(path) && !own.empty() ? own : last_name(path), edge.name,
+           found,
+           edge.range != "*" && !edge.range.empty() &&
+               !is_asked_for(places_.at(found).entry, found, edge.range)
+                    .value_or(true)});
     }
   }
   return out;
@@ -476,8 +473,7 @@ void PackageTree::set_flags() {
     Json& entry = place.entry;
     if (is_manifest(path) || entry.value("link", false)) continue;
     std::string owner = path;  // of what is bundled
-    while ((places_.at(owner).entry.value("inBundle", false) ||
-            places_.at(owner).entry.value("bundled", false)) &&
+    while ((is_bundled(places_.at(owner).entry)) &&
            places_.contains(folder_above(owner))) {
       owner = folder_above(owner);
     }

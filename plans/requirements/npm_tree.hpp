@@ -18,6 +18,17 @@ using Entries = std::map<std::string, Json>;
 using Wants = std::map<std::string,
                        std::map<std::string, std::map<std::string, std::string>>>;
 
+/// Without the "npm:NAME@" that an alias has in lock files of version 1.
+std::string version_of_entry(const Json& entry);
+/// It came inside of another package.
+bool is_bundled(const Json& entry);
+/// The package, or the manifest's folder, that the one at `path` lies below; ""
+/// = the project.
+std::string folder_above(const std::string& path);
+/// Whether the entry at `target` is in `range`; nullopt: only npm can tell.
+std::optional<bool> is_asked_for(const Json& found, const std::string& target,
+                                 std::string_view range);
+
 /// A package that a trial installs.
 struct Place {
   Json entry;
@@ -33,7 +44,7 @@ struct LockSide {
 
 /// A tree of packages that come from several lock files. Where one does not
 /// find what it needs, it gets it from its own lock file, beside it or below
-/// it, as npm does.
+/// it; what lies deeper than it has to moves up (npm_hoist.cpp), as with npm.
 class PackageTree {
  public:
   PackageTree(std::map<std::string, Place> places, Wants wants,
@@ -42,7 +53,8 @@ class PackageTree {
         wants_(std::move(wants)),
         sides_(std::move(sides)) {}
 
-  /// Throws CannotCombine: there is no such tree.
+  /// Leaves the packages of one lock file where they are. Throws
+  /// CannotCombine: there is no such tree.
   void complete();
   /// Sets dev, optional, devOptional and peer as npm does.
   void set_flags();
@@ -64,15 +76,21 @@ class PackageTree {
     bool dev = false, optional = false, peer = false;
   };
 
+  struct Asker {
+    std::string path;
+    Edge edge;
+  };
+  /// By the name that they ask for.
+  using Askers = std::map<std::string, std::vector<Asker>>;
+
   [[nodiscard]] std::vector<Edge> edges(const std::string& path,
                                         const Place* place) const;
   [[nodiscard]] std::vector<Edge> manifest_edges(const Wants& wants,
                                                  const std::string& path) const;
   [[nodiscard]] std::set<std::string> reached() const;
-  [[nodiscard]] std::optional<bool> asked_for(const Edge& edge,
-                                              const std::string& target) const;
   [[nodiscard]] bool fits(const std::string& path, const Place* place,
                           const Edge& edge, const std::string& target) const;
+  void settle();
   void drop_the_lost();
   bool mend(const std::string& path, const Edge& edge,
             const std::string& found);
@@ -80,6 +98,14 @@ class PackageTree {
   bool mend_beside(const std::string& path, const Edge& edge);
   std::vector<std::string> put(const std::string& path, std::size_t side,
                                const std::string& from);
+  std::map<std::string, Place> take(const std::string& path);
+
+  [[nodiscard]] bool is_as_given() const;
+  [[nodiscard]] bool is_movable(const std::string& path) const;
+  bool hoist();
+  bool raise(const std::string& name, Askers& askers);
+  bool move(const std::string& from, const std::string& to, Askers& askers);
+  void drop_copies(const std::string& spot, Askers& askers);
 
   std::map<std::string, Place> places_;
   Wants wants_;

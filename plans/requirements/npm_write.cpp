@@ -6,7 +6,6 @@
 
 #include "plans/requirements/npm_lock.hpp"
 #include "plans/requirements/npm_overrides.hpp"
-#include "plans/requirements/npm_range.hpp"
 #include "plans/requirements/npm_tree.hpp"
 
 // Sources: npm's reference pages "package-lock.json" and "package.json".
@@ -237,6 +236,33 @@ std::set<std::string> locked_manifests(const Requirements& requirements,
   return out;
 }
 
+std::set<std::string> no_longer_at_root(
+    const Release& release, const std::map<std::string, std::string>& files) {
+  std::set<std::string> out;
+  const auto file = std::find_if(files.begin(), files.end(), [](const auto& f) {
+    return f.first.ends_with("package-lock.json") ||
+           f.first.ends_with("npm-shrinkwrap.json");
+  });
+  if (file == files.end() || !any_locked(release.requirements)) return out;
+  const Json lock = Json::parse(file->second);
+  const auto sides = mixed(release).sides;
+  for (const auto& [path, entry] : sides.front().entries) {
+    const auto name = last_name(path);
+    if (path != std::string(kModules) + name ||
+        !std::all_of(sides.begin(), sides.end(), [&](const LockSide& side) {
+          return side.entries.contains(path);
+        })) {
+      continue;
+    }
+    const bool here = lock.contains("packages")
+                          ? lock["packages"].contains(path)
+                          : lock.contains("dependencies") &&
+                                lock["dependencies"].contains(name);
+    if (!here) out.insert(name);
+  }
+  return out;
+}
+
 std::map<std::string, std::string> write_locked(
     const Release& release, const std::string& path,
     const std::map<std::string, std::string>& manifests) {
@@ -258,9 +284,10 @@ std::map<std::string, std::string> write_locked(
         if (!range.is_string()) continue;
         auto text = range.get<std::string>();
         const auto place = mix.places.find("node_modules/" + name);
-        if (place != mix.places.end()) {
-          const auto version = text_of(place->second.entry, "version");
-          if (!npm_satisfies(version, text).value_or(true)) text = version;
+        if (place != mix.places.end() &&
+            !is_asked_for(place->second.entry, place->first, text)
+                 .value_or(true)) {
+          text = exactly(place->second.entry, name);
         }
         mix.wants[""][name][std::string(field)] = text;
       }

@@ -1,24 +1,12 @@
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
-#include <random>
+#include <sstream>
 
-#include "plans/requirements/npm.hpp"
 #include "plans/requirements/npm_lock.hpp"
 #include "plans/requirements/npm_range.hpp"
-#include "plans/requirements/npm_write.hpp"
-#include "tests/e2e/rung_binary.hpp"
-#include "tests/fakes/skipped.hpp"
-#include "tests/fakes/temp_folder.hpp"
-#include "tests/fakes/text_of.hpp"
+#include "tests/plans/requirements/npm_releases.hpp"
 
 namespace rung::npm_test {
 namespace {
-
-namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-using Files = std::map<std::string, std::string>;
 
 /// What the packages' first lines say: what people read.
 Requirements shown(const Requirements& requirements) {
@@ -28,29 +16,6 @@ Requirements shown(const Requirements& requirements) {
   }
   return out;
 }
-
-Release locked_release(const std::string& lock) {
-  Release release;
-  release.requirements = parse_package_lock(lock, "lock");
-  return release;
-}
-
-/// A lock file of version 3 with these packages: path -> entry.
-std::string lock3(const Json& root, const Json& packages) {
-  Json all = Json::object();
-  all[""] = root;
-  all.update(packages);
-  return Json{{"lockfileVersion", 3}, {"packages", all}}.dump();
-}
-
-Json written(const Release& release, const std::string& file,
-             const Files& manifests = {{"package.json", "{}"}}) {
-  const auto files = write_locked(release, "package.json", manifests);
-  REQUIRE(files.contains(file));
-  return Json::parse(files.at(file));
-}
-
-using fakes::text_of;
 
 }  // namespace
 
@@ -231,102 +196,6 @@ TEST_CASE("A lock file that nothing was changed in is written as it was",
   CHECK(written(release, "npm-shrinkwrap.json", wrapped).contains("packages"));
 }
 
-TEST_CASE("A package on trial brings what it needs, for itself alone",
-          "[plans][npm]") {
-  const Json root = {{"dependencies", {{"a", "*"}, {"b", "*"}}}};
-  Release good = locked_release(
-      lock3(root, {{"node_modules/a",
-                    {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}},
-                   {"node_modules/b", {{"version", "1.0.0"}}}}));
-  Release bad = locked_release(lock3(
-      root,
-      {{"node_modules/a",
-        {{"version", "2.0.0"}, {"dependencies", {{"b", "^2"}, {"n", "1"}}}}},
-       {"node_modules/b", {{"version", "2.0.0"}}},
-       {"node_modules/n", {{"version", "1.0.0"}}}}));
-  share_locked(good, bad);
-  Release mix = good;
-  mix.requirements["a"] = bad.requirements["a"];
-  const Json lock = written(mix, "package-lock.json")["packages"];
-  CHECK(lock["node_modules/a"]["version"] == "2.0.0");
-  CHECK(lock["node_modules/b"]["version"] == "1.0.0");
-  CHECK(lock["node_modules/a/node_modules/b"]["version"] == "2.0.0");
-  CHECK(lock["node_modules/n"]["version"] == "1.0.0");
-  // And the other way round.
-  mix = bad;
-  mix.requirements["a"] = good.requirements["a"];
-  const Json other = written(mix, "package-lock.json")["packages"];
-  CHECK(other["node_modules/a/node_modules/b"]["version"] == "1.0.0");
-  CHECK_FALSE(other.contains("node_modules/n"));  // nothing needs it
-}
-
-TEST_CASE("Packages that npm would not put together are named",
-          "[plans][npm]") {
-  const Json root = {{"dependencies", {{"dom", "*"}, {"core", "*"}}}};
-  const auto release = [&](const std::string& version) {
-    return locked_release(lock3(
-        root, {{"node_modules/dom",
-                {{"version", version},
-                 {"peerDependencies", {{"core", version}}}}},
-               {"node_modules/core", {{"version", version}}}}));
-  };
-  Release good = release("1.0.0"), bad = release("2.0.0");
-  share_locked(good, bad);
-  CHECK_NOTHROW(write_locked(bad, "package.json", {}));
-  Release mix = good;
-  mix.requirements["dom"] = bad.requirements["dom"];
-  try {
-    write_locked(mix, "package.json", {});
-    FAIL("it was written");
-  } catch (const CannotCombine& no) {
-    CHECK(std::string(no.what()).find(
-              "dom 2.0.0 needs core 2.0.0, and the one beside it is 1.0.0") !=
-          std::string::npos);
-  }
-}
-
-TEST_CASE("A copy that came with another version makes way", "[plans][npm]") {
-  const Json root = {{"dependencies", {{"a", "*"}, {"b", "*"}}}};
-  const auto release = [&](const std::string& a, const Json& more) {
-    Json packages{{"node_modules/a",
-                   {{"version", a + ".0.0"}, {"dependencies", {{"b", "^" + a}}}}},
-                  {"node_modules/b", {{"version", "1.0.0"}}}};
-    packages.update(more);
-    return locked_release(lock3(root, packages));
-  };
-  Release good = release("1", Json::object());
-  Release bad =
-      release("2", {{"node_modules/a/node_modules/b", {{"version", "2.0.0"}}}});
-  share_locked(good, bad);
-  Release mix = good;
-  mix.requirements["b"] = bad.requirements["b"];
-  const Json lock = written(mix, "package-lock.json")["packages"];
-  CHECK(lock["node_modules/b"]["version"] == "1.0.0");
-  CHECK_FALSE(lock.contains("node_modules/a/node_modules/b"));
-}
-
-TEST_CASE("A package moves with its peer below what needs it", "[plans][npm]") {
-  const Json root = {{"dependencies", {{"a", "*"}, {"core", "*"}}}};
-  const auto release = [&](const std::string& version) {
-    return locked_release(lock3(
-        root,
-        {{"node_modules/a",
-          {{"version", "1.0.0"}, {"dependencies", {{"dom", "*"}}}}},
-         {"node_modules/dom",
-          {{"version", version}, {"peerDependencies", {{"core", version}}}}},
-         {"node_modules/core", {{"version", version}}}}));
-  };
-  Release good = release("1.0.0"), bad = release("2.0.0");
-  share_locked(good, bad);
-  Release mix = good;
-  mix.requirements["dom"] = bad.requirements["dom"];
-  const Json lock = written(mix, "package-lock.json")["packages"];
-  CHECK(lock["node_modules/core"]["version"] == "1.0.0");
-  CHECK(lock["node_modules/a/node_modules/dom"]["version"] == "2.0.0");
-  CHECK(lock["node_modules/a/node_modules/core"]["version"] == "2.0.0");
-  CHECK_FALSE(lock.contains("node_modules/dom"));
-}
-
 TEST_CASE("A build that looks at no lock file gets versions in the manifest",
           "[plans][npm]") {
   Release release = locked_release(lock3(
@@ -454,6 +323,19 @@ TEST_CASE("The overrides that a trial gets agree with its lock file",
              {"node_modules/a/node_modules/b", {{"version", "3.0.0"}}},
              {"node_modules/b", {{"version", "1.0.0"}}}}));
   CHECK(overrides(two, with_one) == R"({"a":{"b":"3.0.0"}})");
+  // What is said of one is said of all below it, and of nobody else.
+  const auto three = locked_release(lock3(
+      {{"dependencies", {{"a", "1"}, {"c", "1"}}}},
+      {{"node_modules/a",
+        {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}, {"d", "1"}}}}},
+       {"node_modules/a/node_modules/b", {{"version", "3.0.0"}}},
+       {"node_modules/b", {{"version", "1.0.0"}}},
+       {"node_modules/c",
+        {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}},
+       {"node_modules/d",
+        {{"version", "1.0.0"}, {"dependencies", {{"b", "^1"}}}}}}));
+  CHECK(overrides(three, without) ==
+        R"({"a":{"b":"3.0.0"},"d":{"b":"1.0.0"}})");
   // What the project asks for itself is not overridden but pointed to.
   const auto direct = locked_release(
       lock3({{"dependencies", {{"a", "1"}, {"b", "^2"}}}},
@@ -484,73 +366,26 @@ TEST_CASE("A lock file of version 1 stays one", "[plans][npm]") {
         R"({"a":"^1","b":"2.0.0"})");
 }
 
-TEST_CASE("npm itself takes the lock files of generated upgrades as they are",
-          "[plans][npm]") {
-  fs::path script = fs::path(RUNG_SOURCE_DIR) / "tests" / "fakes" / "programs" /
-                    "npm_worlds.js";
-  if (e2e::ran({"sh", "-c", "command -v node"}, "/").exit != 0) {
-    fakes::skipped("there is no node");
-    return;
+TEST_CASE("A lock file of version 1 has aliases, too", "[plans][npm]") {
+  const auto release = [](const std::string& version) {
+    return locked_release(
+        R"({"lockfileVersion": 1, "dependencies": {
+            "a": {"version": "1.0.0", "requires": {"old-b": "npm:@s/b@^1"}},
+            "old-b": {"version": "npm:@s/b@)" +
+        version + R"("}}})");
+  };
+  const Files manifests = {
+      {"package.json",
+       R"({"dependencies": {"a": "^1", "old-b": "npm:@s/b@1.0.0"}})"}};
+  for (const char* version : {"1.0.0", "1.2.0"}) {
+    CAPTURE(version);
+    const std::string alias = "npm:@s/b@" + std::string(version);
+    const Release one = release(version);
+    CHECK(written(one, "package-lock.json",
+                  manifests)["dependencies"]["old-b"]["version"] == alias);
+    CHECK(written(one, "package.json", manifests)["dependencies"]["old-b"] ==
+          alias);
   }
-  fakes::TempFolder folder;
-  constexpr int kWorlds = 22, kEach = 10;
-  const auto made = e2e::ran({"node", script, "make", folder.path(),
-                              std::to_string(kWorlds)},
-                             folder.path());
-  if (made.exit == 77) {
-    fakes::skipped(made.out);
-    return;
-  }
-  CAPTURE(made.log);
-  REQUIRE(made.exit == 0);
-
-  int written_ones = 0, cannot = 0;
-  std::mt19937 random(7);
-  for (int w = 0; w < kWorlds; ++w) {
-    const fs::path at = folder.path() / ("w" + std::to_string(w));
-    Release good = locked_release(text_of(at / "good" / "package-lock.json"));
-    Release bad = locked_release(text_of(at / "bad" / "package-lock.json"));
-    share_locked(good, bad);
-    std::set<std::string> names;
-    for (const auto* one : {&good, &bad}) {
-      for (const auto& [name, value] : one->requirements) names.insert(name);
-    }
-    for (int m = 0; m < kEach; ++m) {
-      Release mix = good;  // the first two are the ends
-      for (const std::string& name : names) {
-        if (m == 0 || (m > 1 && random() % 2 == 0)) continue;
-        const auto it = bad.requirements.find(name);
-        if (it == bad.requirements.end()) {
-          mix.requirements.erase(name);
-        } else {
-          mix.requirements[name] = it->second;
-        }
-      }
-      try {
-        const auto files = write_locked(
-            mix, "package.json",
-            {{"package.json", text_of(at / "good" / "package.json")}});
-        const fs::path into = at / ("m" + std::to_string(m));
-        fs::create_directories(into);
-        for (const auto& [file, content] : files) {
-          std::ofstream(into / file) << content;
-        }
-        ++written_ones;
-      } catch (const CannotCombine& no) {
-        CAPTURE(w, m, no.what());
-        CHECK(m > 1);  // an end always fits
-        ++cannot;
-      }
-    }
-  }
-  CHECK(written_ones >= 200);
-  CHECK(cannot <= kWorlds);
-  const auto judged =
-      e2e::ran({"node", script, "judge", folder.path()}, folder.path());
-  CAPTURE(judged.log);
-  CHECK(judged.exit == 0);
-  CHECK(judged.out.find("fine " + std::to_string(written_ones) + ", wrong 0") !=
-        std::string::npos);
 }
 
 }  // namespace rung::npm_test
