@@ -233,10 +233,10 @@ bool PackageTree::hoist() {
 }
 
 void PackageTree::complete() {
-  const bool given = is_as_given();
+  given_ = is_as_given();
   settle();
   constexpr int kRounds = 10;
-  for (int round = 0; round < kRounds && !given; ++round) {
+  for (int round = 0; round < kRounds && !given_; ++round) {
     const auto before = places_;
     if (!hoist()) break;
     try {

@@ -134,7 +134,8 @@ std::set<std::string> PackageTree::reached() const {
       if (places_.contains(target)) go(target);
     }
     for (const Edge& edge : edges(path, place)) {
-      if (edge.peer && edge.optional) continue;  // does not bring it
+      // It does not bring it, but npm leaves what a lock file has for it.
+      if (edge.peer && edge.optional && !given_) continue;
       go(resolved_from(places_, path, edge.name, edge.peer));
     }
   }

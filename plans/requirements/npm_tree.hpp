@@ -108,6 +108,7 @@ class PackageTree {
   void drop_copies(const std::string& spot, Askers& askers);
 
   std::map<std::string, Place> places_;
+  bool given_ = false;  ///< all lies as in one of the lock files
   Wants wants_;
   std::vector<LockSide> sides_;
 };

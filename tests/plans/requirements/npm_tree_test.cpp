@@ -195,6 +195,22 @@ TEST_CASE("What one lock file has stays where it is", "[plans][npm]") {
             .contains("node_modules/a/node_modules/b"));
 }
 
+TEST_CASE("What only an optional peer keeps stays", "[plans][npm]") {
+  // As npm leaves it when what brought it is removed.
+  const Release release = locked_release(
+      lock3({{"dependencies", {{"a", "*"}}}},
+            {{"node_modules/a",
+              {{"version", "1.0.0"},
+               {"peerDependencies", {{"b", "2"}, {"c", "2"}}},
+               {"peerDependenciesMeta",
+                {{"b", {{"optional", true}}}, {"c", {{"optional", true}}}}}}},
+             {"node_modules/b", {{"version", "2.0.0"}}}}));
+  const Json lock = written(release, "package-lock.json")["packages"];
+  CHECK(lock["node_modules/b"]["version"] == "2.0.0");
+  CHECK(lock["node_modules/b"]["peer"] == true);
+  CHECK_FALSE(lock.contains("node_modules/c"));
+}
+
 TEST_CASE("A package does not move up before the eyes of one that refuses it",
           "[plans][npm]") {
   const auto release = [](const std::string& b) {
