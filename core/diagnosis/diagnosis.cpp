@@ -168,11 +168,12 @@ Diagnosis diagnose_with(std::string_view log, std::optional<Stage> floor,
                                   comparable(text.lines()[one.line].text));
       });
     }
-    drop_consequences(reading);
+    drop_consequences(text, reading);
   };
   drop();
   if (read_wrapped_if_vague(text, log, reading)) drop();
   follow_phases(text, reading);
+  drop_passed(reading);
   return conclude(text, reading, floor);
 }
 

@@ -62,6 +62,7 @@ std::optional<std::string_view> applies(const std::vector<LogLine>& lines,
     std::string joined;
     const auto found = look_near(lines, at, *rule.near, joined);
     if (!found && rule.near->required) return std::nullopt;
+    if (found && rule.near->forbidden) return std::nullopt;
     if (found && !found->empty() && (evidence->empty() || rule.near->wins)) {
       // A view into `joined` must not outlive it: find it in the lines.
       if (rule.near->joined) {
@@ -122,19 +123,30 @@ void read_line(const RuleBook& book, int extra,
 
 }  // namespace
 
-void drop_consequences(Reading& reading) {
-  std::map<std::string_view, std::size_t> first;
+void drop_consequences(const LogText& text, Reading& reading) {
+  std::map<std::string_view, std::vector<std::size_t>> found;
   for (const auto& event : reading.events) {
-    const auto [it, added] = first.try_emplace(event.rule->id, event.line);
-    if (!added) it->second = std::min(it->second, event.line);
+    found[event.rule->id].push_back(event.line);
   }
+  const auto same = [&](const std::optional<Pattern>& group, std::size_t root,
+                        std::size_t line) {
+    return !group || group->evidence(text.lines()[root].text) ==
+                         group->evidence(text.lines()[line].text);
+  };
+  const auto is_root = [&](const std::string& root, const Event& event) {
+    const auto at = found.find(root);
+    return at != found.end() &&
+           std::any_of(at->second.begin(), at->second.end(),
+                       [&](std::size_t line) {
+                         return line < event.line &&
+                                same(event.rule->same, line, event.line);
+                       });
+  };
   std::erase_if(reading.events, [&](const Event& event) {
     const auto& roots = event.rule->follows;
     const bool drop =
-        std::any_of(roots.begin(), roots.end(), [&](const auto& root) {
-          const auto at = first.find(root);
-          return at != first.end() && at->second < event.line;
-        });
+        std::any_of(roots.begin(), roots.end(),
+                    [&](const auto& root) { return is_root(root, event); });
     if (drop) reading.dropped.insert(event.rule);
     return drop;
   });

@@ -52,6 +52,6 @@ void read_wrapped(const RuleBook& book, const LogText& text,
 
 /// Drops what follows from an event before it: not by weight, since a kill that
 /// a platform did itself looks as certain as any other.
-void drop_consequences(Reading& reading);
+void drop_consequences(const LogText& text, Reading& reading);
 
 }  // namespace rung::diagnosis

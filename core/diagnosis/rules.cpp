@@ -233,9 +233,13 @@ Near near_from(const json& object, const std::string& rule) {
   near.after = reader.get<std::size_t>("after", 0);
   near.joined = reader.get<bool>("joined", false);
   near.required = reader.get<bool>("required", false);
+  near.forbidden = reader.get<bool>("forbidden", false);
   near.wins = reader.get<bool>("wins", false);
   reader.done();
   if (near.pattern.text().empty()) reader.fail("\"pattern\" is missing");
+  if (near.required && near.forbidden) {
+    reader.fail("either \"required\" or \"forbidden\"");
+  }
   if (near.before > 200 || near.after > 200) {
     reader.fail("\"before\" and \"after\" are at most 200 lines");
   }
@@ -260,6 +264,9 @@ Rule rule_from(const json& object, std::size_t index) {
   rule.patterns = reader.patterns("pattern");
   rule.unless = reader.patterns("unless");
   rule.follows = reader.get<std::vector<std::string>>("follows", {});
+  if (auto same = reader.text("same"); !same.empty()) {
+    rule.same.emplace(std::move(same));
+  }
   if (const auto* near = reader.child("near")) {
     rule.near = near_from(*near, name);
   }
@@ -267,6 +274,9 @@ Rule rule_from(const json& object, std::size_t index) {
   if (rule.cause.empty()) reader.fail("\"cause\" is missing");
   if (rule.patterns.empty()) reader.fail("\"pattern\" is missing");
   if (rule.fixed && !rule.stage) reader.fail("\"fixed\" needs a \"stage\"");
+  if (rule.same && rule.follows.empty()) {
+    reader.fail("\"same\" needs \"follows\"");
+  }
   return rule;
 }
 

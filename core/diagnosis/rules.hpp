@@ -44,6 +44,7 @@ struct Near {
   std::size_t before = 0, after = 0;  ///< lines looked at, nearest first
   bool joined = false;    ///< the line and those after it, as one text
   bool required = false;  ///< no match here = the rule does not apply
+  bool forbidden = false;  ///< a match here = the rule does not apply
   bool wins = false;  ///< its group is the evidence even if the line has one
 };
 
@@ -59,6 +60,7 @@ struct Rule {
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
   std::vector<std::string> follows;  ///< rules that name its root
+  std::optional<Pattern> same;       ///< ... if its group is in both lines
   std::optional<Near> near;
 };
 

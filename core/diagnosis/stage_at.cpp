@@ -90,6 +90,23 @@ void follow_phases(const LogText& text, Reading& reading) {
   }
 }
 
+void drop_passed(Reading& reading) {
+  const auto passed = [&](const Event& event) {
+    const auto phase = reading.phase[event.line];
+    if (!phase || *phase > DeployPhase::build) return false;
+    for (const auto& point : reading.marks) {
+      if (point.line < event.line) continue;
+      const auto& mark = *point.mark;
+      if (mark.end && mark.stage && *mark.stage <= Stage::build) return false;
+      if (mark.phase >= DeployPhase::start && !mark.noise) {
+        return reading.phase[point.line] >= DeployPhase::start;
+      }
+    }
+    return false;
+  };
+  std::erase_if(reading.events, passed);
+}
+
 std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
                               std::size_t line, std::optional<Stage> usual) {
   const auto phase = reading.phase[line];

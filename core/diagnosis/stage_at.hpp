@@ -19,4 +19,9 @@ void follow_phases(const LogText& text, Reading& reading);
 std::optional<Stage> stage_at(const LogText& text, const Reading& reading,
                               std::size_t line, std::optional<Stage> usual);
 
+/// Drops what a deploy got over: what a source or build step said before the
+/// program was started, unless such a step ended badly in between. Needs
+/// follow_phases().
+void drop_passed(Reading& reading);
+
 }  // namespace rung::diagnosis

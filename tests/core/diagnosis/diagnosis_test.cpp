@@ -184,6 +184,12 @@ TEST_CASE("A rule that cannot be used is a one-line error",
        "a: bad pattern ("},
       {R"({"rules": [{"id": "a", "pattern": "x"}]})", "\"cause\" is missing"},
       {R"({"rules": [{"cause": "quota"}]})", "rule 1: \"pattern\" is missing"},
+      {R"({"rules": [{"id": "a", "cause": "quota", "pattern": "x", "same": "y"
+         }]})",
+       "\"same\" needs \"follows\""},
+      {R"({"rules": [{"id": "a", "cause": "quota", "pattern": "x", "near": {
+         "pattern": "y", "required": true, "forbidden": true}}]})",
+       "either \"required\" or \"forbidden\""},
       {R"({"rules": [{"cause": "quota", "patern": "x"}]})",
        "unknown key \"patern\""},
       {R"({"rules": [{"cause": "quota", "pattern": "x", "stage": "now"}]})",

@@ -2,34 +2,12 @@
 #include <string>
 
 #include "core/diagnosis/diagnosis.hpp"
+#include "tests/core/diagnosis/diagnosis_cases.hpp"
 
 namespace rung::kinds_test {
-namespace {
-
-struct Case {
-  const char *stage, *cause, *evidence;  ///< evidence "": not looked at
-  const char* log;
-};
-
-void check(const Case& c) {
-  CAPTURE(c.log);
-  const auto diagnosis = diagnose(c.log);
-  CHECK((diagnosis.stage ? std::string(to_string(*diagnosis.stage)) : "none") ==
-        c.stage);
-  CHECK(diagnosis.cause == c.cause);
-  CHECK(diagnosis.evidence.find(c.evidence) != std::string::npos);
-}
-
-struct Not {
-  const char *cause, *log;
-};
-
-void check(const Not& c) {
-  CAPTURE(c.log);
-  CHECK(diagnose(c.log).cause != c.cause);
-}
-
-}  // namespace
+using diagnosis_cases::Case;
+using diagnosis_cases::check;
+using diagnosis_cases::Not;
 
 TEST_CASE("A named error is the app's own only with a trace beside it",
           "[core][diagnosis][kinds]") {
