@@ -229,4 +229,52 @@ TEST_CASE("Databases refuse in their drivers' words",
   }
 }
 
+TEST_CASE("An error named after what it talks to is not the app's own",
+          "[core][diagnosis][kinds]") {
+  const std::string trace =
+      "Traceback (most recent call last):\n"
+      "  File \"/app/till.py\", line 3, in <module>\n";
+  CHECK(diagnose(trace + "till.DrawerError: shut\n").cause == "app-exception");
+  CHECK(diagnose(trace + "till.ConnectionError: shut\n").cause == "unknown");
+  check(
+      Case{"start", "app-exception", "Till.Shut", "** (Till.Shut) no bell\n"});
+  check(Not{"app-exception", "** (Finch.Error) no bell\n"});
+  // A bare "Error" is the app's own with a frame of the app.
+  check(Case{"start", "app-exception", "no till",
+             "Error: no till\n    at open (/app/src/till.js:1:2)\n"});
+  check(Case{"start", "unknown", "", "Error: no till\n    at x.js:1:2\n"});
+  check(Case{"start", "app-exception", "no till",
+             "Uncaught Exception: Error: no till\n    at x.js:1:2\n"});
+}
+
+TEST_CASE("Files and folders are missing in more tools' words",
+          "[core][diagnosis][kinds]") {
+  for (const auto& c : {
+           Case{"start", "file-not-found", "/data/till",
+                "The public folder (/data/till) doesn't exist\n"},
+           Case{"build", "quota", "612M",
+                "Compiled slug size: 612M is too large (max is 500M).\n"},
+           Case{"start", "bad-config-file", "/etc/nginx/till.conf",
+                "nginx: [emerg] \"bell\" must be shut in "
+                "/etc/nginx/till.conf:7\n"},
+           Case{"start", "db-auth-failed", "",
+                "The client is unauthorized due to authentication failure.\n"},
+           Case{"build", "package-fetch-failed", "",
+                "gzip: stdin: unexpected end of file\n"},
+       }) {
+    check(c);
+  }
+  for (const auto& c : {
+           Not{"file-not-found", "The folder (till) doesn't matter\n"},
+           Not{"quota", "Compiled slug size: 61M\n"},
+           Not{"bad-config-file",
+               "nginx: [emerg] host not found in upstream \"till\" in "
+               "/etc/nginx/till.conf:7\n"},
+           Not{"db-auth-failed", "The client is authorized\n"},
+           Not{"package-fetch-failed", "WARN the archive is incomplete\n"},
+       }) {
+    check(c);
+  }
+}
+
 }  // namespace rung::neighbours_test
