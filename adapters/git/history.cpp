@@ -369,8 +369,8 @@ CommitInfo GitHistory::info(const CommitId& commit) const {
   const char* summary = git_commit_summary(raw);
   CommitInfo info{commit, author->name, iso_date(author->when),
                   summary ? summary : "", git_commit_parentcount(raw) > 1};
-  for (const CommitId& parent : parents(commit)) {
-    info.parents.push_back(parent.hex);
+  for (unsigned i = 0; i < git_commit_parentcount(raw); ++i) {
+    info.parents.push_back(git::to_hex(*git_commit_parent_id(raw, i)));
   }
   return info;
 }

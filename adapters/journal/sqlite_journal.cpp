@@ -241,9 +241,6 @@ const SealKey& SqliteJournal::key() const {
 std::unique_ptr<FileLock> SqliteJournal::lock() const {
   return folder_.lock_for_run();
 }
-bool SqliteJournal::is_locked() const {
-  return folder_.is_locked_for_run();
-}
 
 const std::filesystem::path& SqliteJournal::folder() const {
   return folder_.path();

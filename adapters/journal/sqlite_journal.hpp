@@ -33,8 +33,6 @@ class SqliteJournal final : public Journal {
   /// Hold it while a command deploys or bisects. Throws JournalError naming
   /// the process that holds it. Does not wait.
   [[nodiscard]] std::unique_ptr<FileLock> lock() const;
-  /// Whether a command holds it now.
-  [[nodiscard]] bool is_locked() const;
   /// `dir`/.rung, private to this user: room for worktrees and builds too.
   [[nodiscard]] const std::filesystem::path& folder() const;
 

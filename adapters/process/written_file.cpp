@@ -28,7 +28,10 @@ class Draft {
   Draft(const std::string& file, mode_t mode) {
     do {
       char random[kDraftBytes];
-      if (::getrandom(random, sizeof random, 0) != sizeof random) return;
+      if (::getrandom(random, sizeof random, 0) != sizeof random) {
+        name_.clear();  // it may be another's
+        return;
+      }
       name_ =
           fmt::format("{}.{}{}", file, hex({random, sizeof random}), kDraftEnd);
       // O_EXCL: never another's file, and never through a link.

@@ -32,8 +32,12 @@ namespace {
 /// Who searches up to what is checked out may take uncommitted changes for a
 /// part of it.
 bool is_head(const Subject& subject, const CommitId& commit) {
-  return subject.has_history &&
-         GitHistory(subject.repo).resolve("HEAD") == commit;
+  if (!subject.has_history) return false;
+  try {
+    return GitHistory(subject.repo).resolve("HEAD") == commit;
+  } catch (const HistoryError&) {
+    return false;  // nothing is checked out
+  }
 }
 
 struct BisectOptions {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -23,17 +22,6 @@ namespace fs = std::filesystem;
 
 namespace rung {
 namespace {
-
-/// The folder and the words of a run; empty = they are not on record.
-std::vector<std::string> words_of(const RunRecord& run) {
-  const auto json = nlohmann::json::parse(run.arguments, nullptr, false);
-  std::vector<std::string> words;
-  if (!json.is_array()) return words;
-  for (const auto& word : json) {
-    if (word.is_string()) words.push_back(word.get<std::string>());
-  }
-  return words;
-}
 
 bool names(const RunRecord& run, const fs::path& plan) {
   const auto words = words_of(run);

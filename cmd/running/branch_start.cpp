@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <climits>
-#include <map>
 #include <optional>
+#include <set>
 
 #include "adapters/git/branches.hpp"
 #include "cmd/hunting/question_between.hpp"
@@ -16,22 +16,20 @@
 namespace rung {
 namespace {
 
-/// The branches of a question that began before its good release.
+/// The branches of a question that began before its good release. Few searches
+/// end at one, so the history is walked for it only when asked.
 class Branches {
  public:
-  Branches(const Subject& subject, const Question& question, bool first_parent)
-      : history_(subject.repo), question_(question) {
-    const CommitGraph all =
-        history_.between(question.good.commit, question.bad.commit,
-                         {.first_parent = first_parent});
-    const auto flags = rung::beside(history_, all, question.good.commit);
-    for (std::size_t i = 0; i < all.size(); ++i)
-      beside_[all.oids[i]] = flags[i];
-  }
+  Branches(const Subject& subject, const Question& question)
+      : history_(subject.repo), question_(question) {}
 
   /// Whether a commit begins such a branch in the question.
-  [[nodiscard]] bool begins(std::uint32_t commit) const {
-    return question_.commits.parents_of(commit).empty() && is_beside(commit);
+  [[nodiscard]] bool begins(std::uint32_t commit) {
+    if (!question_.commits.parents_of(commit).empty()) return false;
+    const auto parents = history_.parents({question_.commits.hex(commit)});
+    return std::find(parents.begin(), parents.end(), question_.good.commit) ==
+               parents.end() &&
+           is_beside(commit);
   }
   /// The commit before it; nullopt = it is the first of its history.
   [[nodiscard]] std::optional<CommitId> before(std::uint32_t commit) const {
@@ -42,7 +40,7 @@ class Branches {
     return history_.has(commit);
   }
   /// The commits of the branch that begins there, as flags.
-  [[nodiscard]] std::vector<bool> branch(std::uint32_t first) const {
+  [[nodiscard]] std::vector<bool> branch(std::uint32_t first) {
     std::vector<bool> flags(question_.commits.size(), false);
     flags[first] = true;
     for (auto i = first + 1; i < flags.size(); ++i) {
@@ -55,14 +53,24 @@ class Branches {
   }
 
  private:
-  [[nodiscard]] bool is_beside(std::size_t commit) const {
-    const auto at = beside_.find(question_.commits.oids[commit]);
-    return at != beside_.end() && at->second;
+  [[nodiscard]] bool is_beside(std::size_t commit) {
+    if (!beside_) {
+      beside_.emplace();
+      // All parents, also where the search follows first ones: good comes in
+      // by any of them.
+      const CommitGraph all =
+          history_.between(question_.good.commit, question_.bad.commit);
+      const auto flags = beside(history_, all, question_.good.commit);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (flags[i]) beside_->insert(all.oids[i]);
+      }
+    }
+    return beside_->contains(question_.commits.oids[commit]);
   }
 
   GitHistory history_;
   const Question& question_;
-  std::map<CommitGraph::Oid, bool> beside_;
+  std::optional<std::set<CommitGraph::Oid>> beside_;
 };
 
 /// The commit that a finding accuses and its last point has not; nullopt =
@@ -152,16 +160,26 @@ BranchStart judge_branch_start(Workshop& workshop, Question& question,
                                const HuntObserver& observer) {
   BranchStart start;
   Answer& answer = result.answer;
-  if (question.commits.size() == 0 ||
-      (answer.findings.empty() && answer.repaired.empty())) {
+  const auto may_begin = [&](const DeltaRef& delta) {
+    return delta.is_commit && question.commits.parents_of(delta.index).empty();
+  };
+  if (std::none_of(answer.findings.begin(), answer.findings.end(),
+                   [&](const Finding& finding) {
+                     return std::any_of(finding.culprit.begin(),
+                                        finding.culprit.end(), may_begin);
+                   }) &&
+      std::none_of(
+          answer.repaired.begin(), answer.repaired.end(),
+          [&](const SideFinding& side) { return may_begin(side.broken_by); })) {
     return start;
   }
-  const Branches branches(workshop.subject(), question,
-                          settings.search.first_parent);
+  Branches branches(workshop.subject(), question);
   std::erase_if(answer.repaired, [&](const SideFinding& side) {
     return side.broken_by.is_commit && branches.begins(side.broken_by.index);
   });
-  const unsigned left = left_of(settings.limits, result);
+  const unsigned left = result.out_of_budget || result.platform_down
+                            ? 0
+                            : left_of(settings.limits, result);
   Start first(workshop, question, run, observer);
   for (std::size_t i = 0; i < answer.findings.size(); ++i) {
     const auto commit = accused(answer.findings[i]);
@@ -181,6 +199,7 @@ BranchStart judge_branch_start(Workshop& workshop, Question& question,
     if (is == Start::Is::unknown) start.unproved.push_back(i);
     if (is != Start::Is::as_the_last_end) continue;
     const auto branch = branches.branch(*commit);
+    if (branch.back()) continue;  // what brings it is the bad release itself
     const auto commits = static_cast<std::uint64_t>(
         std::count(branch.begin(), branch.end(), true));
     start.search_again = true;

@@ -170,7 +170,8 @@ std::vector<std::string> told_of_unfinished(const EnvCopies& copies) {
         fmt::format("  a draft is left: rm {}", shell_quoted(draft.string())));
   }
   lines.push_back(
-      fmt::format("  to finish, run it again; to keep what is there: rm {}",
+      fmt::format("  to finish, run it again; once the files are as they "
+                  "should be: rm {}",
                   shell_quoted(copies.note.string())));
   return lines;
 }

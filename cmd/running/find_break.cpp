@@ -287,13 +287,12 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     const double begun = run.seconds();
     HuntSettings left = settings;
     for (;;) {
-      // Joined at the end of each search: a second look replaces the probers.
-      std::optional<Workers> workers;
-      workers.emplace(workshop.probers(options.workers), options.workers);
-      HuntResult result =
-          hunt(question, left, {*workers, journal, workshop.clock()}, run.id(),
-               observer);
-      workers.reset();
+      HuntResult result = [&] {
+        // Joined at the end of each search: a second look replaces the probers.
+        Workers workers(workshop.probers(options.workers), options.workers);
+        return hunt(question, left, {workers, journal, workshop.clock()},
+                    run.id(), observer);
+      }();
       BranchStart start = judge_branch_start(workshop, question, result, left,
                                              options.terms, run.id(), observer);
       unproved = std::move(start.unproved);
@@ -316,11 +315,10 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
     settings.fresh = settings.fresh || look.forget_earlier;
     // Under other gates the search does not find its own verdicts.
     const std::string gates = gate_id(workshop.subject());
-    const HuntCounts before =
-        gates == question.gate_id ? HuntCounts() : result.counts;
+    const bool same_gates = gates == question.gate_id;
+    const HuntCounts before = same_gates ? HuntCounts() : result.counts;
     question.gate_id = gates;
-    // What is asked again is told again.
-    if (before.total() == 0) begin_trail();
+    if (same_gates) begin_trail();  // what is asked again is told again
     result = search();
     result.counts += before;
   }
@@ -330,9 +328,9 @@ Report find_break(Workshop& workshop, const Release& good, const Release& bad,
   }
   complete(report, question, result, workshop.subject());
   for (const std::size_t i : unproved) {
-    report.findings[i].proof.back().label =
-        fmt::format("the {} release",
-                    question.find_fix ? options.terms.bad : options.terms.good);
+    report.findings[i].proof.back().label = fmt::format(
+        "{}the {} release", question.deltas.empty() ? "" : "the commit of ",
+        question.find_fix ? options.terms.bad : options.terms.good);
   }
   add_uses(report, workshop.subject(), bad);
   add_files(report, workshop, good, bad);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cmd/running/resume.hpp"
 #include "cmd/running/run_record.hpp"
@@ -27,7 +26,8 @@ Posting without_answer(const Journal& journal, const RunRecord& run,
                        const Report& known, const JournalNow& now) {
   const std::string trials = counted(known.trials.size(), "trial");
   // A search goes on by the words of the climb around it.
-  const auto newest = newest_unfinished(journal);
+  const auto newest =
+      run.ended_ms == 0 ? newest_unfinished(journal) : std::nullopt;
   const bool is_newest = newest && newest->arguments == run.arguments;
   Posting out;
   if (run.ended_ms == 0 && is_newest && now.at_work) {
@@ -74,15 +74,13 @@ Posting recorded(const Journal& journal, const std::string& id,
   const RunRecord& run = *found;
   auto report = run.ended_ms == 0 ? std::nullopt : report_from_json(run.report);
   const bool answered = report.has_value();
-  const auto words = nlohmann::json::parse(run.arguments, nullptr, false);
+  const auto words = words_of(run);
   if (!answered) {
     report.emplace();
     report->command = run.command;
     report->run = run.run;
-    for (std::size_t i = 1; words.is_array() && i < words.size(); ++i) {
-      if (words[i].is_string()) {
-        report->command_line.push_back(words[i].get<std::string>());
-      }
+    if (!words.empty()) {
+      report->command_line.assign(words.begin() + 1, words.end());
     }
   }
   const auto kept = journal.get(JournalFact::trials(run.run));
@@ -102,9 +100,7 @@ Posting recorded(const Journal& journal, const std::string& id,
                          "be read"});
   }
   out.logs = logs_in(report->logs);
-  if (words.is_array() && !words.empty() && words[0].is_string()) {
-    out.origin.folder = words[0].get<std::string>();
-  }
+  if (!words.empty()) out.origin.folder = words.front();
   out.origin.version = kVersion;
   out.origin.at_ms = run.started_ms;
   return out;

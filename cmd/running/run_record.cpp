@@ -32,6 +32,16 @@ std::string arguments_json(const Context& context) {
 
 }  // namespace
 
+std::vector<std::string> words_of(const RunRecord& run) {
+  const auto json = nlohmann::json::parse(run.arguments, nullptr, false);
+  std::vector<std::string> words;
+  if (!json.is_array()) return words;
+  for (const auto& word : json) {
+    if (word.is_string()) words.push_back(word.get<std::string>());
+  }
+  return words;
+}
+
 std::string new_run_id() {
   const std::int64_t ms = SystemClock().unix_ms();
   return fmt::format("{:%Y%m%dT%H%M%S}-{:03}-{}",

@@ -49,6 +49,8 @@ class Run {
   std::chrono::steady_clock::time_point begun_;
 };
 
+/// The folder and the words of a run; empty = they are not on record.
+std::vector<std::string> words_of(const RunRecord& run);
 /// A new id for what is kept of a command.
 std::string new_run_id();
 /// Whether `part` is a search within `whole`, a climb.

@@ -1,5 +1,7 @@
 #include "cmd/running/trier.hpp"
 
+#include "core/hunting/memory.hpp"
+
 namespace rung {
 
 Trier::Trier(Workshop& workshop, const Question& question,
@@ -20,7 +22,10 @@ std::optional<ProbeRecord> Trier::known(const Claim& claim,
                                         bool of_this_run) const {
   auto record = workshop_.journal().remembered(
       id_of(workshop_, question_, claim.release), gates_);
-  if (record && of_this_run && record->run != run_) record.reset();
+  if (record && record->run != run_ &&
+      (of_this_run || may_be_repaired(record->observation))) {
+    record.reset();
+  }
   return record;
 }
 

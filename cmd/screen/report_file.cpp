@@ -26,7 +26,7 @@ struct Beginning {
   std::string_view format, begins, has;
 };
 constexpr std::array kBeginnings = {
-    Beginning{"html", "<!DOCTYPE html", ""},
+    Beginning{"html", "<!DOCTYPE html", "<p class=\"about\">rung "},
     Beginning{"md", "## ", "\n\n"},
     Beginning{"github", "::", " title="},
     Beginning{"junit", "<?xml ", "<testsuites name=\"rung\""},

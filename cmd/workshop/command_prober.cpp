@@ -86,6 +86,7 @@ class CommandProber final : public Prober {
         untracked_(history_.root()),
         env_(environment_without_git()) {
     check_syntax(command_, "/", env_);
+    redact_.add(env_, secrets_);
     if (const auto& ends = bench.subject.ends) {
       guard_.emplace(history_, ends->good, ends->bad);
     }
@@ -125,8 +126,7 @@ class CommandProber final : public Prober {
       evidence.observation.notes.push_back(std::move(note));
     }
     keep_leftovers(release);
-    Redactor redact;
-    redact.add(env_, secrets_);  // a predicate gets the whole environment
+    Redactor redact = redact_;
     redact.add(release.env, secrets_);
     ran.log = redact(std::move(ran.log));
     evidence.log = ran.log;
@@ -302,7 +302,8 @@ class CommandProber final : public Prober {
   TrialGit git_;
   UntrackedCopies untracked_;
   std::optional<WorkTreeGuard> guard_;
-  std::map<std::string, std::string> env_;
+  std::map<std::string, std::string> env_;  ///< all that the caller has
+  Redactor redact_;                         ///< of env_
 };
 
 }  // namespace

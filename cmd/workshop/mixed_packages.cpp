@@ -71,13 +71,14 @@ void excuse_own_files(Observation& seen, std::string_view log,
              (says(log, "ERESOLVE") || says(log, "EOVERRIDE") ||
               says(log, "EBADPLATFORM"))) {
     why = "npm does not install these packages of two releases together";
-  } else if (!as_given) {
+  } else if (!as_given && (says(log, "annot find") || says(log, "resolve"))) {
     for (const std::string& package :
          no_longer_at_root(release, bundle.files)) {
       if (!misses(log, package)) continue;
       why = package +
             " comes with other packages in both releases, and with none of "
             "this trial; the project uses it without asking for it";
+      break;
     }
   }
   if (why.empty()) return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <string_view>
@@ -19,6 +20,7 @@ namespace {
 
 /// How long nothing runs, to see who else opens files.
 constexpr std::chrono::milliseconds kQuiet(500);
+std::atomic<int> running = 0;  ///< commands of all workers
 
 /// The names of files that a command gives by a path which does not begin in
 /// the checkout: "check.sh" of "sh $HOME/bin/check.sh tests/test_x.py".
@@ -49,11 +51,13 @@ WorkTreeGuard::WorkTreeGuard(const GitHistory& history, const CommitId& one,
 }
 
 void WorkTreeGuard::begin_command() {
+  ++running;
   if (watch_) watch_->take_opened();
 }
 
 void WorkTreeGuard::end_command(const std::string& what,
                                 const std::string& words) {
+  --running;
   if (!watch_) return;
   std::set<std::string> opened = watch_->take_opened();
   const std::set<std::string> meant = files_outside(words);
@@ -63,11 +67,17 @@ void WorkTreeGuard::end_command(const std::string& what,
   });
   const bool again = std::exchange(opened_, opened).has_value();
   if (!again || opened.empty()) return;
-  // Another program (an indexer, a dev server) opens it at any time.
-  watch_->take_opened();
-  std::this_thread::sleep_for(kQuiet);
-  for (const std::string& file : watch_->take_opened()) opened.erase(file);
-  opened_ = opened;
+  // Another program (an indexer, a dev server) opens it at any time. Commands
+  // beside this one would look like that.
+  if (running == 0) {
+    watch_->take_opened();
+    std::this_thread::sleep_for(kQuiet);
+    const auto by_others = watch_->take_opened();
+    if (running == 0) {
+      for (const std::string& file : by_others) opened.erase(file);
+      opened_ = opened;
+    }
+  }
   if (opened.empty()) return;
   throw AbortError(fmt::format(
       "{} reads {} of your work tree, which is the same for each commit, and "

@@ -8,6 +8,7 @@
 #include "adapters/checkout/folder_copies.hpp"
 #include "adapters/checkout/trial_cache.hpp"
 #include "adapters/gates/health_checks.hpp"
+#include "adapters/journal/journal_folder.hpp"
 #include "adapters/journal/sqlite_journal.hpp"
 #include "adapters/local/services.hpp"
 #include "adapters/process/system_clock.hpp"
@@ -271,7 +272,7 @@ std::shared_ptr<void> hold_journal(const fs::path& folder) {
 }
 
 bool is_at_work(const fs::path& folder) {
-  return existing_journal(folder)->is_locked();
+  return JournalFolder(folder).is_locked_for_run();
 }
 
 }  // namespace rung

@@ -2,30 +2,10 @@
 
 #include <algorithm>
 
-#include "core/text/split.hpp"
+#include "core/text/plain_path.hpp"
 #include "core/variables/language.hpp"
 
 namespace rung {
-
-std::string plain_path(std::string_view path) {
-  std::vector<std::string_view> parts;
-  for (std::string_view part : split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.push_back(part);
-    } else if (parts.empty()) {
-      return "";
-    } else {
-      parts.pop_back();
-    }
-  }
-  std::string plain;
-  for (std::string_view part : parts) {
-    if (!plain.empty()) plain += '/';
-    plain += part;
-  }
-  return plain;
-}
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');

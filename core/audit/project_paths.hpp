@@ -43,8 +43,6 @@ struct LocalImports {
 LocalImports local_imports(const SourceText& file, const ProjectPaths& paths,
                            bool sure = false);
 
-/// Without "." and "..": "a/../b/./c" -> "b/c". "" = it leads out.
-std::string plain_path(std::string_view path);
 /// What stands before the last slash; "" = nothing.
 std::string_view folder_of(std::string_view path);
 

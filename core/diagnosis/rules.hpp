@@ -60,7 +60,7 @@ struct Rule {
   std::vector<Pattern> patterns;
   std::vector<Pattern> unless;
   std::vector<std::string> follows;  ///< rules that name its root
-  std::optional<Pattern> same;       ///< ... if its group is in both lines
+  std::optional<Pattern> same;  ///< ... if its group is the same in both lines
   std::optional<Near> near;
 };
 

@@ -28,16 +28,10 @@ HuntCounts& HuntCounts::operator+=(const HuntCounts& more) {
   return *this;
 }
 
-namespace {
-
-/// What kept a release from being judged is no part of it: a slip in a script
-/// outside, a tool that this machine had not. Not believed in a later run.
 bool may_be_repaired(const Observation& seen) {
   return !judged(seen) ||
          (seen.failure && seen.failure->ending == Ending::cannot_run);
 }
-
-}  // namespace
 
 Memory::Memory(const Question& question, const HuntSettings& settings,
                ProbeHistory& history, const std::string& run, bool side_by_side)
@@ -225,7 +219,6 @@ Retrials::Seen Memory::seen(const std::string& id) const {
   const auto it = earlier_.find(id);
   if (it == earlier_.end()) return all;
   for (const ProbeRecord& probe : it->second) {
-    if (!judged(probe.observation)) continue;
     ++(probe.observation.verdict == Verdict::good ? all.passes : all.fails);
     all.proved = all.proved || probe.purpose == ProbePurpose::proof;
   }

@@ -17,6 +17,9 @@ namespace rung {
 
 /// Whether a probe told good from bad.
 [[nodiscard]] bool judged(const Observation& seen);
+/// What kept a release from being judged is no part of it: a slip in a script
+/// outside, a tool that this machine had not. Not believed in a later run.
+[[nodiscard]] bool may_be_repaired(const Observation& seen);
 
 /// Probes by what they were for, as reports count them.
 struct HuntCounts {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/text/json_text.hpp"
+#include "core/text/plain_path.hpp"
 #include "core/text/split.hpp"
 
 namespace rung {
@@ -99,28 +100,6 @@ std::string_view file_name(std::string_view path) {
 std::string folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
   return slash == path.npos ? "" : std::string(path.substr(0, slash + 1));
-}
-
-/// "a/./b/../c" as "a/c"; "" for what leads out of the folder.
-std::string plain_path(std::string_view path) {
-  std::vector<std::string_view> parts;
-  for (const std::string_view part :
-       pieces(path, [](char c) { return c != '/'; })) {
-    if (part == ".") continue;
-    if (part != "..") {
-      parts.push_back(part);
-    } else if (parts.empty()) {
-      return "";
-    } else {
-      parts.pop_back();
-    }
-  }
-  std::string out;
-  for (const std::string_view part : parts) {
-    if (!out.empty()) out += '/';
-    out += part;
-  }
-  return out;
 }
 
 /// The scripts of a package.json that belong to a build.

@@ -127,14 +127,6 @@ std::string page_item(const PostedItem& item, bool with_title) {
   return out.empty() ? "" : "<section class=\"item\">\n" + out + "</section>\n";
 }
 
-std::string page_command(const std::vector<std::string>& argv) {
-  std::string line;
-  for (const std::string& word : argv) {
-    line += (line.empty() ? "" : " ") + shown_word(word);
-  }
-  return xml_text(line);
-}
-
 /// What a person does next, and with what.
 std::string page_next(const Posting& posting) {
   std::string out = fmt::format("<dt>serves now</dt><dd>{}</dd>\n",
@@ -143,7 +135,7 @@ std::string page_next(const Posting& posting) {
                                     : html_part(posting.serves));
   if (!posting.command_line.empty()) {
     out += "<dt>the same again</dt><dd><code>" +
-           page_command(posting.command_line) + "</code></dd>\n";
+           xml_text(shown_command(posting.command_line)) + "</code></dd>\n";
   }
   if (const std::string next = html_part(posting.next); !next.empty()) {
     out += "<dt>next step</dt><dd>" + next + "</dd>\n";
@@ -357,7 +349,7 @@ std::string page_origin(const Posting& posting) {
   return out.empty() ? "" : "<p class=\"about\">" + out + "</p>\n";
 }
 
-bool is_why(const std::string& label) {
+bool is_why(std::string_view label) {
   return label == "checked" || label == "reasons";
 }
 
@@ -372,7 +364,7 @@ std::vector<ReportFact> facts_of(const Posting& posting, bool why) {
     const bool is_phase =
         i < posting.phases.size() && fact.label == posting.phases[i].name;
     if (is_phase || label == "serving") continue;
-    if (is_why(std::string(label)) == why) out.push_back(fact);
+    if (is_why(label) == why) out.push_back(fact);
   }
   return out;
 }

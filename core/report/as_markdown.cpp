@@ -129,14 +129,6 @@ void add_item(Document& document, const PostedItem& item) {
   document.block(places + "\n");
 }
 
-std::string command_of(const std::vector<std::string>& argv) {
-  std::string line;
-  for (const std::string& word : argv) {
-    line += (line.empty() ? "" : " ") + shown_word(word);
-  }
-  return line;
-}
-
 void add_rest(Document& document, const Posting& posting) {
   if (!posting.facts.empty()) {
     if (!posting.items.empty()) document.block("---\n");
@@ -147,7 +139,7 @@ void add_rest(Document& document, const Posting& posting) {
   }
   if (!posting.command_line.empty()) {
     document.block("**The same again:**\n");
-    document.block(markdown_block(command_of(posting.command_line)));
+    document.block(markdown_block(shown_command(posting.command_line)));
   }
   for (const PostedLog& log : posting.logs) {
     const bool cut = log.text.size() > kLongestLog;

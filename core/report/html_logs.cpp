@@ -8,6 +8,7 @@
 #include "core/report/foreign_text.hpp"
 #include "core/report/html_pictures.hpp"
 #include "core/text/printable.hpp"
+#include "core/text/split.hpp"
 
 namespace rung {
 namespace {
@@ -15,13 +16,9 @@ namespace {
 constexpr std::size_t kLongestPageLog = 200'000;
 constexpr std::size_t kNone = std::string::npos;
 
-std::vector<std::string> lines_of(std::string_view text) {
+std::vector<std::string> shown_lines(std::string_view text) {
   std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(printable(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for (const auto line : lines_of(text)) lines.push_back(printable(line));
   return lines;
 }
 
@@ -61,7 +58,7 @@ std::string html_log(const PostedLog& log) {
   std::size_t from =
       log.text.size() > kLongestPageLog ? log.text.size() - kLongestPageLog : 0;
   if (from > 0) from = std::min(log.text.find('\n', from), log.text.size() - 1);
-  const auto lines = lines_of(std::string_view(log.text).substr(from));
+  const auto lines = shown_lines(std::string_view(log.text).substr(from));
   std::size_t cause = line_with(lines, log.likely);
   if (cause == kNone) cause = line_with(lines, log.evidence);
   const std::size_t last = last_line(lines, log.message);

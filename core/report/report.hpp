@@ -200,7 +200,8 @@ struct Report {
   std::string checked;
   std::vector<std::string> reasons;
   std::vector<std::string> notes;         ///< each one line, without secrets
-  // Not in JSON, for posts alone:
+
+  // Not in to_json(); trials_json() keeps it:
   std::vector<ReportChange> changes;  ///< searched
   std::vector<ReportProbe> trials;    ///< in the order made
   std::string repository;             ///< or folder; "" = not known
@@ -208,6 +209,7 @@ struct Report {
   /// Variables that a release does without (env prune); the findings are then
   /// what it needs.
   std::optional<std::vector<std::string>> can_go;
+
   std::string logs;  ///< folder with a log per failed probe; "" = none
   std::vector<std::string> command_line;  ///< argv that repeats the command
   std::string next;                       ///< the next step, a sentence

@@ -245,26 +245,25 @@ std::optional<Report> report_from_json(std::string_view text) {
 }
 
 bool read_trials(std::string_view text, Report& report) {
-  Report read_so_far;
+  Report out = report;
+  out.changes.clear();
+  out.trials.clear();
+  out.can_go.reset();
   try {
     const JsonRead from = JsonRead::parse(text);
-    read(from.at("changes"), read_so_far.changes);
-    read(from.at("trials"), read_so_far.trials);
-    take(from, "repository", read_so_far.repository);
-    take(from, "nothing_serves", read_so_far.nothing_serves);
+    read(from.at("changes"), out.changes);
+    read(from.at("trials"), out.trials);
+    take(from, "repository", out.repository);
+    take(from, "nothing_serves", out.nothing_serves);
     if (from.contains("can_go")) {
-      read_so_far.can_go = from["can_go"].get<std::vector<std::string>>();
+      out.can_go = from["can_go"].get<std::vector<std::string>>();
     }
   } catch (const JsonRead::exception&) {
     return false;
   } catch (const std::bad_optional_access&) {
     return false;
   }
-  report.changes = std::move(read_so_far.changes);
-  report.trials = std::move(read_so_far.trials);
-  report.repository = std::move(read_so_far.repository);
-  report.nothing_serves = read_so_far.nothing_serves;
-  report.can_go = std::move(read_so_far.can_go);
+  report = std::move(out);
   return true;
 }
 

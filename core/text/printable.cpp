@@ -184,6 +184,14 @@ std::string shown_word(std::string_view text) {
   return shell_quoted(printable_lines(text));
 }
 
+std::string shown_command(const std::vector<std::string>& argv) {
+  std::string line;
+  for (const std::string& word : argv) {
+    line += (line.empty() ? "" : " ") + shown_word(word);
+  }
+  return line;
+}
+
 std::string single_quoted(std::string_view word) {
   std::string out = "'";
   for (const char c : word) {

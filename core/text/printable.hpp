@@ -35,6 +35,8 @@ std::string shell_quoted(std::string_view word);
 /// The same of a text from outside, made printable, in one line: line ends are
 /// written as bash reads them. Without them a script would be another one.
 std::string shown_word(std::string_view text);
+/// A command line of such words.
+std::string shown_command(const std::vector<std::string>& argv);
 /// One word for any sh, whatever bytes it has but NUL: for commands that are
 /// run. (shell_quoted() is for commands that are shown, and writes control
 /// characters as bash reads them.)

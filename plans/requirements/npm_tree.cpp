@@ -346,7 +346,7 @@ void PackageTree::settle() {
     for (const std::string& path : paths) {
       const auto it = places_.find(path);
       const Place* place = it == places_.end() ? nullptr : &it->second;
-      if (place != nullptr && (is_bundled(place->entry))) {
+      if (place != nullptr && is_bundled(place->entry)) {
         continue;
       }
       for (const Edge& edge : edges(path, place)) {
@@ -474,7 +474,7 @@ void PackageTree::set_flags() {
     Json& entry = place.entry;
     if (is_manifest(path) || entry.value("link", false)) continue;
     std::string owner = path;  // of what is bundled
-    while ((is_bundled(places_.at(owner).entry)) &&
+    while (is_bundled(places_.at(owner).entry) &&
            places_.contains(folder_above(owner))) {
       owner = folder_above(owner);
     }

@@ -145,6 +145,25 @@ TEST_CASE("bisect finds a commit inside of a branch that began before good",
                Catch::Contains("commit " + fork.substr(0, 10)));
 }
 
+TEST_CASE("Along first parents a merge that brings good ends the old line",
+          "[e2e][bisect_branches]") {
+  Branches repository;
+  const auto fork = repository.app("no");
+  // Good is on a side branch, one commit before its end.
+  const auto good = repository.app("yes");
+  const auto tip = repository.other();
+  repository.branch("line", fork);
+  for (int i = 0; i < 4; ++i) repository.other();
+  repository.merge({tip}, {{"app", fakes::RepositoryFile{"yes"}}});
+  repository.other();
+  const bool breaks = GENERATE(true, false);
+  const auto culprit = breaks ? repository.app("no more") : "";
+  const auto bad = breaks ? repository.other() : repository.app("no longer");
+  const auto json = repository.bisect(good, bad, {"--first-parent"});
+  CAPTURE(repository.log(), breaks);
+  CHECK(culprits(json) == Sets{{"commit " + (breaks ? culprit : bad)}});
+}
+
 TEST_CASE("find-fix names the merge that brings what was never broken",
           "[e2e][bisect_branches]") {
   Branches repository;

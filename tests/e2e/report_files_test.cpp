@@ -319,7 +319,7 @@ TEST_CASE("A report replaces nothing but a report", "[e2e][report_files]") {
   Step step;
   const std::string env = "## ours\n\nMODE=plain\n";
   std::ofstream(step.file("app.env")) << env;
-  std::ofstream(step.file("notes.html")) << "<p>mine</p>";
+  std::ofstream(step.file("notes.html")) << "<!DOCTYPE html><p>mine</p>";
   std::ofstream(step.file("locked.html")) << "<!DOCTYPE html>";
   std::ofstream(step.file("mine.json")) << R"({"rung": 2})";
   fs::permissions(step.file("locked.html"), fs::perms::owner_read);
@@ -337,7 +337,7 @@ TEST_CASE("A report replaces nothing but a report", "[e2e][report_files]") {
     CHECK_THAT(refused.log, !Contains("probing"));
   }
   CHECK(text_of(step.file("app.env")) == env);
-  CHECK(text_of(step.file("notes.html")) == "<p>mine</p>");
+  CHECK(text_of(step.file("notes.html")) == "<!DOCTYPE html><p>mine</p>");
   // Its own it writes again: each format knows what rung wrote in it.
   Names reports;
   for (const char* format : {"md", "html", "github", "junit", "jsonl", "gitlab",
