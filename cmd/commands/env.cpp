@@ -156,6 +156,12 @@ Tried tried(const Planned& planned, const Place& place_of,
       fmt::format("tries phase {} without {}", name, fmt::join(names, ", ")));
   ServedTarget place(planned, target, workshop);
   Served served = place.served();
+  if (target.adapter == "local" && target.port != 0 && served.wanted()) {
+    progress.say(
+        fmt::format("what serves on port {} stops for the trials and comes "
+                    "back after them",
+                    target.port));
+  }
   Report report = with_room(served, [&] {
     return find_break(workshop, whole, less, find, context, progress);
   });

@@ -14,6 +14,7 @@
 #include "cmd/serving/serving_report.hpp"
 #include "core/base/error.hpp"
 #include "core/climbing/from_before.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/short_id.hpp"
 
 namespace rung {
@@ -70,7 +71,7 @@ int rollback(const std::string& plan, const std::string& target_name,
     throw UsageError(fmt::format(
         "rollback: no known good {} on {}; rung status {} lists what there is, "
         "and --to takes any of it",
-        none, target.name, plan));
+        none, target.name, shell_quoted(plan)));
   }
   Progress progress(context);
   progress.say(fmt::format("rolling back to {} ({})", chosen->phase,

@@ -21,6 +21,7 @@
 #include "core/base/error.hpp"
 #include "core/climbing/from_before.hpp"
 #include "core/serving/wanted_release.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/short_id.hpp"
 
 namespace rung {
@@ -77,9 +78,10 @@ nlohmann::ordered_json wanted_of(const KnownGood& known, Journal& journal,
 std::string unseen(const std::string& where, const std::string& plan_file,
                    const std::string& target) {
   if (where == "platform") return "as rung left it; the platform was not asked";
-  return where == "local" ? fmt::format("it is down: rung serve {} --target {}",
-                                        plan_file, target)
-                          : "rung status PLAN tells more";
+  return where == "local"
+             ? fmt::format("it is down: rung serve {} --target {}",
+                           shell_quoted(plan_file), shell_quoted(target))
+             : "rung status PLAN tells more";
 }
 
 int status(const JournalPlace& place, bool json) {

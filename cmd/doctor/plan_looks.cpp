@@ -23,6 +23,7 @@
 #include "core/doctor/program_words.hpp"
 #include "core/text/expand.hpp"
 #include "core/text/line_end.hpp"
+#include "core/text/printable.hpp"
 #include "core/text/service_scheme.hpp"
 #include "core/text/short_id.hpp"
 #include "core/text/url_user.hpp"
@@ -296,7 +297,15 @@ void PlanLooks::add_serving(std::vector<Look>& looks) const {
     }
     CheckupRow row = row_of("serving", target.name, "alive");
     if (found == live.end()) {
-      looks.push_back(known_look(row, fine("nothing serves, nor should it")));
+      // What should serve is in the journal, and to open it may change it.
+      std::error_code error;
+      looks.push_back(known_look(
+          row, std::filesystem::exists(
+                   planned_.folder() / ".rung" / "journal.db", error)
+                   ? not_known("nothing serves now; whether it should: rung "
+                               "status " +
+                               shell_quoted(plan_.file.string()))
+                   : fine("nothing serves, nor should it")));
       continue;
     }
     const Serving& serving = found->serving;
@@ -308,7 +317,8 @@ void PlanLooks::add_serving(std::vector<Look>& looks) const {
                                    serving.exit ? "has ended"
                                                 : "its supervisor is gone"),
                        fmt::format("rung serve {} --target {}",
-                                   plan_.file.string(), target.name))));
+                                   shell_quoted(plan_.file.string()),
+                                   shell_quoted(target.name)))));
       continue;
     }
     looks.push_back(known_look(row, fine(release + " at " + serving.url)));

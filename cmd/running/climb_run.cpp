@@ -16,6 +16,7 @@
 #include "core/base/error.hpp"
 #include "core/climbing/what_serves.hpp"
 #include "core/report/search_trail.hpp"
+#include "core/text/printable.hpp"
 
 namespace rung {
 namespace {
@@ -435,7 +436,7 @@ void ClimbRun::tell_serving(Report& report) {
     report.notes.push_back(fmt::format(
         "nothing serves on {}; the last known good comes back with: rung "
         "rollback {}",
-        target_.name, options_.plan));
+        target_.name, shell_quoted(options_.plan)));
   }
   if (!wanted || !report.restored) return;
   report.known_good = known_good_of(workshop_.journal(), planned_.plan().name,
